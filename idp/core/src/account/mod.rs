@@ -1,0 +1,1 @@
+//! Email addresses, phone numbers and password rules.

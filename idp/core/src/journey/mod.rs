@@ -1,0 +1,1 @@
+//! The sign-in journey: what a parked request still needs.

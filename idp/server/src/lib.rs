@@ -1,0 +1,3 @@
+//! The identity provider: everything that touches the world.
+
+pub mod clock;
