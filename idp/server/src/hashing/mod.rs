@@ -1,0 +1,1 @@
+//! Password hashes (Argon2id) on a pool of threads of its own.
