@@ -1,1 +1,0 @@
-//! The life of a signing key, as a plan.
