@@ -1,3 +1,5 @@
 //! The identity provider: everything that touches the world.
 
 pub mod clock;
+pub mod hashing;
+pub mod keys;
