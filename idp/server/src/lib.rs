@@ -1,3 +1,5 @@
 //! The identity provider: everything that touches the world.
 
+pub mod audit;
 pub mod clock;
+pub mod store;
