@@ -145,7 +145,7 @@ fn table_of(sql: &str) -> &str {
     let mut words = sql.split_whitespace();
     let verbs = ["FROM", "INTO", "UPDATE"];
     let table = words.by_ref().find(|word| verbs.contains(word)).and(words.next());
-    table.unwrap_or("(unknown)").trim_end_matches(|end: char| !end.is_alphanumeric())
+    table.map_or("(unknown)", |table| table.trim_end_matches(|end: char| !end.is_alphanumeric()))
 }
 
 #[cfg(test)]

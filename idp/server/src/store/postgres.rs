@@ -23,9 +23,7 @@ const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
 pub(super) fn options(url: &str) -> Result<PgConnectOptions, StoreError> {
     PgConnectOptions::from_str(url)
-        .map(|options| {
-            options.application_name("idp").statement_cache_capacity(512).disable_statement_logging()
-        })
+        .map(|options| options.application_name("idp").statement_cache_capacity(512).disable_statement_logging())
         // The driver's message may repeat the URL, which holds a password.
         .map_err(|_| StoreError::Settings("the PostgreSQL URL cannot be read".into()))
 }

@@ -18,8 +18,9 @@ const WRITER_CACHE: &str = "-8000";
 /// The options of the writing connection: WAL and `synchronous=FULL`, so that a commit that was answered is on disk.
 pub(super) fn writer_options(url: &str, wait: Duration) -> Result<SqliteConnectOptions, StoreError> {
     let options = SqliteConnectOptions::from_str(url).map_err(|error| StoreError::Settings(error.to_string()))?;
-    let file = options.get_filename();
-    if file.as_os_str().is_empty() || file.to_string_lossy().contains("memory") && !file.exists() {
+    // The driver gives a database in memory a name of its own, which is a URI.
+    let file = options.get_filename().as_os_str();
+    if file.is_empty() || file.to_string_lossy().starts_with("file:") {
         let why = "SQLite in memory is not supported, because readers and the writer are separate connections";
         return Err(StoreError::Settings(why.into()));
     }
