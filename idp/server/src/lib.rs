@@ -5,3 +5,4 @@ pub mod clock;
 pub mod hashing;
 pub mod keys;
 pub mod store;
+pub mod config;
