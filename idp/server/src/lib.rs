@@ -1,3 +1,4 @@
 //! The identity provider: everything that touches the world.
 
 pub mod clock;
+pub mod page;
