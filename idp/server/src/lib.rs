@@ -6,3 +6,4 @@ pub mod hashing;
 pub mod keys;
 pub mod store;
 pub mod config;
+pub mod page;
