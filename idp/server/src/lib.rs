@@ -2,8 +2,8 @@
 
 pub mod audit;
 pub mod clock;
+pub mod config;
 pub mod hashing;
 pub mod keys;
-pub mod store;
-pub mod config;
 pub mod page;
+pub mod store;

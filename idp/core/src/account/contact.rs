@@ -19,6 +19,23 @@ pub enum ContactState {
 }
 
 impl ContactState {
+    /// As it is stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unproven => "unproven",
+            Self::Vouched => "vouched",
+            Self::Verified => "verified",
+            Self::Doubtful => "doubtful",
+        }
+    }
+
+    /// From how it is stored.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Unproven, Self::Vouched, Self::Verified, Self::Doubtful].into_iter().find(|s| s.as_str() == name)
+    }
+
     /// Whether a sign-in code may go to such a contact.
     #[must_use]
     pub const fn receives_codes(self, vouched: Vouched) -> bool {

@@ -34,7 +34,8 @@ macro_rules! account_joins {
           LEFT JOIN factor_budgets f ON f.account_id = a.id "
     };
 }
-pub(super) use {account_columns, account_joins};
+pub(super) use account_columns;
+pub(super) use account_joins;
 
 statements! {
     BY_NAME = concat!(

@@ -44,11 +44,21 @@
 //!   a textual form is [`Text`] in TEXT. No deferred constraints: they would fail the commit of a whole group.
 //! - A text from outside may hold NUL, which PostgreSQL refuses: validate before you store.
 
+pub mod accounts;
 mod audit;
+pub mod budgets;
+pub mod clients;
+pub mod enrolments;
 mod error;
+pub mod grants;
+pub mod invitations;
 mod migrate;
 mod postgres;
+pub mod proofs;
+pub mod requests;
 mod revisions;
+pub mod sessions;
+pub mod signing_keys;
 mod sqlite;
 mod statement;
 mod tx;
@@ -208,5 +218,18 @@ impl Db {
 /// Every statement of the store with its name, so that a test, or an operator's check, can prepare them all.
 #[must_use]
 pub fn all_statements() -> Vec<(&'static str, &'static str)> {
-    [revisions::ALL].concat()
+    [
+        accounts::ALL,
+        budgets::ALL,
+        clients::ALL,
+        enrolments::ALL,
+        grants::ALL,
+        invitations::ALL,
+        proofs::ALL,
+        requests::ALL,
+        revisions::ALL,
+        sessions::ALL,
+        signing_keys::ALL,
+    ]
+    .concat()
 }
