@@ -2,3 +2,6 @@
 
 pub mod clock;
 pub mod config;
+pub mod delivery;
+pub mod net;
+pub mod telemetry;
