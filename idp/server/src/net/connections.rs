@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn a_connection_has_a_deadline_unless_it_waits_for_an_answer() {
         let activity = Activity::new();
-        let (first, idle) = (Duration::from_secs(10), Duration::from_secs(60));
+        let (first, idle) = (Duration::from_secs(10), Duration::from_mins(1));
         assert_eq!(activity.deadline(first, idle), Some(activity.opened + first));
         let busy = activity.begin();
         assert_eq!(activity.deadline(first, idle), None);

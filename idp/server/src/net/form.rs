@@ -179,7 +179,7 @@ fn hex(digit: u8) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use secrecy::ExposeSecret as _;
+    use secrecy::ExposeSecret;
 
     use super::*;
 
@@ -228,7 +228,7 @@ mod tests {
     fn values_are_not_in_debug_output_and_a_secret_can_be_taken_out() {
         let mut form = form("email=a&password=hunter2").expect("a form");
         assert!(!format!("{form:?}").contains("hunter2"));
-        assert_eq!(form.take_secret("password").as_ref().map(|secret| secret.expose_secret()), Some("hunter2"));
+        assert_eq!(form.take_secret("password").as_ref().map(ExposeSecret::expose_secret), Some("hunter2"));
         assert_eq!(form.get("password"), None);
     }
 

@@ -181,8 +181,9 @@ impl Rules {
     }
 
     fn needs_proxy(&self, url: &Url) -> bool {
-        !(self.allow_loopback && config::is_loopback(url))
-            && !url.host_str().is_some_and(|host| self.config.no_proxy.iter().any(|entry| covers(entry, host)))
+        let listed = |host| self.config.no_proxy.iter().any(|entry| covers(entry, host));
+        let on_this_machine = self.allow_loopback && config::is_loopback(url);
+        !on_this_machine && !url.host_str().is_some_and(listed)
     }
 
     /// What both clients have in common.

@@ -31,7 +31,7 @@ fn routes() -> Router {
         .route("/echo", post(|body: Bytes| async move { body.len().to_string() }))
         .route("/address", get(|ClientAddress(address): ClientAddress| async move { address.to_string() }))
         .route("/panic", get(|| async { if true { panic!("secret detail") } else { ().into_response() } }))
-        .route("/never", get(|| std::future::pending::<()>()))
+        .route("/never", get(std::future::pending::<()>))
 }
 
 async fn run(server: Server, limits: RequestLimits, router: Router) -> Running {
