@@ -95,11 +95,9 @@ fn make(path: &Path, random: &Random) -> std::io::Result<MasterKey> {
 #[cfg(unix)]
 fn private(path: &Path) -> Result<(), ConfigError> {
     use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(path).map(|metadata| metadata.permissions().mode()).unwrap_or(0);
-    if mode & 0o007 == 0 {
-        return Ok(());
-    }
-    Err(wrong_file(path, "can be read by everyone: chmod 600 it"))
+    let mode = std::fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode());
+    let others = mode & 0o007;
+    if others == 0 { Ok(()) } else { Err(wrong_file(path, "can be read by everyone: chmod 600 it")) }
 }
 
 #[cfg(not(unix))]

@@ -42,7 +42,7 @@ pub use passwords::Passwords;
 pub use policy::{Acr, Policy};
 pub use reference::{example, reference};
 use section::{Key, Section as _};
-pub use server::Server;
+pub use server::{ForwardedHeader, Server};
 use source::Reader;
 pub use store::{DEFAULT_STORE, Ephemeral, Store};
 pub use tokens::{Sessions, Tokens};

@@ -16,11 +16,11 @@ pub fn example() -> String {
     for SectionDoc { name, about, keys } in section_docs() {
         text.push('\n');
         comment(&mut text, about);
-        text.push_str(&format!("[{name}]\n"));
+        let _ = writeln!(text, "[{name}]");
         for key in keys {
             text.push('\n');
             comment(&mut text, key.about);
-            text.push_str(&format!("#{} = {}\n", key.name, shown(&key)));
+            let _ = writeln!(text, "#{} = {}", key.name, shown(&key));
         }
     }
     text
@@ -28,8 +28,7 @@ pub fn example() -> String {
 
 fn comment(text: &mut String, lines: &[&str]) {
     for line in lines {
-        text.push_str(format!("#{line}").trim_end());
-        text.push('\n');
+        let _ = writeln!(text, "#{}", line.trim_end());
     }
 }
 

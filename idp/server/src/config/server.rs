@@ -6,8 +6,18 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 use super::issuer::Issuer;
-use super::section::section;
+use super::section::{choice, section};
 use super::source::Reader;
+
+choice! {
+    /// The header in which the trusted proxies name the client.
+    pub enum ForwardedHeader {
+        /// `X-Forwarded-For`.
+        XForwardedFor = "x-forwarded-for",
+        /// `Forwarded` (RFC 7239).
+        Forwarded = "forwarded",
+    }
+}
 
 section! {
     /// The provider's public name, the sockets it answers on, and what a connection may cost.
@@ -22,9 +32,12 @@ section! {
         tls_certificate_file: Option<PathBuf> = None => "\"/etc/idp/tls.crt\"",
         /// The private key of the certificate in PEM.
         tls_key_file: Option<PathBuf> = None => "\"/etc/idp/tls.key\"",
-        /// The networks of the reverse proxies whose `Forwarded` or `X-Forwarded-For` header is believed. Name no
+        /// The networks of the reverse proxies whose word about the client's address is believed. Name no
         /// network from which a browser can come.
         trusted_proxies: Vec<IpNet> = Vec::new(),
+        /// The one header in which those proxies name the client. The other is never read, since a proxy that does
+        /// not know it passes on whatever the browser wrote there.
+        forwarded_header: ForwardedHeader = ForwardedHeader::XForwardedFor,
         /// A second address for `/metrics`, which is never served on the public one. Loopback or a private address.
         metrics_listen: Option<SocketAddr> = None => "\"127.0.0.1:9090\"",
         /// Threads that answer requests; 0 is one per core. Password hashing has its own.

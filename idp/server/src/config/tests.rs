@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use secrecy::ExposeSecret as _;
+use secrecy::ExposeSecret;
 
 use super::*;
 
@@ -46,7 +46,7 @@ fn the_environment_goes_before_the_file_and_its_text_becomes_what_the_key_holds(
     assert_eq!(config.server.listen.port(), 2);
     assert_eq!(config.server.drain_seconds, 7);
     assert_eq!(config.server.trusted_proxies.len(), 2);
-    assert_eq!(config.mail.password.as_ref().map(|password| password.expose_secret()), Some("12345"));
+    assert_eq!(config.mail.password.as_ref().map(ExposeSecret::expose_secret), Some("12345"));
     assert!(config.development.inbox);
     assert_eq!(config.keys.algorithms, [SigningAlgorithm::Es256]);
     assert_eq!(config.acr.aliases.get("Cl.Cm"), Some(&idp_core::level::Level::TwoFactor));
