@@ -2,4 +2,5 @@
 
 pub mod audit;
 pub mod clock;
+pub mod ephemeral;
 pub mod store;
