@@ -6,6 +6,7 @@ pub mod config;
 pub mod hashing;
 pub mod keys;
 pub mod page;
+pub mod ephemeral;
 pub mod store;
 pub mod delivery;
 pub mod hashing;

@@ -55,12 +55,12 @@ pub enum StoreError {
 
 impl StoreError {
     /// An [`StoreError::Inconsistent`] for the row with key `row`.
-    pub fn inconsistent(table: &'static str, column: &'static str, row: impl ToString) -> Self {
+    pub fn inconsistent(table: &'static str, column: &'static str, row: &impl ToString) -> Self {
         Self::Inconsistent { table: table.into(), column: column.into(), row: row.to_string() }
     }
 
-    pub(super) fn unavailable(reason: impl ToString) -> Self {
-        Self::Unavailable { reason: reason.to_string() }
+    pub(super) fn unavailable(reason: impl Into<String>) -> Self {
+        Self::Unavailable { reason: reason.into() }
     }
 
     /// Classifies the error of one statement; `sql` names the table when a value cannot be decoded.
@@ -86,7 +86,7 @@ impl From<sqlx::Error> for StoreError {
             | sqlx::Error::Tls(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => Self::unavailable(&error),
+            | sqlx::Error::WorkerCrashed => Self::unavailable(error.to_string()),
             sqlx::Error::Configuration(_) => Self::Settings(error.to_string()),
             _ => Self::Failed(Arc::new(error)),
         }

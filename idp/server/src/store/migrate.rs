@@ -16,7 +16,7 @@ pub(super) static SQLITE: Migrator = sqlx::migrate!("../../migrations/sqlite");
 pub(super) static POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres");
 
 /// How long a node waits for another one that is migrating.
-const WAIT: Duration = Duration::from_secs(120);
+const WAIT: Duration = Duration::from_mins(2);
 
 /// Runs what is missing, all in one transaction that locks the file against every other process.
 pub(super) async fn sqlite(options: &SqliteConnectOptions) -> Result<(), StoreError> {

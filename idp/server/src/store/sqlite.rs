@@ -82,7 +82,7 @@ impl Readers {
         let permit = tokio::time::timeout(wait, Arc::clone(&self.free).acquire_owned())
             .await
             .map_err(|_| StoreError::unavailable("all reading connections are busy"))?
-            .map_err(StoreError::unavailable)?;
+            .map_err(|closed| StoreError::unavailable(closed.to_string()))?;
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(connection) => connection,
