@@ -1,5 +1,7 @@
 //! What the hashing pool adds to bare Argon2id with the same parameters, on one core and on all.
 
+#![expect(clippy::expect_used, reason = "a benchmark that cannot be set up has nothing to measure")]
+
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use argon2::Block;
 use tokio::sync::oneshot;
-use zeroize::Zeroize as _;
+use zeroize::Zeroize;
 
 /// Address space reserved per thread, in blocks of 1 KiB. The C library returns an area to the operating system when it
 /// is freed only if it never has reason to keep it, which for the GNU library means areas over 32 MiB. What is reserved
@@ -42,12 +42,34 @@ impl Memory {
 
     /// Wipes what was used and gives it back. Between jobs it is not wiped: that would cost a tenth of every hash.
     fn release(&mut self) {
-        self.blocks.iter_mut().for_each(|block| block.zeroize());
+        self.blocks.iter_mut().for_each(Zeroize::zeroize);
         self.blocks = Vec::new();
     }
 }
 
-type Job = Box<dyn FnOnce(&mut Memory) + Send>;
+/// Something to do in the memory of a thread.
+trait Job: Send {
+    /// Nobody waits for the result any more.
+    fn is_abandoned(&self) -> bool;
+    fn run(self: Box<Self>, memory: &mut Memory);
+}
+
+struct Answered<T, F> {
+    answer: oneshot::Sender<T>,
+    compute: F,
+}
+
+impl<T: Send, F: FnOnce(&mut Memory) -> T + Send> Job for Answered<T, F> {
+    fn is_abandoned(&self) -> bool {
+        self.answer.is_closed()
+    }
+
+    fn run(self: Box<Self>, memory: &mut Memory) {
+        let result = (self.compute)(memory);
+        // Whoever asked may have gone away in the meantime.
+        let _ = self.answer.send(result);
+    }
+}
 
 /// Why a job was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,14 +92,14 @@ struct Shared {
 
 #[derive(Default)]
 struct Queue {
-    jobs: VecDeque<Job>,
+    jobs: VecDeque<Box<dyn Job>>,
     closed: bool,
     /// Threads that hold memory.
     holding: usize,
 }
 
 enum Next {
-    Job(Job),
+    Job(Box<dyn Job>),
     Idle,
     Closed,
 }
@@ -96,22 +118,21 @@ impl Pool {
 
     /// Queues a job; its result comes through the receiver. A job whose receiver is gone by the time that a thread is free
     /// is skipped.
-    pub(super) fn submit<T, F>(&self, job: F) -> Result<oneshot::Receiver<T>, SubmitError>
+    pub(super) fn submit<T, F>(&self, compute: F) -> Result<oneshot::Receiver<T>, SubmitError>
     where
         T: Send + 'static,
         F: FnOnce(&mut Memory) -> T + Send + 'static,
     {
-        let (sender, receiver) = oneshot::channel();
+        let (answer, receiver) = oneshot::channel();
         let mut queue = self.shared.lock();
+        if queue.jobs.len() >= self.shared.capacity {
+            // Requests that were given up must not keep others out.
+            queue.jobs.retain(|job| !job.is_abandoned());
+        }
         if queue.jobs.len() >= self.shared.capacity {
             return Err(SubmitError::Full);
         }
-        queue.jobs.push_back(Box::new(move |memory| {
-            if !sender.is_closed() {
-                // The receiver may go away while the job runs.
-                let _ = sender.send(job(memory));
-            }
-        }));
+        queue.jobs.push_back(Box::new(Answered { answer, compute }));
         drop(queue);
         self.shared.changed.notify_one();
         Ok(receiver)
@@ -149,7 +170,9 @@ impl Shared {
             let held = memory.is_held();
             match self.next(held) {
                 Next::Job(job) => {
-                    if let Err(cause) = catch_unwind(AssertUnwindSafe(|| job(&mut memory))) {
+                    if !job.is_abandoned()
+                        && let Err(cause) = catch_unwind(AssertUnwindSafe(|| job.run(&mut memory)))
+                    {
                         report(&*cause);
                     }
                 }
@@ -220,7 +243,7 @@ mod tests {
 
     #[test]
     fn case_pw8_a_full_queue_refuses_and_takes_jobs_again_when_it_has_room() {
-        let pool = pool(2, Duration::from_secs(60));
+        let pool = pool(2, Duration::from_mins(1));
         let occupied = occupy(&pool);
         let first = pool.submit(|_| 1).unwrap();
         let second = pool.submit(|_| 2).unwrap();
@@ -232,7 +255,7 @@ mod tests {
 
     #[test]
     fn a_job_that_nobody_waits_for_is_skipped() {
-        let pool = pool(8, Duration::from_secs(60));
+        let pool = pool(8, Duration::from_mins(1));
         let occupied = occupy(&pool);
         let (ran, has_run) = mpsc::channel();
         drop(pool.submit(move |_| ran.send(())).unwrap());
@@ -243,8 +266,22 @@ mod tests {
     }
 
     #[test]
+    fn case_pw8_jobs_that_were_given_up_do_not_fill_the_queue() {
+        let pool = pool(2, Duration::from_mins(1));
+        let occupied = occupy(&pool);
+        let kept = pool.submit(|_| 1).unwrap();
+        for _ in 0..10 {
+            drop(pool.submit(|_| 2).unwrap());
+        }
+        let last = pool.submit(|_| 3).unwrap();
+        assert_eq!(pool.submit(|_| 4).err(), Some(SubmitError::Full));
+        drop(occupied);
+        assert_eq!((kept.blocking_recv(), last.blocking_recv()), (Ok(1), Ok(3)));
+    }
+
+    #[test]
     fn memory_is_the_same_for_each_job_and_freed_after_an_idle_time() {
-        let reused = pool(8, Duration::from_secs(60));
+        let reused = pool(8, Duration::from_mins(1));
         let address = |memory: &mut Memory| memory.blocks(16).as_ptr().addr();
         let first = reused.submit(address).unwrap().blocking_recv();
         assert_eq!(reused.submit(address).unwrap().blocking_recv(), first);
@@ -268,7 +305,7 @@ mod tests {
 
     #[test]
     fn a_failing_job_does_not_take_its_thread_with_it() {
-        let pool = pool(8, Duration::from_secs(60));
+        let pool = pool(8, Duration::from_mins(1));
         let failed = pool.submit(|_| -> u8 { panic!("meant to fail") }).unwrap();
         assert!(failed.blocking_recv().is_err());
         assert_eq!(pool.submit(|_| 7).unwrap().blocking_recv(), Ok(7));
@@ -276,7 +313,7 @@ mod tests {
 
     #[test]
     fn the_threads_end_with_the_pool() {
-        let pool = pool(8, Duration::from_secs(60));
+        let pool = pool(8, Duration::from_mins(1));
         let shared = Arc::downgrade(&pool.shared);
         assert_eq!(pool.submit(|memory| memory.blocks(8).len()).unwrap().blocking_recv(), Ok(8));
         drop(pool);

@@ -34,7 +34,7 @@ impl Default for HashSettings {
             lanes: 1,
             threads: None,
             queue: 256,
-            idle_release: Duration::from_secs(60),
+            idle_release: Duration::from_mins(1),
         }
     }
 }

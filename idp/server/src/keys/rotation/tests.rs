@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::clock::Random;
 use crate::keys::seal::{MasterKey, SealError, Sealer};
-use crate::keys::signing::{Expectation, KeyError, TokenError};
+use crate::keys::signing::{Expectation, KeyError, SigningKey, TokenError};
 
 fn at(day: i64, hour: i64) -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap() + TimeDelta::days(day) + TimeDelta::hours(hour)
@@ -227,4 +227,16 @@ fn sec_r53_a_stored_key_opens_only_under_its_master_key_name_and_algorithm() {
     let other_alg = StoredKey { alg: SigningAlg::PS256, ..made.stored.clone() };
     assert_eq!(refused(&other_alg, &sealer(&master)), SealError::Refused);
     assert!(ring("https://op", &[renamed], &sealer(&master)).is_err());
+}
+
+#[test]
+fn a_row_that_holds_another_key_than_it_names_is_refused() {
+    let random = Random::default();
+    let sealer = sealer(&MasterKey::generate(&random));
+    let named = seal_key(EdDSA, true, &sealer, &random, at(0, 0)).unwrap().stored;
+    let other = SigningKey::generate(EdDSA).unwrap();
+    let context: [&[u8]; 3] = [b"signing-key", named.kid.as_bytes(), b"EdDSA"];
+    let swapped = StoredKey { sealed_pkcs8: sealer.seal(&random, &context, &other), ..named.clone() };
+    let found = SigningKey::from_pkcs8(EdDSA, &other).unwrap().kid().to_owned();
+    assert_eq!(open_key(&swapped, &sealer).err(), Some(KeyError::WrongKid { expected: named.kid, found }));
 }

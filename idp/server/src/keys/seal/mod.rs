@@ -41,7 +41,7 @@ pub enum MasterKeyError {
     #[error("the master key must be 32 bytes, as 64 hexadecimal digits or in base64url")]
     Encoding,
     /// All bytes are the same: a placeholder, not a key.
-    #[error("the master key is a placeholder: make one with `idp keys generate`")]
+    #[error("the master key is a placeholder: use 32 random bytes")]
     Placeholder,
     /// The file that should hold it cannot be read.
     #[error("the master key cannot be read from {path}")]
@@ -101,7 +101,7 @@ impl MasterKey {
     /// The key as text that [`Self::from_text`] reads: for the operator who stores it, once.
     #[must_use]
     pub fn to_text(&self) -> SecretString {
-        SecretString::from(URL_SAFE_NO_PAD.encode(&*self.bytes))
+        SecretString::from(URL_SAFE_NO_PAD.encode(self.bytes.as_slice()))
     }
 
     /// The sealer for one purpose. Purposes are short constants such as `signing-key`; two of the same name are the same.
@@ -121,7 +121,7 @@ impl MasterKey {
     #[must_use]
     pub fn check_value(&self) -> String {
         let derived = self.derive(b"check", "master-key");
-        URL_SAFE_NO_PAD.encode(&*derived)
+        URL_SAFE_NO_PAD.encode(derived.as_slice())
     }
 
     /// Whether `stored` is this key's [`Self::check_value`]. If not, the program must refuse to start: it would seal new
