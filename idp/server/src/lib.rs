@@ -3,12 +3,8 @@
 pub mod audit;
 pub mod clock;
 pub mod config;
-pub mod hashing;
-pub mod keys;
-pub mod page;
-pub mod ephemeral;
-pub mod store;
 pub mod delivery;
+pub mod ephemeral;
 pub mod hashing;
 pub mod keys;
 pub mod net;
