@@ -9,11 +9,12 @@
 
 mod issue;
 mod need;
+mod offer;
 mod proof;
 mod satisfied;
 
 pub use issue::{AccountStatus, IssueFacts, NotIssued, may_issue};
-pub use need::{Consent, Explained, FactorNeed, Need, Offer, Person, SessionFacts, Situation, next_need};
+pub use need::{Consent, Explained, FactorNeed, Need, Person, SessionFacts, Situation, may_set_up, next_need};
+pub use offer::{Asked, Offer, offer};
 pub use proof::{Method, Proof, Reached, reached};
 pub use satisfied::{Satisfied, SessionChange};
-

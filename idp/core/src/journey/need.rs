@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
+use super::offer::Offer;
 use super::proof::{Method, Proof, Reached, reached};
 use super::satisfied::{Satisfied, SessionChange};
 use crate::factor::FactorId;
@@ -22,23 +23,6 @@ pub struct Person<'a> {
     pub sub: &'a str,
     /// What it can be asked for at this client.
     pub offer: Offer,
-}
-
-/// What the policy lets this person be asked for, worked out from what they have enrolled.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Offer {
-    /// Whether the policy asks for the second-factor step after this first factor.
-    pub step: bool,
-    /// Factors that can be used at once, in the order of the policy.
-    pub ready: Vec<FactorId>,
-    /// Factors that may be set up now.
-    pub enrol: Vec<FactorId>,
-    /// Whether setting one up needs a code to a contact on file first, and by which factors that code can come.
-    pub before_enrolment: Option<Vec<FactorId>>,
-    /// Whether the chooser is shown for the ready factors.
-    pub choose: bool,
-    /// Whether the chooser also lists those of `enrol`.
-    pub lists_enrollable: bool,
 }
 
 /// The browser's session, if it has a live one.
@@ -213,9 +197,13 @@ fn demand(situation: &Situation<'_>) -> Demand {
 fn signed_in<'a, 'b>(situation: &'b Situation<'a>) -> Option<(&'b Person<'a>, Vec<Proof>, SessionChange)> {
     let person = situation.person.as_ref()?;
     let here = situation.proofs;
-    if here.iter().any(|proof| proof.method.is_first()) {
-        let same = situation.session.is_some_and(|s| s.account == person.id);
-        let change = if same { SessionChange::Raise } else { SessionChange::Start };
+    if let Some(first) = here.iter().find(|proof| proof.method.is_first()) {
+        let change = match situation.session {
+            Some(session) if session.account == person.id => SessionChange::Raise,
+            // Somebody else has signed in with this browser since: what was begun before is not theirs to finish.
+            Some(session) if session.created_at > first.at => return None,
+            _ => SessionChange::Start,
+        };
         return Some((person, here.to_vec(), change));
     }
     let session = situation.session.filter(|s| s.account == person.id && stands(s, situation))?;
@@ -259,7 +247,7 @@ fn second_need(
     let ready = offer.ready.iter().filter(raises).cloned().collect::<Vec<_>>();
     let enrol = offer.enrol.iter().filter(raises).cloned().collect::<Vec<_>>();
     if !ready.is_empty() {
-        let enrol = if offer.lists_enrollable { enrol } else { Vec::new() };
+        let enrol = offer.listed_to_enrol.iter().filter(raises).cloned().collect();
         return Some(Need::Factor(FactorNeed { ready, enrol, choose: offer.choose, before_enrolment: false }));
     }
     if enrol.is_empty() {
@@ -270,18 +258,32 @@ fn second_need(
         };
         return Some(Need::Refuse(error, Explained::OnAPage));
     }
-    let code_given = proofs.iter().any(|proof| matches!(&proof.method, Method::Factor(f) if f.is_sent()));
-    match &offer.before_enrolment {
-        Some(contacts) if !code_given => {
-            let ready = contacts.clone();
-            if ready.is_empty() {
-                let why = "this person has no contact on file to confirm before setting up a second factor";
-                return Some(Need::Refuse(OAuthError::new(ErrorCode::AccessDenied, why), Explained::OnAPage));
-            }
-            Some(Need::Factor(FactorNeed { choose: ready.len() > 1, ready, enrol: Vec::new(), before_enrolment: true }))
-        }
-        _ => Some(Need::Enrol(enrol)),
+    Some(before_enrolment(offer, proofs).unwrap_or(Need::Enrol(enrol)))
+}
+
+/// What has to be proven before a factor is set up, unless it was already.
+fn before_enrolment(offer: &Offer, proofs: &[Proof]) -> Option<Need> {
+    let ready = offer.before_enrolment.clone()?;
+    if proofs.iter().any(|proof| matches!(&proof.method, Method::Factor(factor) if ready.contains(factor))) {
+        return None;
     }
+    if ready.is_empty() {
+        let why = "this person has no contact on file to confirm before setting up a second factor";
+        return Some(Need::Refuse(OAuthError::new(ErrorCode::AccessDenied, why), Explained::OnAPage));
+    }
+    Some(Need::Factor(FactorNeed { choose: ready.len() > 1, ready, enrol: Vec::new(), before_enrolment: true }))
+}
+
+/// Whether the person may set up `factor` now: the policy lets them, and what must come before was proven. The pages
+/// that set a factor up ask this on every request.
+#[must_use]
+pub fn may_set_up(need: &Need, offer: &Offer, proofs: &[Proof], factor: &FactorId) -> bool {
+    let wanted = match need {
+        Need::Enrol(factors) => factors.contains(factor),
+        Need::Factor(need) => need.enrol.contains(factor) && before_enrolment(offer, proofs).is_none(),
+        _ => false,
+    };
+    wanted && offer.enrol.contains(factor)
 }
 
 /// The scopes granted, or the need to ask for them.
@@ -297,4 +299,3 @@ fn consent_need(situation: &Situation<'_>) -> Result<Scopes, Need> {
 fn unmet(why: &'static str) -> OAuthError {
     OAuthError::new(ErrorCode::UnmetAuthenticationRequirements, why)
 }
-
