@@ -61,6 +61,12 @@ impl MasterKey {
         Self { bytes: Zeroizing::new(random.bytes()) }
     }
 
+    /// The key of these bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: Zeroizing<[u8; KEY_LEN]>) -> Self {
+        Self { bytes }
+    }
+
     /// Reads a key from text: 64 hexadecimal digits, or base64 of 32 bytes in either alphabet, padded or not. Space
     /// around it is ignored.
     ///
