@@ -79,21 +79,21 @@ impl Preset {
     }
 }
 
-const fn contact_edit(email: ContactEdit, phone: ContactEdit) -> Option<ContactEditDocument> {
-    Some(ContactEditDocument { email: Some(email), phone: Some(phone) })
+const fn contact_edit(email: ContactEdit, phone: ContactEdit) -> ContactEditDocument {
+    ContactEditDocument { email: Some(email), phone: Some(phone) }
 }
 
-fn sms_alphabet(alphabet: Alphabet) -> Option<CodesDocument> {
+fn sms_alphabet(alphabet: Alphabet) -> CodesDocument {
     let sms = CodeDocument { alphabet: Some(alphabet), ..CodeDocument::default() };
-    Some(CodesDocument { sms: Some(sms), ..CodesDocument::default() })
+    CodesDocument { sms: Some(sms), ..CodesDocument::default() }
 }
 
-fn backup_codes(count: u32) -> Option<BackupCodesDocument> {
-    Some(BackupCodesDocument { count: Some(count), offer: None })
+const fn backup_codes(count: u32) -> BackupCodesDocument {
+    BackupCodesDocument { count: Some(count), offer: None }
 }
 
-fn named(name: &str) -> Option<OrNone<String>> {
-    Some(OrNone::Is(name.to_owned()))
+fn named(name: &str) -> OrNone<String> {
+    OrNone::Is(name.to_owned())
 }
 
 fn council_portal() -> PolicyDocument {
@@ -111,13 +111,13 @@ fn council_portal() -> PolicyDocument {
         vouched_contacts: Some(Vouched::Usable),
         phone_capture: Some(PhoneCapture::Never),
         enrol_on_password_days: Some(0),
-        contact_edit: contact_edit(ContactEdit::VerifyNew, ContactEdit::VerifyNew),
+        contact_edit: Some(contact_edit(ContactEdit::VerifyNew, ContactEdit::VerifyNew)),
         self_registration: Some(true),
-        code: sms_alphabet(Alphabet::Digits),
-        backup_codes: backup_codes(0),
+        code: Some(sms_alphabet(Alphabet::Digits)),
+        backup_codes: Some(backup_codes(0)),
         after_enrol: Some(AfterEnrol::Continue),
         on_disable: Some(OnDisable::KeepEnrolled),
-        tariff_plan: named("resale"),
+        tariff_plan: Some(named("resale")),
         wording: Some("default".to_owned()),
         ..PolicyDocument::default()
     }
@@ -138,13 +138,13 @@ fn always_on() -> PolicyDocument {
         vouched_contacts: Some(Vouched::Usable),
         phone_capture: Some(PhoneCapture::Never),
         enrol_on_password_days: Some(0),
-        contact_edit: contact_edit(ContactEdit::Locked, ContactEdit::Locked),
+        contact_edit: Some(contact_edit(ContactEdit::Locked, ContactEdit::Locked)),
         self_registration: Some(false),
-        code: sms_alphabet(Alphabet::Digits),
-        backup_codes: backup_codes(0),
+        code: Some(sms_alphabet(Alphabet::Digits)),
+        backup_codes: Some(backup_codes(0)),
         after_enrol: Some(AfterEnrol::Continue),
         on_disable: Some(OnDisable::KeepEnrolled),
-        tariff_plan: named("own-account"),
+        tariff_plan: Some(named("own-account")),
         wording: Some("always-on".to_owned()),
         ..PolicyDocument::default()
     }
@@ -164,13 +164,13 @@ fn staff_app() -> PolicyDocument {
         vouched_contacts: Some(Vouched::VerifyFirst),
         phone_capture: Some(PhoneCapture::WhenChosen),
         enrol_on_password_days: Some(14),
-        contact_edit: contact_edit(ContactEdit::Locked, ContactEdit::VerifyNew),
+        contact_edit: Some(contact_edit(ContactEdit::Locked, ContactEdit::VerifyNew)),
         self_registration: Some(false),
-        code: sms_alphabet(Alphabet::Alphanumeric),
-        backup_codes: backup_codes(0),
+        code: Some(sms_alphabet(Alphabet::Alphanumeric)),
+        backup_codes: Some(backup_codes(0)),
         after_enrol: Some(AfterEnrol::Continue),
         on_disable: Some(OnDisable::IgnoreEnrolled),
-        tariff_plan: named("notify-allowance"),
+        tariff_plan: Some(named("notify-allowance")),
         wording: Some("staff-app".to_owned()),
         ..PolicyDocument::default()
     }
@@ -190,7 +190,7 @@ fn authenticator() -> PolicyDocument {
         vouched_contacts: Some(Vouched::VerifyFirst),
         phone_capture: Some(PhoneCapture::Never),
         enrol_on_password_days: Some(14),
-        contact_edit: contact_edit(ContactEdit::VerifyNew, ContactEdit::VerifyNew),
+        contact_edit: Some(contact_edit(ContactEdit::VerifyNew, ContactEdit::VerifyNew)),
         self_registration: Some(false),
         backup_codes: Some(BackupCodesDocument { count: Some(5), offer: Some(BackupOffer::OnRequest) }),
         after_enrol: Some(AfterEnrol::Continue),
@@ -216,13 +216,13 @@ fn sms_first() -> PolicyDocument {
         vouched_contacts: Some(Vouched::VerifyFirst),
         phone_capture: Some(PhoneCapture::FirstLogin),
         enrol_on_password_days: Some(14),
-        contact_edit: contact_edit(ContactEdit::Locked, ContactEdit::VerifyNew),
+        contact_edit: Some(contact_edit(ContactEdit::Locked, ContactEdit::VerifyNew)),
         self_registration: Some(false),
-        code: sms_alphabet(Alphabet::Digits),
-        backup_codes: backup_codes(0),
+        code: Some(sms_alphabet(Alphabet::Digits)),
+        backup_codes: Some(backup_codes(0)),
         after_enrol: Some(AfterEnrol::Relogin),
         on_disable: Some(OnDisable::IgnoreEnrolled),
-        tariff_plan: named("own-account"),
+        tariff_plan: Some(named("own-account")),
         wording: Some("sms-first".to_owned()),
         ..PolicyDocument::default()
     }

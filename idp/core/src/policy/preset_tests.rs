@@ -7,7 +7,9 @@ fn policies() -> [Policy; 5] {
 
 /// One row of the table: what each preset, in the table's order, has in one field.
 fn row<T: PartialEq + std::fmt::Debug>(field: impl Fn(&Policy) -> T, expected: [T; 5]) {
-    assert_eq!(policies().each_ref().map(field), expected);
+    for ((preset, policy), expected) in Preset::ALL.into_iter().zip(policies()).zip(expected) {
+        assert_eq!(field(&policy), expected, "{}", preset.name());
+    }
 }
 
 #[test]

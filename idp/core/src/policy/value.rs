@@ -195,8 +195,8 @@ pub enum OnSpendCap {
     Refuse,
 }
 
-/// The alphabet of a code.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// The alphabet of a code; `Ord` is how much one character is worth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Alphabet {
     /// `0` to `9`.
