@@ -45,6 +45,7 @@
 //! - A text from outside may hold NUL, which PostgreSQL refuses: validate before you store.
 
 mod audit;
+mod chain;
 mod error;
 mod migrate;
 mod postgres;
@@ -69,6 +70,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 
+pub use chain::{Chain, Flaw, Verdict};
 pub use error::StoreError;
 pub use statement::{Conn, Record, Scalar, ScalarStatement, Statement, Value};
 pub use tx::Tx;
@@ -208,5 +210,5 @@ impl Db {
 /// Every statement of the store with its name, so that a test, or an operator's check, can prepare them all.
 #[must_use]
 pub fn all_statements() -> Vec<(&'static str, &'static str)> {
-    [revisions::ALL].concat()
+    [chain::ALL, revisions::ALL].concat()
 }
