@@ -1,1 +1,33 @@
 //! The per-client policy.
+//!
+//! A [`PolicyDocument`] is what somebody wrote; [`PolicyDocument::resolve`] gives the [`Policy`] that counts. To add a
+//! field: the document, the effective policy, its default in `resolve`, the presets if they differ, and a save rule in
+//! `check` if it can contradict another field.
+
+mod ask;
+mod choose;
+mod document;
+mod effective;
+mod enrol;
+mod name;
+mod preset;
+mod resolve;
+mod standing;
+mod value;
+
+pub use ask::{Step, accepts, applies_to, exempt, remembers_devices, step, upstream_level};
+pub use choose::{
+    ChooserStep, Listed, Unlisted, chooser_step, email_is_fallback, factors_listed, factors_usable, verdict,
+};
+pub use document::{
+    BackupCodesDocument, CodeDocument, CodesDocument, ContactEditDocument, OrNone, PolicyDocument, UpstreamLevels,
+};
+pub use effective::{BackupCodes, CodePolicy, Codes, ContactEdits, Policy};
+pub use enrol::{EnrolGate, NotEnrollable, captures_phone_now, enrol_gate, may_enrol};
+pub use name::{Exemption, PresetRef, SignInMethod, UnknownWord, is_provider_id};
+pub use preset::Preset;
+pub use standing::{Channels, FirstFactor, PhoneStanding, Standing};
+pub use value::{
+    AfterEnrol, Alphabet, BackupOffer, Chooser, ChooserLists, ClientClass, ContactEdit, EmailWhenPhone, GuestAccount,
+    Locale, MfaMode, OnDisable, OnSpendCap, PhoneCapture, PolicyRole, UserClass, Vouched,
+};

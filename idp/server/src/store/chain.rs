@@ -121,7 +121,7 @@ impl Chain {
             && let Some(seq) = tx.query_scalar::<i64>(FIRST_SEALED).fetch_optional().await?
         {
             // Somebody took the head away. To begin again would hide that a tail may have gone with it.
-            return Err(StoreError::inconsistent("audit", "chain_no", &seq));
+            return Err(StoreError::inconsistent("audit", "chain_no", seq));
         }
         let rows: Vec<Row> = tx.query_as(UNSEALED).bind(PAGE).fetch_all().await?;
         let mut links = Vec::with_capacity(rows.len());

@@ -42,14 +42,26 @@
 //! - Whole numbers are `i64` and BIGINT (`SUM` needs `CAST(… AS BIGINT)`); times are [`Micros`] in TIMESTAMPTZ or
 //!   INTEGER; ids are `Uuid` in UUID or BLOB; [`Json`](sqlx::types::Json) in JSONB or TEXT; bytes in BYTEA or BLOB; what has
 //!   a textual form is [`Text`] in TEXT. No deferred constraints: they would fail the commit of a whole group.
+//! - A placeholder that meets no column (as in `CASE WHEN $2 THEN NULL ELSE $3 END`) is text to PostgreSQL: write
+//!   `CAST($3 AS BIGINT)` or `CAST($3 AS TIMESTAMPTZ)`, which SQLite reads as a number.
 //! - A text from outside may hold NUL, which PostgreSQL refuses: validate before you store.
 
+pub mod accounts;
 mod audit;
+pub mod budgets;
 mod chain;
+pub mod clients;
+pub mod enrolments;
 mod error;
+pub mod grants;
+pub mod invitations;
 mod migrate;
 mod postgres;
+pub mod proofs;
+pub mod requests;
 mod revisions;
+pub mod sessions;
+pub mod signing_keys;
 mod sqlite;
 mod statement;
 mod tx;
@@ -210,5 +222,19 @@ impl Db {
 /// Every statement of the store with its name, so that a test, or an operator's check, can prepare them all.
 #[must_use]
 pub fn all_statements() -> Vec<(&'static str, &'static str)> {
-    [chain::ALL, revisions::ALL].concat()
+    [
+        accounts::ALL,
+        budgets::ALL,
+        chain::ALL,
+        clients::ALL,
+        enrolments::ALL,
+        grants::ALL,
+        invitations::ALL,
+        proofs::ALL,
+        requests::ALL,
+        revisions::ALL,
+        sessions::ALL,
+        signing_keys::ALL,
+    ]
+    .concat()
 }

@@ -188,7 +188,7 @@ async fn revisions_count_the_committed_changes_of_each_kind() {
             .write(|tx| {
                 Box::pin(async move {
                     tx.bump("keys").await?;
-                    Err(StoreError::inconsistent("keys", "id", &1))
+                    Err(StoreError::inconsistent("keys", "id", 1))
                 })
             })
             .await;

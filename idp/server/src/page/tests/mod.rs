@@ -1,0 +1,3 @@
+//! What every screen must be, checked on every sample in every language.
+
+mod gallery;

@@ -1,0 +1,27 @@
+# R1 i R4.
+sign-in-title = Mewngofnodi i { $service }
+email-label = Cyfeiriad e-bost
+continue-with-provider = Parhau gyda { $provider }
+no-account-heading = Os nad oes gennych gyfrif
+create-account = Creu cyfrif
+continue-as-guest = Parhau heb gyfrif
+account-title = Dewis cyfrif
+use-different-account = Defnyddio cyfrif gwahanol
+password-title = Rhowch eich cyfrinair
+password-label = Cyfrinair
+password-show = Dangos
+password-hide = Cuddio
+password-show-label = Dangos y cyfrinair
+password-hide-label = Cuddio’r cyfrinair
+password-shown = Mae eich cyfrinair yn weladwy
+password-hidden = Mae eich cyfrinair wedi’i guddio
+change-email-hidden = y cyfeiriad e-bost
+sign-in-button = Parhau
+forgotten-password = Rwyf wedi anghofio fy nghyfrinair
+use-passkey = Defnyddio cyfrinallwedd yn lle hynny
+confirm-title = Cadarnhewch mai chi sydd yno
+confirm-why = I ddiogelu eich cyfrif, profwch eto mai chi sydd yno.
+signed-in-as = Wedi mewngofnodi fel
+sign-in-as-someone-else = Mewngofnodi fel rhywun arall
+new-password-label = Crëwch gyfrinair
+new-password-hint = Defnyddiwch o leiaf { $length } nod. Mae tri gair ar hap yn gwneud cyfrinair da.

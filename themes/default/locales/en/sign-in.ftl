@@ -1,0 +1,27 @@
+# R1 to R4.
+sign-in-title = Sign in to { $service }
+email-label = Email address
+continue-with-provider = Continue with { $provider }
+no-account-heading = If you do not have an account
+create-account = Create an account
+continue-as-guest = Continue without an account
+account-title = Choose an account
+use-different-account = Use a different account
+password-title = Enter your password
+password-label = Password
+password-show = Show
+password-hide = Hide
+password-show-label = Show password
+password-hide-label = Hide password
+password-shown = Your password is visible
+password-hidden = Your password is hidden
+change-email-hidden = email address
+sign-in-button = Continue
+forgotten-password = I have forgotten my password
+use-passkey = Use a passkey instead
+confirm-title = Confirm it is you
+confirm-why = To protect your account, prove again that it is you.
+signed-in-as = Signed in as
+sign-in-as-someone-else = Sign in as someone else
+new-password-label = Create a password
+new-password-hint = Use at least { $length } characters. Three random words make a good password.
