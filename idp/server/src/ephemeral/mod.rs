@@ -34,7 +34,7 @@ pub const LONGEST: Duration = Duration::from_hours(24);
 pub enum Kind {
     /// A pushed authorization request (RFC 9126), by its reference.
     PushedRequest,
-    /// The `jti` of a DPoP proof (RFC 9449), with its key's thumbprint.
+    /// The `jti` of a `DPoP` proof (RFC 9449), with its key's thumbprint.
     DpopProof,
     /// A count of uses, by whatever is throttled.
     Throttle,

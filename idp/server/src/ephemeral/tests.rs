@@ -142,7 +142,7 @@ async fn a_value_is_taken_once_and_belongs_to_its_kind() {
         assert_eq!(state.take(Kind::DpopProof, "a").await, None);
         let takers = (0..20).map(|_| state.take(Kind::PushedRequest, "a"));
         let taken: Vec<_> = futures::future::join_all(takers).await.into_iter().flatten().collect();
-        assert_eq!(taken, [value.clone()]);
+        assert_eq!((taken.len(), taken.first()), (1, Some(&value)));
         assert_eq!(state.get(Kind::PushedRequest, "a").await, None);
         let ttl = Duration::from_millis(100);
         state.put(Kind::PushedRequest, "b", value, ttl).await;

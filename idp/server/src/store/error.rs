@@ -55,7 +55,8 @@ pub enum StoreError {
 
 impl StoreError {
     /// An [`StoreError::Inconsistent`] for the row with key `row`.
-    pub fn inconsistent(table: &'static str, column: &'static str, row: &impl ToString) -> Self {
+    #[expect(clippy::needless_pass_by_value, reason = "keys are small, and callers have them by value or by reference")]
+    pub fn inconsistent(table: &'static str, column: &'static str, row: impl ToString) -> Self {
         Self::Inconsistent { table: table.into(), column: column.into(), row: row.to_string() }
     }
 

@@ -42,11 +42,14 @@
 //! - Whole numbers are `i64` and BIGINT (`SUM` needs `CAST(… AS BIGINT)`); times are [`Micros`] in TIMESTAMPTZ or
 //!   INTEGER; ids are `Uuid` in UUID or BLOB; [`Json`](sqlx::types::Json) in JSONB or TEXT; bytes in BYTEA or BLOB; what has
 //!   a textual form is [`Text`] in TEXT. No deferred constraints: they would fail the commit of a whole group.
+//! - A placeholder that meets no column (as in `CASE WHEN $2 THEN NULL ELSE $3 END`) is text to PostgreSQL: write
+//!   `CAST($3 AS BIGINT)` or `CAST($3 AS TIMESTAMPTZ)`, which SQLite reads as a number.
 //! - A text from outside may hold NUL, which PostgreSQL refuses: validate before you store.
 
 pub mod accounts;
 mod audit;
 pub mod budgets;
+mod chain;
 pub mod clients;
 pub mod enrolments;
 mod error;
@@ -79,6 +82,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 
+pub use chain::{Chain, Flaw, Verdict};
 pub use error::StoreError;
 pub use statement::{Conn, Record, Scalar, ScalarStatement, Statement, Value};
 pub use tx::Tx;
@@ -221,6 +225,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
     [
         accounts::ALL,
         budgets::ALL,
+        chain::ALL,
         clients::ALL,
         enrolments::ALL,
         grants::ALL,

@@ -1,5 +1,6 @@
 //! What the store promises to the aggregates, on each database there is to test with.
 
+mod chain;
 mod failures;
 mod schema;
 
@@ -187,7 +188,7 @@ async fn revisions_count_the_committed_changes_of_each_kind() {
             .write(|tx| {
                 Box::pin(async move {
                     tx.bump("keys").await?;
-                    Err(StoreError::inconsistent("keys", "id", &1))
+                    Err(StoreError::inconsistent("keys", "id", 1))
                 })
             })
             .await;

@@ -155,6 +155,7 @@ impl Task {
     async fn commit(&mut self, tx: &mut Tx, group: &mut Vec<Box<dyn Job>>) -> Result<(), StoreError> {
         tx.conn.control("BEGIN IMMEDIATE; SAVEPOINT job").await?;
         let mut events: Vec<AuditEvent> = Vec::new();
+        let mut counted = false;
         let mut next = 0;
         while let Some(job) = group.get_mut(next) {
             if next > 0 {
@@ -165,6 +166,7 @@ impl Task {
             let kept = job.run(tx).await;
             tx.conn.state.failure = None;
             if kept {
+                counted |= tx.conn.state.counted && !tx.events.is_empty();
                 events.append(&mut tx.events);
             } else {
                 tx.conn.control("ROLLBACK TO job").await?;
@@ -177,7 +179,7 @@ impl Task {
                 }
             }
         }
-        tx.conn.state.counted = true;
+        tx.conn.state.counted = counted;
         tx.insert_events(&events).await?;
         tx.conn.control("COMMIT").await
     }

@@ -10,6 +10,8 @@ const CREATE_PARENT: &str = "CREATE TABLE parent (id INTEGER PRIMARY KEY)";
 const CREATE_CHILD: &str = "CREATE TABLE child (parent INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)";
 const ORPHAN: &str = "INSERT INTO child (parent) VALUES (1)";
 const END_TRANSACTION: &str = "ROLLBACK";
+const END_CONNECTIONS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                               WHERE datname = current_database() ORDER BY pid = pg_backend_pid()";
 const HANG: &str = "SELECT pg_sleep(30)";
 
 /// Sends the same number of inserts as there are bodies, which wait together while the gate is closed.
@@ -186,6 +188,31 @@ async fn sec_rl5_a_statement_that_hangs_is_given_up_and_its_connection_is_not_us
         }
     }
     panic!("the pool never recovered");
+}
+
+#[tokio::test]
+async fn sec_rl4_connections_that_the_server_closed_are_replaced() {
+    let Some(TestDb { db, .. }) = postgres().await else { return };
+    execute(&db, CREATE_NOTE).await;
+    let held: Vec<_> = futures::future::join_all((0..4).map(|_| db.read())).await;
+    drop(held);
+    let ended = db
+        .write(|tx| {
+            Box::pin(async move {
+                tx.query(INSERT_NOTE).bind("lost").execute().await?;
+                tx.query(END_CONNECTIONS).execute().await
+            })
+        })
+        .await;
+    assert!(matches!(ended, Err(StoreError::Unavailable { .. })), "{ended:?}");
+    // Each connection of the pool fails at most once.
+    let mut failures = 0;
+    while let Err(error) = insert(&db, "kept").await {
+        assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
+        failures += 1;
+        assert!(failures <= 16);
+    }
+    assert_eq!(notes(&db).await, ["kept"]);
 }
 
 #[tokio::test]
