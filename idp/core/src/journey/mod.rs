@@ -16,4 +16,3 @@ pub use issue::{AccountStatus, IssueFacts, NotIssued, may_issue};
 pub use need::{Consent, Explained, FactorNeed, Need, Offer, Person, SessionFacts, Situation, next_need};
 pub use proof::{Method, Proof, Reached, reached};
 pub use satisfied::{Satisfied, SessionChange};
-

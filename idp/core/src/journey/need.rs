@@ -297,4 +297,3 @@ fn consent_need(situation: &Situation<'_>) -> Result<Scopes, Need> {
 fn unmet(why: &'static str) -> OAuthError {
     OAuthError::new(ErrorCode::UnmetAuthenticationRequirements, why)
 }
-

@@ -1,5 +1,8 @@
 //! The guard and the listener together, over real sockets.
 
+mod http2;
+mod tls;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -35,9 +38,13 @@ fn routes() -> Router {
 }
 
 async fn run(server: Server, limits: RequestLimits, router: Router) -> Running {
+    run_with(None, server, limits, router).await
+}
+
+async fn run_with(tls: Option<super::tls::Tls>, server: Server, limits: RequestLimits, router: Router) -> Running {
     let app = protect(router, &server, Random::default(), refusal::plain(), limits);
     let readiness = Readiness::default();
-    let listener = Listener::bind(([127, 0, 0, 1], 0).into(), &server, None, readiness.clone()).await.expect("bound");
+    let listener = Listener::bind(([127, 0, 0, 1], 0).into(), &server, tls, readiness.clone()).await.expect("bound");
     let address = listener.address().expect("an address");
     let (stop, stopped) = oneshot::channel();
     let task = tokio::spawn(listener.serve(app, async move {
