@@ -5,6 +5,7 @@
 //! are written through [`masked_email`] and [`masked_phone`].
 
 use std::fmt;
+use std::panic::PanicHookInfo;
 
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use tracing::Subscriber;
@@ -17,12 +18,20 @@ use crate::config::{Log, LogFormat};
 /// Buckets of every histogram, in seconds.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
-/// Starts logging to standard error. Once in a process.
+/// Starts logging to standard error, panics too. Once in a process.
 ///
 /// # Errors
 /// Logging was started before.
 pub fn start(log: &Log) -> Result<(), TryInitError> {
-    subscriber(log, std::io::stderr).try_init()
+    subscriber(log, std::io::stderr).try_init()?;
+    std::panic::set_hook(Box::new(log_panic));
+    Ok(())
+}
+
+/// A panic as one event like any other, inside the span of its request: the usual report is several lines of text.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string);
+    tracing::error!(panic = panic.payload_as_str().unwrap_or("without text"), place, "a panic");
 }
 
 /// What writes the log as configured to `writer`.

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::master_key;
 use super::section::{choice, section};
 use super::source::Reader;
 use super::store::Store;
+use crate::keys::seal::MasterKey;
 
 choice! {
     /// An algorithm that tokens are signed with (RFC 7518, RFC 8037).
@@ -50,9 +50,9 @@ impl Keys {
             reader.refuse("keys.master_key_file", "is set beside keys.master_key: keep one of them");
         }
         if let Some(key) = &self.master_key
-            && master_key::decode(key.expose_secret()).is_none()
+            && let Err(error) = MasterKey::from_text(key.expose_secret())
         {
-            reader.refuse("keys.master_key", "must be 32 bytes in base64, as `openssl rand -base64 32` prints them");
+            reader.refuse("keys.master_key", format!("cannot be used: {error}"));
         }
         if self.master_key.is_none() && self.master_key_file.is_none() && store.sqlite_path().is_none() {
             reader.refuse(

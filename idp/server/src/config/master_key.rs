@@ -6,30 +6,12 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
 use super::{Config, ConfigError, Problem};
 use crate::clock::Random;
-
-/// The 32 bytes that seal secrets at rest.
-pub type MasterKey = Zeroizing<[u8; 32]>;
-
-const LENIENT: GeneralPurposeConfig =
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
-const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
-
-/// The key that a text spells in either base64 alphabet; `None` if it is not 32 bytes.
-#[must_use]
-pub fn decode(text: &str) -> Option<MasterKey> {
-    let text = text.trim();
-    let bytes = Zeroizing::new(STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text)).ok()?);
-    <[u8; 32]>::try_from(bytes.as_slice()).ok().map(Zeroizing::new)
-}
+use crate::keys::seal::MasterKey;
 
 impl Config {
     /// The file the master key is read from, unless it is given as a value.
@@ -48,8 +30,9 @@ impl Config {
     /// # Errors
     /// The key's file is missing beside an existing database, unreadable, readable by others, or not a key.
     pub fn master_key(&self, random: &Random) -> Result<MasterKey, ConfigError> {
-        if let Some(key) = self.keys.master_key.as_ref().and_then(|key| decode(key.expose_secret())) {
-            return Ok(key);
+        if let Some(text) = &self.keys.master_key {
+            return MasterKey::from_text(text.expose_secret())
+                .map_err(|error| wrong("keys.master_key", &error.to_string(), "value"));
         }
         let Some(path) = self.master_key_path() else {
             return Err(wrong("keys.master_key", "is not a key", "not set"));
@@ -58,7 +41,7 @@ impl Config {
             Ok(text) => {
                 let text = Zeroizing::new(text);
                 private(&path)?;
-                decode(&text).ok_or_else(|| wrong_file(&path, "does not contain 32 bytes in base64"))
+                MasterKey::from_text(&text).map_err(|error| wrong_file(&path, &format!("is not a key: {error}")))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && self.may_make_key() => {
                 make(&path, random).map_err(|error| wrong_file(&path, &format!("cannot be written: {error}")))
@@ -79,14 +62,13 @@ fn make(path: &Path, random: &Random) -> std::io::Result<MasterKey> {
     if let Some(directory) = path.parent() {
         std::fs::create_dir_all(directory)?;
     }
-    let key = Zeroizing::new(random.bytes::<32>());
+    let key = MasterKey::generate(random);
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
-    let text = Zeroizing::new(STANDARD.encode(key.as_slice()));
-    writeln!(file, "{}", text.as_str())?;
+    writeln!(file, "{}", key.to_text().expose_secret())?;
     file.sync_all()?;
     Ok(key)
 }
@@ -130,7 +112,7 @@ mod tests {
         let config = with_store(&directory.path().join("data"));
         let made = config.master_key(&Random::default()).expect("made");
         let found = config.master_key(&Random::default()).expect("found");
-        assert_eq!(made, found);
+        assert!(made.matches_check_value(&found.check_value()));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
@@ -159,13 +141,5 @@ mod tests {
         let path = directory.path().join("master.key");
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("chmod");
         assert!(config.master_key(&Random::default()).is_err());
-    }
-
-    #[test]
-    fn only_32_bytes_in_base64_are_a_key() {
-        assert!(decode("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n").is_some());
-        assert!(decode("__________________________________________8").is_some());
-        assert!(decode("AAAA").is_none());
-        assert!(decode("correct horse battery staple").is_none());
     }
 }

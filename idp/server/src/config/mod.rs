@@ -36,7 +36,6 @@ pub use keys::{Keys, SigningAlgorithm};
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
 pub use mail::{Mail, MailTls};
-pub use master_key::MasterKey;
 pub use outbound::Outbound;
 pub use passwords::Passwords;
 pub use policy::{Acr, Policy};
@@ -144,6 +143,7 @@ impl Config {
         self.limits.check(reader);
         self.mail.check(reader);
         self.brand.check(reader);
+        self.policy.check(reader);
         self.acr.check(reader);
         self.outbound.check(reader);
         self.log.check(reader);

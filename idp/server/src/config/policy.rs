@@ -1,11 +1,11 @@
 //! `[policy]` and `[acr]`: what second factor is asked for where a client's own policy does not say.
 //!
-//! The documents are kept as written; `idp_core::policy` gives them their meaning and refuses what it does not know.
+//! The documents are the same as a client's own; `idp_core::policy` gives them their meaning.
 
 use std::collections::BTreeMap;
 
 use idp_core::level::Level;
-use serde_json::{Map, Value};
+use idp_core::policy::PolicyDocument;
 
 use super::section::section;
 use super::source::Reader;
@@ -15,9 +15,9 @@ section! {
     /// below `floors`.
     pub struct Policy in "policy" {
         /// The policy that a client inherits where its own says nothing, as `[policy.defaults]`.
-        defaults: Map<String, Value> = Map::new(),
+        defaults: PolicyDocument = PolicyDocument::default(),
         /// The least for each class of user, as `[policy.floors.staff]` and `[policy.floors.resident]`.
-        floors: Map<String, Value> = Map::new(),
+        floors: BTreeMap<String, PolicyDocument> = BTreeMap::new(),
     }
 }
 
@@ -27,6 +27,15 @@ section! {
         /// Further names for our levels `guest`, `1fa`, `2fa` and `phr`, for relying parties that ask in another
         /// vocabulary; the answer uses the name asked for.
         aliases: BTreeMap<String, Level> = BTreeMap::new() => "{ \"Cl\" = \"1fa\", \"Cl.Cm\" = \"2fa\" }",
+    }
+}
+
+impl Policy {
+    pub(super) fn check(&self, reader: &mut Reader) {
+        for class in self.floors.keys().filter(|class| !["resident", "staff"].contains(&class.as_str())) {
+            reader
+                .refuse("policy.floors", format!("names “{class}”, which is no class of user: use resident or staff"));
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use figment::value::Value;
 use idp_core::level::Level;
+use idp_core::policy::PolicyDocument;
 use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
@@ -221,27 +222,24 @@ impl<T: Setting> Setting for BTreeMap<String, T> {
     }
 }
 
-/// A document that another part of the product understands.
-impl Setting for serde_json::Map<String, serde_json::Value> {
+/// A policy, as `[policy.defaults]` and a client's own.
+impl Setting for PolicyDocument {
     fn kind() -> String {
-        "a table".to_owned()
+        "a policy".to_owned()
     }
 
     fn parse(value: &Value) -> Result<Self, String> {
         match value {
-            Value::Dict(..) => match serde_json::to_value(value) {
-                Ok(serde_json::Value::Object(map)) => Ok(map),
-                _ => Err(must_be::<Self>()),
-            },
+            Value::Dict(..) => {
+                let json = serde_json::to_value(value).map_err(|error| format!("is not a policy: {error}"))?;
+                serde_json::from_value(json).map_err(|error| format!("is not a policy: {error}"))
+            }
             Value::String(_, text) => Self::parse(&inline(text)?),
             _ => Err(must_be::<Self>()),
         }
     }
 
     fn show(&self) -> Option<String> {
-        if self.is_empty() {
-            return Some("{}".to_owned());
-        }
         toml::Value::try_from(self).ok().map(|value| value.to_string())
     }
 }

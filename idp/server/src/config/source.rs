@@ -42,14 +42,21 @@ impl Provider for Environment {
                 continue;
             };
             let path: Vec<_> = key.split("__").map(str::to_ascii_lowercase).collect();
-            let value = path
-                .into_iter()
-                .rev()
-                .fold(Value::from(text.clone()), |inner, step| Value::from(Dict::from([(step, inner)])));
+            // Inside a document no kind of ours reads the text, so a number or truth value must become one here.
+            let leaf = if path.len() > 1 { scalar(text) } else { Value::from(text.clone()) };
+            let value = path.into_iter().rev().fold(leaf, |inner, step| Value::from(Dict::from([(step, inner)])));
             let entry = root.entry(section.to_ascii_lowercase()).or_insert_with(|| Value::from(Dict::new()));
             merge(entry, value);
         }
         Ok(Map::from([(Profile::Default, root)]))
+    }
+}
+
+fn scalar(text: &str) -> Value {
+    match serde_json::from_str::<serde_json::Value>(text) {
+        Ok(serde_json::Value::Bool(truth)) => Value::from(truth),
+        Ok(serde_json::Value::Number(number)) if number.is_i64() => Value::from(number.as_i64().unwrap_or_default()),
+        _ => Value::from(text),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use idp_core::policy::MfaMode;
 use secrecy::ExposeSecret;
 
 use super::*;
@@ -39,6 +40,7 @@ fn the_environment_goes_before_the_file_and_its_text_becomes_what_the_key_holds(
             ("IDP_KEYS__ALGORITHMS", "[\"ES256\"]"),
             ("IDP_ACR__ALIASES", "{\"Cl.Cm\": \"2fa\"}"),
             ("IDP_POLICY__DEFAULTS__MFA", "required"),
+            ("IDP_POLICY__DEFAULTS__MFA_EVERY_LOGIN", "true"),
             ("IDP_GOVUK_DIR", "not a key of ours"),
         ],
     )
@@ -50,7 +52,8 @@ fn the_environment_goes_before_the_file_and_its_text_becomes_what_the_key_holds(
     assert!(config.development.inbox);
     assert_eq!(config.keys.algorithms, [SigningAlgorithm::Es256]);
     assert_eq!(config.acr.aliases.get("Cl.Cm"), Some(&idp_core::level::Level::TwoFactor));
-    assert_eq!(config.policy.defaults.get("mfa"), Some(&serde_json::json!("required")));
+    assert_eq!(config.policy.defaults.mfa, Some(MfaMode::Required));
+    assert_eq!(config.policy.defaults.mfa_every_login, Some(true));
 }
 
 #[test]
@@ -110,7 +113,7 @@ fn a_secret_comes_from_its_file_and_never_from_both() {
     let secret = directory.path().join("url");
     fs::write(&secret, "postgres://idp:hunter2@db/idp\n").expect("written");
     let secret = secret.to_str().expect("a path");
-    let master = ("IDP_KEYS__MASTER_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    let master = ("IDP_KEYS__MASTER_KEY", "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=");
     let config = load("", &[("IDP_STORE__URL_FILE", secret), master]).expect("valid");
     assert_eq!(config.store.url(), "postgres://idp:hunter2@db/idp");
     let error = refused("", &[("IDP_STORE__URL_FILE", secret), ("IDP_STORE__URL", "postgres://x@y/z"), master]);
@@ -144,6 +147,15 @@ fn case_ot24_neither_errors_nor_debug_output_contain_a_secret() {
 fn sec_r48_trusting_every_address_as_a_proxy_is_refused() {
     let error = refused("[server]\ntrusted_proxies = [\"0.0.0.0/0\"]\n", &[]);
     assert!(error.contains("server.trusted_proxies contains every address"), "{error}");
+}
+
+#[test]
+fn a_policy_is_read_as_the_console_reads_it_and_its_mistakes_are_named() {
+    let config = load("[policy.floors.staff]\nmfa = \"required\"\n", &[]).expect("valid");
+    assert_eq!(config.policy.floors.get("staff").and_then(|floor| floor.mfa), Some(MfaMode::Required));
+    let error = refused("[policy.defaults]\nmfa = \"perhaps\"\n[policy.floors.visitor]\n", &[]);
+    assert!(error.contains("policy.defaults is not a policy") && error.contains("“visitor”"), "{error}");
+    assert!(refused("[policy.defaults]\nmfaa = \"required\"\n", &[]).contains("mfaa"), "an unknown field");
 }
 
 #[test]

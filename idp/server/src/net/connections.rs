@@ -92,10 +92,25 @@ impl Drop for Busy {
     }
 }
 
-/// File handles that this process may open, as far as the system says.
+/// Raises the limit of open files as far as this process may, and says how many it can have; `None` for no limit.
+///
+/// The soft limit is commonly 1024 for the sake of programs that use `select`, which we do not.
+#[cfg(unix)]
 pub(super) fn file_handles() -> Option<usize> {
-    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
-    limits.lines().find(|line| line.starts_with("Max open files"))?.split_whitespace().nth(3)?.parse().ok()
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let current = match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => limit.maximum,
+        Err(_) => limit.current,
+    };
+    current.and_then(|handles| usize::try_from(handles).ok())
+}
+
+/// This system has no such limit.
+#[cfg(not(unix))]
+pub(super) fn file_handles() -> Option<usize> {
+    None
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use http::{HeaderValue, Version, header};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -145,7 +146,14 @@ impl Listener {
                 continue;
             };
             let held = Held { _place: place, _share: share };
-            let task = connection(stream, peer, router.clone(), tls.clone(), policy.head_time, closed.clone());
+            let peer = Peer {
+                address: peer,
+                router: router.clone(),
+                readiness: readiness.clone(),
+                head_time: policy.head_time,
+                closed: closed.clone(),
+            };
+            let task = connection(stream, tls.clone(), peer);
             tasks.spawn(async move {
                 task.await;
                 drop(held);
@@ -197,37 +205,45 @@ async fn accept(
     }
 }
 
-async fn connection(
-    stream: TcpStream,
-    peer: SocketAddr,
+/// What one connection needs besides its stream.
+struct Peer {
+    address: SocketAddr,
     router: Router,
-    tls: Option<Tls>,
+    readiness: Readiness,
     head_time: Duration,
     closed: watch::Receiver<bool>,
-) {
-    let Some(tls) = tls else { return serve(stream, peer, router, head_time, closed).await };
-    match timeout(head_time, tls.acceptor().accept(stream)).await {
-        Ok(Ok(stream)) => serve(stream, peer, router, head_time, closed).await,
+}
+
+async fn connection(stream: TcpStream, tls: Option<Tls>, peer: Peer) {
+    let Some(tls) = tls else { return serve(stream, peer).await };
+    match timeout(peer.head_time, tls.acceptor().accept(stream)).await {
+        Ok(Ok(stream)) => serve(stream, peer).await,
         Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
         Err(_) => tracing::debug!("a TLS handshake took too long"),
     }
 }
 
-async fn serve<S>(stream: S, peer: SocketAddr, router: Router, head_time: Duration, mut closed: watch::Receiver<bool>)
+async fn serve<S>(stream: S, peer: Peer)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let Peer { address, router, readiness, head_time, mut closed } = peer;
     let activity = Activity::new();
     let marks = activity.clone();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let busy = marks.begin();
-        let router = router.clone();
+        let (router, readiness) = (router.clone(), readiness.clone());
         async move {
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(ConnectInfo(peer));
-            let response = router.oneshot(request).await;
+            request.extensions_mut().insert(ConnectInfo(address));
+            let keeps_alive = request.version() < Version::HTTP_2;
+            let mut response = router.oneshot(request).await.map_err(|never: Infallible| match never {})?;
+            if keeps_alive && readiness.is_draining() {
+                // So that no client finds its idle connection closed just as it sends the next request.
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
             drop(busy);
-            response.map_err(|never: Infallible| match never {})
+            Ok::<_, Infallible>(response)
         }
     });
     let builder = protocol(head_time);
