@@ -34,9 +34,9 @@ code-sent-totp = Agorwch yr ap y gwnaethoch ei osod ar gyfer y cyfrif hwn. Mae�
 code-sent-remote = Rhowch y cod o’ch gwasanaeth arall.
 code-life = { $minutes ->
     [one] Defnyddiwch ef o fewn 1 funud.
-    [two] Defnyddiwch ef o fewn 2 funud. Ar ôl hynny bydd yn peidio â gweithio.
-    [few] Defnyddiwch ef o fewn 3 munud. Ar ôl hynny bydd yn peidio â gweithio.
-    [many] Defnyddiwch ef o fewn 6 munud. Ar ôl hynny bydd yn peidio â gweithio.
+    [two] Defnyddiwch ef o fewn { $minutes } funud. Ar ôl hynny bydd yn peidio â gweithio.
+    [few] Defnyddiwch ef o fewn { $minutes } munud. Ar ôl hynny bydd yn peidio â gweithio.
+    [many] Defnyddiwch ef o fewn { $minutes } munud. Ar ôl hynny bydd yn peidio â gweithio.
    *[other] Defnyddiwch ef o fewn { $minutes } munud. Ar ôl hynny bydd yn peidio â gweithio.
 }
 code-label-digits = Cod { $length } digid
