@@ -55,19 +55,19 @@ code-problems-email = Gall gymryd ychydig funudau i gyrraedd. Gwiriwch eich ffol
 code-problems-sms = Gall gymryd ychydig funudau i gyrraedd. Gwiriwch fod gan eich ffôn signal cyn gofyn eto.
 code-problems-voice = Os gwnaethoch golli’r alwad, gallwn eich ffonio eto.
 code-problems-remote = Gallwch ofyn am y cod eto.
-resend-email = Ei anfon eto
-resend-sms = Ei anfon eto
-resend-voice = Ffonio eto
-resend-remote = Ei anfon eto
-call-me-instead = Ffonio yn lle hynny
+resend-email = Anfon eto
+resend-sms = Anfon eto
+resend-voice = Ffoniwch fi eto
+resend-remote = Anfon eto
+call-me-instead = Ffoniwch fi yn lle hynny
 send-code-to-email = Anfon y cod i’r e-bost
 code-change-email = Newid y cyfeiriad e-bost
 code-change-sms = Newid y rhif
 code-change-voice = Newid y rhif
 notice-sent-again = Rydym wedi anfon y cod eto.
 notice-code-expired = Daeth eich cod i ben. Rydym wedi anfon un newydd atoch.
-notice-delivered = Cafodd eich neges destun ei hanfon yn llwyddiannus am { $time }.
-notice-not-delivered = Nid oedd modd anfon eich neges destun. Dewiswch ffordd arall o gael cod.
+notice-delivered = Cafodd eich neges destun ei danfon am { $time }.
+notice-not-delivered = Nid oedd modd danfon eich neges destun. Dewiswch ffordd arall o gael cod.
 
 # R13: cod arall.
 resend-title = Cael cod newydd
