@@ -25,8 +25,6 @@ code-title-sms = Gwiriwch eich ffôn
 code-title-voice = Atebwch eich ffôn
 code-title-totp = Rhowch y cod o’ch ap dilysu
 code-title-remote = Rhowch eich cod
-code-title-backup = Rhowch god wrth gefn
-code-title-passkey = Defnyddiwch eich cyfrinallwedd
 code-sent-email = Rydym wedi anfon cod diogelwch i { $destination }. Gallai fod yn eich ffolder sbam neu sothach.
 code-sent-sms = Rydym wedi anfon cod diogelwch i’ch rhif sy’n gorffen gyda { $destination }.
 code-sent-voice = Rydym yn ffonio eich rhif sy’n gorffen gyda { $destination }. Mae’r alwad yn dweud y cod ddwywaith.
@@ -74,6 +72,7 @@ resend-title = Cael cod newydd
 resend-what-email = Byddwn yn anfon cod diogelwch i { $destination }.
 resend-what-sms = Byddwn yn anfon cod diogelwch i’ch rhif sy’n gorffen gyda { $destination }.
 resend-what-voice = Byddwn yn ffonio eich rhif sy’n gorffen gyda { $destination }.
+resend-what-remote = Byddwn yn gofyn i’ch gwasanaeth arall am god newydd.
 resend-wait = Gallwch ofyn am god arall am { $time }.
 resend-button = Anfon cod newydd
 resend-button--sms-first = Anfon Cod Dilysu
@@ -90,3 +89,16 @@ locked-contact = Os bydd angen help arnoch cyn hynny, cysylltwch â ni: { $conta
 locked-other-codes = Dewis ffordd arall o gael cod
 locked-other-sends = Dewis ffordd arall o gael cod
 locked-other-passwords = Ailosod eich cyfrinair
+
+# R10: cod wrth gefn.
+backup-title = Rhowch god wrth gefn
+backup-text = Defnyddiwch un o’r codau wrth gefn a gadwyd gennych. Mae pob cod yn gweithio unwaith.
+backup-label = Cod wrth gefn
+notice-backup-left = { $count ->
+    [0] Nid oes gennych godau wrth gefn ar ôl
+    [one] Mae gennych 1 cod wrth gefn ar ôl
+    [two] Mae gennych 2 god wrth gefn ar ôl
+    [few] Mae gennych { $count } chod wrth gefn ar ôl
+    [many] Mae gennych { $count } chod wrth gefn ar ôl
+   *[other] Mae gennych { $count } cod wrth gefn ar ôl
+}

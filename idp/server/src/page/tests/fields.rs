@@ -16,6 +16,15 @@ const CODE: Attributes = &[
     ("class", "govuk-input govuk-input--width-5 govuk-input--extra-letter-spacing"),
 ];
 
+const PHONE: Attributes = &[("type", "tel"), ("class", "govuk-input govuk-input--width-20")];
+const BACKUP: Attributes = &[
+    ("type", "text"),
+    ("autocomplete", "off"),
+    ("spellcheck", "false"),
+    ("autocapitalize", "none"),
+    ("class", "govuk-input govuk-input--width-10"),
+];
+
 /// Screen, sample (counted from 1), field, attributes, `autocomplete` where the kind leaves it open.
 const TABLE: &[(&str, usize, &str, Attributes, &str)] = &[
     ("R1", 1, "email", EMAIL, "username webauthn"),
@@ -25,6 +34,8 @@ const TABLE: &[(&str, usize, &str, Attributes, &str)] = &[
     ("R6-R9", 2, "code", CODE, ""),
     ("R6-R9", 4, "code", CODE, ""),
     ("R6-R9", 5, "code", CODE, ""),
+    ("R10", 1, "code", BACKUP, ""),
+    ("R16", 1, "phone", PHONE, "tel"),
     ("R18", 1, "code", CODE, ""),
     ("A0", 1, "email", EMAIL, "username"),
     ("A0", 1, "password", PASSWORD, "new-password"),

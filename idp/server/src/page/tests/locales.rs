@@ -74,6 +74,9 @@ fn scr_every_text_is_used() {
     let sources = [
         include_str!("../screens/sign_in.rs"),
         include_str!("../screens/method.rs"),
+        include_str!("../screens/phone.rs"),
+        include_str!("../screens/backup.rs"),
+        include_str!("../screens/other_ways.rs"),
         include_str!("../screens/code.rs"),
         include_str!("../screens/setup.rs"),
         include_str!("../screens/consent.rs"),

@@ -28,6 +28,11 @@ fn req_s3_4_the_authenticator_is_set_up_by_configure_next_verify_and_enable_mfa(
 }
 
 #[test]
+fn req_s4_7_the_number_is_asked_for_on_update_phone_number() {
+    has_all(&page("sms-first", "R16-1-en"), &["Update Phone Number</h1>", "+447546", "Send Verification Code\n"]);
+}
+
+#[test]
 fn req_s4_8_the_code_is_verified_with_verify_code_and_asked_for_with_send_verification_code() {
     has_all(&page("sms-first", "R6-R9-2-en"), &["Verify Code\n", "6 digit code"]);
     has_all(&page("sms-first", "R13-1-en"), &["Send Verification Code\n"]);
