@@ -1,0 +1,18 @@
+//! Black-box tests: the real binary over HTTP, one module for each area of behaviour.
+//!
+//! A test's name begins with the ids of what it shows (`check_…` the protocol checklist, `case_…` an abuse case,
+//! `sec_…` a security requirement, `req_…` a source system's requirement, `scr_…` a screen), so that a search for an
+//! id finds its proof. The suite runs on SQLite and memory by itself, and on PostgreSQL and Redis when
+//! `IDP_TEST_POSTGRES_URL` and `IDP_TEST_REDIS_URL` name servers (`tests/run` starts them).
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test reports by panicking, and what it stands on is part of it"
+)]
+
+mod support;
+
+mod authorize;
+mod discovery;
+mod token;

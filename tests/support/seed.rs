@@ -1,0 +1,184 @@
+//! Clients and residents that every server under test starts with.
+//!
+//! They are made once, by the documented commands, in a template that each server gets a copy of.
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+use url::Url;
+
+use super::relying_party::{CALLBACK, ClientAuth, RelyingParty};
+use super::server::cli;
+use super::settings::{Backend, Settings, Stores};
+
+/// The password of every seeded resident.
+pub const PASSWORD: &str = "correct horse battery staple";
+/// The authenticator seed of every seeded resident that has one.
+pub const TOTP_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+/// How many residents there are of each kind.
+pub const RESIDENTS: usize = 150;
+/// A secret with characters that HTTP Basic must have encoded.
+pub const AWKWARD_SECRET: &str = "a:b%c+d e/f?g&h=i~j-0123456789abcdef";
+
+/// A person with an account.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+pub struct Resident {
+    pub email: String,
+    pub password: String,
+    #[serde(default, deserialize_with = "or_empty")]
+    pub phone: String,
+    #[serde(default, deserialize_with = "or_empty")]
+    pub totp_secret: String,
+    #[serde(default)]
+    pub situation: String,
+}
+
+fn or_empty<'de, D: serde::Deserializer<'de>>(input: D) -> Result<String, D::Error> {
+    Ok(<Option<String> as serde::Deserialize>::deserialize(input)?.unwrap_or_default())
+}
+
+pub fn with_authenticator(n: usize) -> Resident {
+    assert!(n < RESIDENTS, "the suite needs more residents: raise RESIDENTS");
+    Resident { totp_secret: TOTP_SECRET.to_owned(), ..resident("app", n) }
+}
+
+pub fn with_email(n: usize) -> Resident {
+    assert!(n < RESIDENTS, "the suite needs more residents: raise RESIDENTS");
+    resident("mail", n)
+}
+
+fn resident(kind: &str, n: usize) -> Resident {
+    Resident {
+        email: format!("{kind}{n}@example.test"),
+        password: PASSWORD.to_owned(),
+        phone: String::new(),
+        totp_secret: String::new(),
+        situation: kind.to_owned(),
+    }
+}
+
+/// A client as `idp client add` makes it.
+#[derive(Debug, Clone, Copy)]
+pub struct Client {
+    pub id: &'static str,
+    pub redirects: &'static [&'static str],
+    /// Further arguments of the command.
+    pub args: &'static [&'static str],
+    pub auth: ClientAuth,
+    pub secret: &'static str,
+}
+
+const PLAIN: Client = Client {
+    id: "portal",
+    redirects: &[CALLBACK],
+    args: &[],
+    auth: ClientAuth::Basic,
+    secret: "portal-secret-0123456789-0123456789-abcdef",
+};
+
+/// Every client that tests may use.
+pub const CLIENTS: &[Client] = &[
+    Client { args: &["--post-logout-redirect-uri", "http://localhost:9/out"], ..PLAIN },
+    Client {
+        id: "second",
+        redirects: &["http://localhost:9/second", "http://localhost:9/third", "https://app.test/cb?bar=foo"],
+        secret: "second-secret-0123456789-0123456789-abcdef",
+        ..PLAIN
+    },
+    Client { id: "app", redirects: &["https://app.test/cb"], ..PLAIN },
+    Client {
+        id: "native",
+        redirects: &["http://127.0.0.1/cb"],
+        auth: ClientAuth::None,
+        secret: "",
+        args: &["--public"],
+    },
+    Client { id: "public", auth: ClientAuth::None, secret: "", args: &["--public"], ..PLAIN },
+    Client { id: "post", auth: ClientAuth::Post, args: &["--auth-method", "client_secret_post"], ..PLAIN },
+    Client { id: "awkward", secret: AWKWARD_SECRET, ..PLAIN },
+    Client { id: "partner", args: &["--third-party"], ..PLAIN },
+    Client { id: "without-pkce", args: &["--pkce-optional"], ..PLAIN },
+    Client { id: "machine", redirects: &[], args: &["--grant", "client_credentials"], ..PLAIN },
+    Client { id: "one-factor", args: &["--policy", r#"{"mfa":"off"}"#], ..PLAIN },
+    Client { id: "app-only", args: &["--policy", r#"{"factors":["totp"]}"#], ..PLAIN },
+    Client { id: "email-only", args: &["--policy", r#"{"factors":["email"]}"#], ..PLAIN },
+    Client { id: "two-fa", args: &["--policy", r#"{"min_acr":"2fa"}"#], ..PLAIN },
+    Client { id: "council", args: &["--preset", "council-portal"], ..PLAIN },
+    Client { id: "always", args: &["--preset", "always-on"], ..PLAIN },
+    Client { id: "authenticator", args: &["--preset", "authenticator"], ..PLAIN },
+];
+
+/// The relying party of a seeded client.
+pub fn party(issuer: &Url, id: &str) -> RelyingParty {
+    let client = CLIENTS.iter().find(|client| client.id == id).unwrap_or_else(|| panic!("no seeded client {id}"));
+    let party = RelyingParty::new(issuer, client.id, client.secret).auth(client.auth);
+    match client.redirects.first() {
+        Some(uri) => party.redirect(uri),
+        None => party,
+    }
+}
+
+struct Template {
+    folder: TempDir,
+    stores: Stores,
+}
+
+/// Puts a copy of the template's state where a server will find it.
+pub async fn copy_to(folder: &Path) -> Stores {
+    static TEMPLATE: OnceCell<Template> = OnceCell::const_new();
+    let template = TEMPLATE.get_or_init(make).await;
+    for entry in fs::read_dir(template.folder.path()).expect("the template's folder").flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            fs::copy(entry.path(), folder.join(entry.file_name())).expect("a copy");
+        }
+    }
+    match Backend::chosen() {
+        Backend::Sqlite => Stores::sqlite(folder),
+        Backend::Postgres { postgres, redis } => {
+            Stores::postgres(&postgres, &redis, Some(template.stores.database_name())).await
+        }
+    }
+}
+
+async fn make() -> Template {
+    let folder = TempDir::new().expect("a temporary folder");
+    let stores = match Backend::chosen() {
+        Backend::Sqlite => Stores::sqlite(folder.path()),
+        Backend::Postgres { postgres, redis } => Stores::postgres(&postgres, &redis, None).await,
+    };
+    fs::write(folder.path().join("master.key"), "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n").expect("a key");
+    let config = folder.path().join("seed.toml");
+    let settings = Settings {
+        issuer: "http://localhost:8080",
+        listen: 8080,
+        metrics: 8089,
+        stores: &stores,
+        folder: folder.path(),
+        extra: "",
+    };
+    fs::write(&config, settings.toml()).expect("a configuration file");
+    cli(&config, &["migrate"]);
+    for client in CLIENTS {
+        add_client(&config, client);
+    }
+    let count = RESIDENTS.to_string();
+    let user = ["user", "add", "--count", &count, "--password", PASSWORD, "--email"];
+    cli(&config, &[&user[..], &["app{n}@example.test", "--totp-secret", TOTP_SECRET]].concat());
+    cli(&config, &[&user[..], &["mail{n}@example.test"]].concat());
+    Template { folder, stores }
+}
+
+/// Registers a client by the command line.
+pub fn add_client(config: &Path, client: &Client) {
+    let mut args = vec!["client", "add", "--id", client.id, "--name", client.id];
+    for uri in client.redirects {
+        args.extend(["--redirect-uri", uri]);
+    }
+    if !client.secret.is_empty() {
+        args.extend(["--secret", client.secret]);
+    }
+    args.extend(client.args);
+    cli(config, &args);
+}

@@ -1,0 +1,93 @@
+//! The configuration file of a server under test, and where its state lives.
+//!
+//! The only place that knows configuration keys: `idp config example` documents them.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Which stores the suite runs on, chosen once by the environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Backend {
+    /// SQLite and memory: nothing to install.
+    Sqlite,
+    /// The addresses of a PostgreSQL server (with the right to create databases) and of a Redis server.
+    Postgres { postgres: String, redis: String },
+}
+
+impl Backend {
+    pub fn chosen() -> Self {
+        match (std::env::var("IDP_TEST_POSTGRES_URL"), std::env::var("IDP_TEST_REDIS_URL")) {
+            (Ok(postgres), Ok(redis)) => Self::Postgres { postgres, redis },
+            (Err(_), Err(_)) => Self::Sqlite,
+            _ => panic!("set both IDP_TEST_POSTGRES_URL and IDP_TEST_REDIS_URL, or neither"),
+        }
+    }
+}
+
+/// The stores of one server, or of all nodes of one cluster.
+#[derive(Debug, Clone)]
+pub struct Stores {
+    pub database_url: String,
+    pub redis_url: Option<String>,
+}
+
+impl Stores {
+    /// A SQLite file in this folder.
+    pub fn sqlite(folder: &Path) -> Self {
+        Self { database_url: format!("sqlite:{}", folder.join("idp.sqlite").display()), redis_url: None }
+    }
+
+    /// A new PostgreSQL database, as a copy of `template` if there is one, and a Redis database of its own.
+    pub async fn postgres(postgres: &str, redis: &str, template: Option<&str>) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let n = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("t{}_{n}", std::process::id());
+        let copy = template.map(|template| format!(" TEMPLATE {template}")).unwrap_or_default();
+        execute(postgres, format!("CREATE DATABASE {name}{copy}")).await;
+        let mut url: url::Url = postgres.parse().expect("a database URL");
+        url.set_path(&name);
+        let redis = format!("{}/{}", redis.trim_end_matches('/'), n % 250);
+        Self { database_url: url.into(), redis_url: Some(redis) }
+    }
+
+    pub fn database_name(&self) -> &str {
+        self.database_url.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+/// Runs one statement on a PostgreSQL server.
+pub async fn execute(url: &str, statement: String) {
+    use sqlx::{AssertSqlSafe, Connection};
+    let mut connection = sqlx::PgConnection::connect(url).await.expect("PostgreSQL answers");
+    sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await.expect("a statement");
+    connection.close().await.expect("a clean end");
+}
+
+/// What a configuration file is made of.
+#[derive(Debug)]
+pub struct Settings<'a> {
+    pub issuer: &'a str,
+    pub listen: u16,
+    pub metrics: u16,
+    pub stores: &'a Stores,
+    pub folder: &'a Path,
+    /// Lines added at the end, such as further sections.
+    pub extra: &'a str,
+}
+
+impl Settings<'_> {
+    /// The file's text: `extra` may set a key again only in a section of its own.
+    pub fn toml(&self) -> String {
+        let mut out = String::new();
+        let _ = writeln!(out, "[server]\nissuer = {:?}\nlisten = \"127.0.0.1:{}\"", self.issuer, self.listen);
+        let _ = writeln!(out, "metrics_listen = \"127.0.0.1:{}\"", self.metrics);
+        let _ = writeln!(out, "\n[database]\nurl = {:?}", self.stores.database_url);
+        if let Some(redis) = &self.stores.redis_url {
+            let _ = writeln!(out, "\n[redis]\nurl = {redis:?}");
+        }
+        let _ = writeln!(out, "\n[keys]\nmaster_key_file = \"{}\"", self.folder.join("master.key").display());
+        let _ = writeln!(out, "\n[development]\nenabled = true\n\n{}", self.extra);
+        out
+    }
+}
