@@ -52,7 +52,7 @@ pub enum PageError {
 }
 
 impl PageError {
-    pub(super) fn file(path: &Path, error: std::io::Error) -> Self {
+    pub(super) fn file(path: &Path, error: &std::io::Error) -> Self {
         Self::File { path: path.display().to_string(), reason: error.to_string() }
     }
 }
@@ -114,8 +114,8 @@ impl Pages {
             }
         }
         let Some(dir) = custom else { return Ok(pages) };
-        for entry in fs::read_dir(dir).map_err(|e| PageError::file(dir, e))? {
-            let path = entry.map_err(|e| PageError::file(dir, e))?.path();
+        for entry in fs::read_dir(dir).map_err(|e| PageError::file(dir, &e))? {
+            let path = entry.map_err(|e| PageError::file(dir, &e))?.path();
             let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| path.is_dir()) else {
                 continue;
             };

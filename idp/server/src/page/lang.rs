@@ -183,3 +183,40 @@ pub fn day(date: NaiveDate, lang: Lang) -> String {
     let month = usize::try_from(date.month0()).ok().and_then(|month| names.get(month)).copied().unwrap_or_default();
     format!("{} {month} {}", date.day(), date.year())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(time: &str) -> DateTime<Utc> {
+        time.parse().unwrap()
+    }
+
+    #[test]
+    fn scr_the_language_is_what_the_client_asked_then_the_cookie_then_the_browsers_preference() {
+        let browser = Some("fr, cy;q=0.8, en-GB;q=0.9");
+        assert_eq!(negotiate(Some("de cy-GB en"), Some("en"), browser), Lang::Cy);
+        assert_eq!(negotiate(Some("de fr"), Some("cy"), browser), Lang::Cy);
+        assert_eq!(negotiate(None, Some("xx"), browser), Lang::En);
+        assert_eq!(negotiate(None, None, Some("en;q=0, cy;q=0.001")), Lang::Cy);
+        assert_eq!(negotiate(None, None, Some("cy, en")), Lang::Cy);
+        assert_eq!(negotiate(None, None, Some("cy;q=2, ;;, en;q=0.1")), Lang::En);
+        assert_eq!(negotiate(None, None, None), Lang::En);
+    }
+
+    #[test]
+    fn scr_r14_a_time_is_written_for_people_in_the_united_kingdom_in_their_language() {
+        let now = at("2026-07-01T09:00:00Z");
+        let words = |time: &str, lang| ClockTime::at(at(time), now).words(lang);
+        // One hour ahead in summer.
+        assert_eq!(words("2026-07-01T09:42:00Z", Lang::En), "10:42am");
+        assert_eq!(words("2026-07-01T09:42:00Z", Lang::Cy), "10:42yb");
+        assert_eq!(words("2026-07-01T14:05:00Z", Lang::En), "3:05pm");
+        assert_eq!(words("2026-07-01T14:00:00Z", Lang::Cy), "3yh");
+        assert_eq!(words("2026-07-01T11:00:00Z", Lang::En), "midday");
+        assert_eq!(words("2026-07-01T11:00:00Z", Lang::Cy), "hanner dydd");
+        assert_eq!(words("2026-07-01T23:00:00Z", Lang::En), "midnight on 2 July 2026");
+        assert_eq!(words("2026-10-05T09:42:00Z", Lang::Cy), "10:42yb ar 5 Hydref 2026");
+        assert_eq!(words("2026-12-05T09:42:00Z", Lang::En), "9:42am on 5 December 2026");
+    }
+}

@@ -90,3 +90,34 @@ impl Texts {
         self.bundles.get(&lang).is_some_and(|b| b.has_message(&format!("{key}--{wording}")) || b.has_message(key))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts() -> Texts {
+        let en = "plain = Plain\nplain--loud = LOUD\nnamed = Hello { $name }\n";
+        Texts::read([("locales/en/a.ftl", en), ("locales/en/b.ftl", "plain = Later\n")]).unwrap()
+    }
+
+    #[test]
+    fn scr_the_wordings_own_text_wins_and_a_later_file_wins_over_an_earlier_one() {
+        assert_eq!(texts().write(Lang::En, "default", "plain", &[]).unwrap(), "Later");
+        assert_eq!(texts().write(Lang::En, "loud", "plain", &[]).unwrap(), "LOUD");
+    }
+
+    #[test]
+    fn scr_a_missing_text_or_value_is_an_error_and_not_an_empty_place() {
+        assert!(matches!(texts().write(Lang::Cy, "default", "plain", &[]), Err(TextError::Missing(..))));
+        assert!(matches!(texts().write(Lang::En, "default", "named", &[]), Err(TextError::Broken(..))));
+        let name = [("name", Cow::Owned(Arg::from("Sam")))];
+        assert_eq!(texts().write(Lang::En, "default", "named", &name).unwrap(), "Hello Sam");
+    }
+
+    #[test]
+    fn scr_a_locale_file_that_does_not_parse_is_refused_with_its_name() {
+        let error = Texts::read([("locales/en/a.ftl", "= nothing")]).err().unwrap();
+        assert!(error.to_string().contains("locales/en/a.ftl"));
+        assert!(Texts::read([("locales/fr/a.ftl", "a = b")]).is_err());
+    }
+}

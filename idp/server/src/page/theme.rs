@@ -48,7 +48,7 @@ impl Theme {
         let mut files = Vec::new();
         let mut style = None;
         for path in paths {
-            let content = fs::read_to_string(&path).map_err(|e| PageError::file(&path, e))?;
+            let content = fs::read_to_string(&path).map_err(|e| PageError::file(&path, &e))?;
             let below = path.strip_prefix(dir).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             if below == "theme.css" {
                 style = Some(style_sheet(&content));
@@ -79,8 +79,8 @@ impl Theme {
 }
 
 fn list(dir: &Path, paths: &mut Vec<PathBuf>) -> Result<(), PageError> {
-    for entry in fs::read_dir(dir).map_err(|e| PageError::file(dir, e))? {
-        let path = entry.map_err(|e| PageError::file(dir, e))?.path();
+    for entry in fs::read_dir(dir).map_err(|e| PageError::file(dir, &e))? {
+        let path = entry.map_err(|e| PageError::file(dir, &e))?.path();
         if path.is_dir() {
             list(&path, paths)?;
         } else if path.extension().is_some_and(|found| found == "html" || found == "ftl" || found == "css") {

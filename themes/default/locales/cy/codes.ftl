@@ -25,8 +25,6 @@ code-title-sms = Gwiriwch eich ffôn
 code-title-voice = Atebwch eich ffôn
 code-title-totp = Rhowch y cod o’ch ap dilysu
 code-title-remote = Rhowch eich cod
-code-title-backup = Rhowch god wrth gefn
-code-title-passkey = Defnyddiwch eich cyfrinallwedd
 code-sent-email = Rydym wedi anfon cod diogelwch i { $destination }. Gallai fod yn eich ffolder sbam neu sothach.
 code-sent-sms = Rydym wedi anfon cod diogelwch i’ch rhif sy’n gorffen gyda { $destination }.
 code-sent-voice = Rydym yn ffonio eich rhif sy’n gorffen gyda { $destination }. Mae’r alwad yn dweud y cod ddwywaith.
@@ -34,9 +32,9 @@ code-sent-totp = Agorwch yr ap y gwnaethoch ei osod ar gyfer y cyfrif hwn. Mae�
 code-sent-remote = Rhowch y cod o’ch gwasanaeth arall.
 code-life = { $minutes ->
     [one] Defnyddiwch ef o fewn 1 funud.
-    [two] Defnyddiwch ef o fewn 2 funud. Ar ôl hynny bydd yn peidio â gweithio.
-    [few] Defnyddiwch ef o fewn 3 munud. Ar ôl hynny bydd yn peidio â gweithio.
-    [many] Defnyddiwch ef o fewn 6 munud. Ar ôl hynny bydd yn peidio â gweithio.
+    [two] Defnyddiwch ef o fewn { $minutes } funud. Ar ôl hynny bydd yn peidio â gweithio.
+    [few] Defnyddiwch ef o fewn { $minutes } munud. Ar ôl hynny bydd yn peidio â gweithio.
+    [many] Defnyddiwch ef o fewn { $minutes } munud. Ar ôl hynny bydd yn peidio â gweithio.
    *[other] Defnyddiwch ef o fewn { $minutes } munud. Ar ôl hynny bydd yn peidio â gweithio.
 }
 code-label-digits = Cod { $length } digid
@@ -55,25 +53,26 @@ code-problems-email = Gall gymryd ychydig funudau i gyrraedd. Gwiriwch eich ffol
 code-problems-sms = Gall gymryd ychydig funudau i gyrraedd. Gwiriwch fod gan eich ffôn signal cyn gofyn eto.
 code-problems-voice = Os gwnaethoch golli’r alwad, gallwn eich ffonio eto.
 code-problems-remote = Gallwch ofyn am y cod eto.
-resend-email = Ei anfon eto
-resend-sms = Ei anfon eto
-resend-voice = Ffonio eto
-resend-remote = Ei anfon eto
-call-me-instead = Ffonio yn lle hynny
+resend-email = Anfon eto
+resend-sms = Anfon eto
+resend-voice = Ffoniwch fi eto
+resend-remote = Anfon eto
+call-me-instead = Ffoniwch fi yn lle hynny
 send-code-to-email = Anfon y cod i’r e-bost
 code-change-email = Newid y cyfeiriad e-bost
 code-change-sms = Newid y rhif
 code-change-voice = Newid y rhif
 notice-sent-again = Rydym wedi anfon y cod eto.
 notice-code-expired = Daeth eich cod i ben. Rydym wedi anfon un newydd atoch.
-notice-delivered = Cafodd eich neges destun ei hanfon yn llwyddiannus am { $time }.
-notice-not-delivered = Nid oedd modd anfon eich neges destun. Dewiswch ffordd arall o gael cod.
+notice-delivered = Cafodd eich neges destun ei danfon am { $time }.
+notice-not-delivered = Nid oedd modd danfon eich neges destun. Dewiswch ffordd arall o gael cod.
 
 # R13: cod arall.
 resend-title = Cael cod newydd
 resend-what-email = Byddwn yn anfon cod diogelwch i { $destination }.
 resend-what-sms = Byddwn yn anfon cod diogelwch i’ch rhif sy’n gorffen gyda { $destination }.
 resend-what-voice = Byddwn yn ffonio eich rhif sy’n gorffen gyda { $destination }.
+resend-what-remote = Byddwn yn gofyn i’ch gwasanaeth arall am god newydd.
 resend-wait = Gallwch ofyn am god arall am { $time }.
 resend-button = Anfon cod newydd
 resend-button--sms-first = Anfon Cod Dilysu
@@ -90,3 +89,16 @@ locked-contact = Os bydd angen help arnoch cyn hynny, cysylltwch â ni: { $conta
 locked-other-codes = Dewis ffordd arall o gael cod
 locked-other-sends = Dewis ffordd arall o gael cod
 locked-other-passwords = Ailosod eich cyfrinair
+
+# R10: cod wrth gefn.
+backup-title = Rhowch god wrth gefn
+backup-text = Defnyddiwch un o’r codau wrth gefn a gadwyd gennych. Mae pob cod yn gweithio unwaith.
+backup-label = Cod wrth gefn
+notice-backup-left = { $count ->
+    [0] Nid oes gennych godau wrth gefn ar ôl
+    [one] Mae gennych 1 cod wrth gefn ar ôl
+    [two] Mae gennych 2 god wrth gefn ar ôl
+    [few] Mae gennych { $count } chod wrth gefn ar ôl
+    [many] Mae gennych { $count } chod wrth gefn ar ôl
+   *[other] Mae gennych { $count } cod wrth gefn ar ôl
+}

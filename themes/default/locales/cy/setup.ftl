@@ -53,3 +53,16 @@ admin-invite-title = Creu eich cyfrif gweinyddwr
 admin-invite-text = Mae’r cyfrif hwn yn rheoli’r gwasanaeth mewngofnodi. Mae eich gwahoddiad yn gweithio unwaith.
 admin-invite-app-title = Diogelu eich cyfrif gweinyddwr
 admin-invite-app-text = Mae gweinyddwyr bob amser yn mewngofnodi gydag ap dilysu. Sganiwch y llun hwn gyda’ch un chi, yna rhowch y cod y mae’n ei ddangos.
+
+# R16: y rhif.
+phone-title = Rhowch eich rhif ffôn
+phone-title--sms-first = Diweddaru Rhif Ffôn
+phone-why = Dim ond ar gyfer codau diogelwch rydym yn defnyddio eich rhif.
+phone-label = Rhif ffôn
+phone-hint = Ar gyfer rhif o’r tu allan i’r DU, rhowch god y wlad hefyd
+phone-hint--sms-first = Gallwch ddefnyddio’r fformat rhyngwladol, fel +447546000000
+phone-legend = Sut ddylem ni anfon y cod?
+phone-by-sms = Drwy neges destun
+phone-by-voice = Drwy alwad ffôn
+phone-button = Anfon cod
+phone-button--sms-first = Anfon Cod Dilysu

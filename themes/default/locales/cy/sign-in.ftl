@@ -25,3 +25,18 @@ signed-in-as = Wedi mewngofnodi fel
 sign-in-as-someone-else = Mewngofnodi fel rhywun arall
 new-password-label = Crëwch gyfrinair
 new-password-hint = Defnyddiwch o leiaf { $length } nod. Mae tri gair ar hap yn gwneud cyfrinair da.
+
+# R25: darparwr a fethodd.
+federation-failed-title = Ni allem eich mewngofnodi gyda { $provider }
+federation-failed-cancelled = Rhoesoch y gorau i fewngofnodi yn { $provider }. Gallwch roi cynnig arall arni.
+federation-failed-no-email = Ni rannodd { $provider } eich cyfeiriad e-bost â ni, ac mae angen un arnom. Rhowch gynnig arall arni a’i ganiatáu, neu mewngofnodwch mewn ffordd arall.
+federation-failed-down = Nid yw { $provider } yn ateb fel y dylai ar hyn o bryd. Rhowch gynnig arall arni yn nes ymlaen, neu mewngofnodwch mewn ffordd arall.
+sign-in-another-way = Mewngofnodi mewn ffordd arall
+
+# R28: gwesteion.
+guest-title = Parhau heb gyfrif
+guest-text = Gallwch ddefnyddio { $service } nawr. Heb gyfrif ni allwch:
+guest-not-resume = dod yn ôl yn nes ymlaen at rywbeth nad ydych wedi’i orffen
+guest-not-see = gweld yr hyn a anfonwyd gennych o’r blaen
+guest-not-prefill = cael eich manylion wedi’u llenwi ar eich rhan
+sign-in-instead = Mewngofnodi yn lle hynny

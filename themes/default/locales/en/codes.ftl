@@ -25,8 +25,6 @@ code-title-sms = Check your phone
 code-title-voice = Answer your phone
 code-title-totp = Enter the code from your authenticator app
 code-title-remote = Enter your code
-code-title-backup = Enter a backup code
-code-title-passkey = Use your passkey
 code-sent-email = We have sent a security code to { $destination }. It may be in your spam or junk folder.
 code-sent-sms = We have sent a security code to your number ending { $destination }.
 code-sent-voice = We are calling your number ending { $destination }. The call says the code twice.
@@ -71,6 +69,7 @@ resend-title = Get a new code
 resend-what-email = We will send a security code to { $destination }.
 resend-what-sms = We will send a security code to your number ending { $destination }.
 resend-what-voice = We will call your number ending { $destination }.
+resend-what-remote = We will ask your other service for a new code.
 resend-wait = You can ask for another code at { $time }.
 resend-button = Send a new code
 resend-button--sms-first = Send Verification Code
@@ -87,3 +86,13 @@ locked-contact = If you need help before then, contact us: { $contact }
 locked-other-codes = Choose another way to get a code
 locked-other-sends = Choose another way to get a code
 locked-other-passwords = Reset your password
+
+# R10: a backup code.
+backup-title = Enter a backup code
+backup-text = Use one of the backup codes that you saved. Each code works once.
+backup-label = Backup code
+notice-backup-left = { $count ->
+    [0] You have no backup codes left
+    [one] You have 1 backup code left
+   *[other] You have { $count } backup codes left
+}

@@ -53,3 +53,16 @@ admin-invite-title = Set up your administrator account
 admin-invite-text = This account manages the sign-in service. Your invitation works once.
 admin-invite-app-title = Protect your administrator account
 admin-invite-app-text = Administrators always sign in with an authenticator app. Scan this picture with yours, then enter the code that it shows.
+
+# R16: the number.
+phone-title = Enter your phone number
+phone-title--sms-first = Update Phone Number
+phone-why = We use your number only for security codes.
+phone-label = Phone number
+phone-hint = For a number from outside the UK, include the country code
+phone-hint--sms-first = You can use the international format, like +447546000000
+phone-legend = How should we send the code?
+phone-by-sms = By text message
+phone-by-voice = By phone call
+phone-button = Send a code
+phone-button--sms-first = Send Verification Code

@@ -75,10 +75,12 @@ impl Code {
     }
 }
 
+/// The ending of the texts' keys. What has a page of its own (backup codes, passkeys) gets the words of a code from
+/// elsewhere, so that a page always has some.
 fn kind_of(factor: &FactorId) -> String {
     match factor {
-        FactorId::Remote(_) => "remote".to_owned(),
-        factor => factor.to_string(),
+        FactorId::Email | FactorId::Sms | FactorId::Voice | FactorId::Totp => factor.to_string(),
+        FactorId::Passkey | FactorId::Backup | FactorId::Remote(_) => "remote".to_owned(),
     }
 }
 
@@ -172,6 +174,7 @@ impl Page for Resend {
             page(FactorId::Email, "r***@example.org"),
             Self { again_at: Some(sample_time()), ..page(FactorId::Sms, "900") },
             page(FactorId::Voice, "900"),
+            page(FactorId::Remote("smart-card".to_owned()), ""),
         ]
     }
 }

@@ -1,12 +1,15 @@
 //! The screens: one typed context each, with the samples that show all of it.
 
 pub mod admin_invite;
+pub mod backup;
 pub mod code;
 pub mod consent;
 pub mod error;
 pub mod form_post;
 pub mod information;
 pub mod method;
+pub mod other_ways;
+pub mod phone;
 pub mod session;
 pub mod setup;
 pub mod sign_in;
@@ -38,11 +41,15 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<sign_in::Confirm>()?;
     visitor.visit::<method::Method>()?;
     visitor.visit::<code::Code>()?;
+    visitor.visit::<backup::Backup>()?;
     visitor.visit::<code::Resend>()?;
     visitor.visit::<code::Locked>()?;
     visitor.visit::<setup::Setup>()?;
+    visitor.visit::<phone::Phone>()?;
     visitor.visit::<setup::App>()?;
     visitor.visit::<setup::Done>()?;
+    visitor.visit::<other_ways::FederationFailed>()?;
+    visitor.visit::<other_ways::Guest>()?;
     visitor.visit::<consent::Consent>()?;
     visitor.visit::<session::SignOut>()?;
     visitor.visit::<session::SignedOut>()?;

@@ -1,7 +1,7 @@
 //! Every sample of every screen, rendered once; the other tests look at these pages.
 //!
 //! With `IDP_GALLERY_DIR` set, the pages and static files are also written there, for the browser tests and for eyes:
-//! `IDP_GALLERY_DIR=/tmp/gallery cargo test -p idp scr_gallery`, then serve the directory.
+//! `IDP_GALLERY_DIR=$PWD/target/gallery cargo test -p idp scr_gallery`, then serve the directory.
 
 use std::fs;
 use std::path::Path;
