@@ -1,9 +1,9 @@
 //! The authorization endpoint: requests, refusals and the parameters of answers.
 
-use crate::support::http::{Request, encode};
+use crate::support::http::Request;
 use crate::support::journey::{self, Ask, asks, finish, open_until};
 use crate::support::relying_party::{Authorization, issuer_name};
-use crate::support::{Agent, Browser, Callback, Factor, Mode, Server, Stop, random, sign_in};
+use crate::support::{Agent, Callback, Factor, Mode, Server, Stop, sign_in};
 
 /// Opens a request in a new browser by GET and by POST, and asserts the same error at the callback for both.
 async fn refused(server: &Server, request: &Authorization, error: &str) -> Callback {
@@ -371,31 +371,5 @@ async fn check_47_74_asked_claims_go_where_they_were_asked_for() {
     let tokens = sign_in(server, &mut browser, &plain, &resident, Factor::Email).await;
     for claim in ["name", "email", "phone_number", "address", "birthdate"] {
         assert!(tokens.claims[claim].is_null(), "{claim} belongs to userinfo: {}", tokens.claims);
-    }
-}
-
-#[tokio::test]
-async fn sec_r49_an_over_long_address_is_refused_and_the_next_request_works() {
-    let server = Server::shared().await;
-    let agent = Agent::new();
-    let long = format!("{}?{}", server.url("/authorize"), encode([("x", "y".repeat(9_000).as_str())]));
-    let answer = agent.get(&long).await;
-    assert!(matches!(answer.status.as_u16(), 400 | 414), "{}", answer.status);
-    let hundred: Vec<(String, String)> = (0..150).map(|n| (format!("f{n}"), random())).collect();
-    let pairs: Vec<(&str, &str)> = hundred.iter().map(|(k, v)| (&k[..], &v[..4])).collect();
-    let answer = agent.post(&server.url("/authorize"), &pairs).await;
-    assert!(answer.status.is_client_error(), "{}", answer.status);
-    agent.get(&server.url("/healthz")).await.expect(200);
-}
-
-#[tokio::test]
-async fn case_ru8_no_other_error_makes_a_bad_address_a_redirect() {
-    let server = Server::shared().await;
-    let request = server.portal().authorize().with("redirect_uri", "https://evil.test/cb");
-    for (name, value) in
-        [("scope", ""), ("response_type", "foo"), ("prompt", "none"), ("max_age", "-1"), ("claims", "{")]
-    {
-        let stop = Browser::new(&server.issuer).open(&request.clone().with(name, value).url()).await;
-        stop.page().response.own_page();
     }
 }

@@ -14,5 +14,19 @@
 mod support;
 
 mod authorize;
+mod clients_auth;
+mod cluster;
+mod demo;
 mod discovery;
+mod factors;
+mod infrastructure;
+mod journey;
+mod logout;
+mod passwords;
+mod pkce;
+mod redirects;
+mod requirements;
+mod sessions;
+mod step_up;
 mod token;
+mod userinfo;

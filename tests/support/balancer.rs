@@ -17,7 +17,6 @@ type Answer = http::Response<Full<Bytes>>;
 /// Forwards each request to the next node; one that refuses the connection is passed over.
 #[derive(Debug, Clone)]
 pub struct Balancer {
-    pub port: u16,
     state: Arc<State>,
 }
 
@@ -42,7 +41,7 @@ impl Balancer {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(accept(TcpListener::from_std(listener).expect("a listener"), shared));
         });
-        Self { port, state }
+        Self { state }
     }
 
     /// Sends everything to one node, or takes turns again.

@@ -17,7 +17,7 @@ pub enum Stop {
     /// A page of the issuer, whatever its status.
     Page(Box<Page>),
     /// The browser is about to leave for the relying party.
-    Callback(Callback),
+    Callback(Box<Callback>),
 }
 
 /// How the parameters of a callback travel.
@@ -75,7 +75,7 @@ impl Stop {
     #[track_caller]
     pub fn callback(self) -> Callback {
         match self {
-            Self::Callback(callback) => callback,
+            Self::Callback(callback) => *callback,
             Self::Page(page) => {
                 panic!("a page instead of a callback: {} {} {:.600}", page.status(), page.url(), page.text)
             }
@@ -143,7 +143,7 @@ impl Browser {
             };
             let next = response.url.join(location).unwrap_or_else(|e| panic!("{location}: {e}"));
             if next.origin() != self.issuer.origin() {
-                return Stop::Callback(leave(next, response));
+                return Stop::Callback(Box::new(leave(next, response)));
             }
             assert!(!matches!(response.status.as_u16(), 307 | 308), "a redirect that repeats the POST: {location}");
             response = self.fetch(Request::get(next.as_str())).await;
@@ -159,7 +159,7 @@ impl Browser {
                 let mut params: BTreeMap<_, _> = form.action.query_pairs().into_owned().collect();
                 params.extend(form.fields.iter().map(|field| (field.name.clone(), field.value.clone())));
                 let response = page.response.clone();
-                Stop::Callback(Callback { url: form.action.clone(), mode: Mode::FormPost, params, response })
+                Stop::Callback(Box::new(Callback { url: form.action.clone(), mode: Mode::FormPost, params, response }))
             }
             None => Stop::Page(Box::new(page)),
         }
@@ -184,7 +184,7 @@ impl Browser {
         let link = link.unwrap_or_else(|| panic!("no «{button}» on {}: {:.400}", page.url(), page.text));
         let to = page.url().join(&link.href).expect("a link's address");
         if to.origin() != self.issuer.origin() {
-            return Stop::Callback(leave(to, page.response.clone()));
+            return Stop::Callback(Box::new(leave(to, page.response.clone())));
         }
         self.open(to.as_str()).await
     }

@@ -33,7 +33,6 @@ pub struct Form {
 #[derive(Debug, Clone)]
 pub struct Field {
     pub name: String,
-    pub id: String,
     pub kind: String,
     pub value: String,
     pub checked: bool,
@@ -47,7 +46,6 @@ pub struct Button {
     pub name: String,
     pub value: String,
     pub action: Option<Url>,
-    pub text: String,
 }
 
 /// An anchor.
@@ -55,7 +53,6 @@ pub struct Button {
 pub struct Link {
     pub id: String,
     pub href: String,
-    pub text: String,
 }
 
 impl Page {
@@ -64,10 +61,8 @@ impl Page {
         let all = |css: &str| -> Vec<ElementRef<'_>> { html.select(&selector(css)).collect() };
         let language = all("html").first().map(|e| attribute(*e, "lang")).unwrap_or_default();
         let title = all("title").first().map(|e| text(*e)).unwrap_or_default();
-        let links = all("a[href]")
-            .into_iter()
-            .map(|e| Link { id: attribute(e, "id"), href: attribute(e, "href"), text: text(e) })
-            .collect();
+        let links =
+            all("a[href]").into_iter().map(|e| Link { id: attribute(e, "id"), href: attribute(e, "href") }).collect();
         Self {
             title,
             language,
@@ -110,18 +105,10 @@ impl Page {
         self.form_of_button(id).is_some()
     }
 
-    pub fn has_id(&self, id: &str) -> bool {
-        self.ids.iter().any(|found| found == id)
-    }
-
     /// The values that a group of radios offers, in order.
     pub fn choices(&self, name: &str) -> Vec<&str> {
         let fields = self.forms.iter().flat_map(|form| &form.fields);
         fields.filter(|f| f.name == name && f.kind == "radio").map(|f| f.value.as_str()).collect()
-    }
-
-    pub fn link(&self, part_of_text: &str) -> Option<&Link> {
-        self.links.iter().find(|link| link.text.contains(part_of_text))
     }
 
     /// The rules that hold for each page (screens.md, contract for every screen).
@@ -177,7 +164,6 @@ fn parse_form(html: &Html, form: ElementRef<'_>, base: &Url) -> Form {
         .filter(|e| !matches!(e.attr("type"), Some("submit" | "button")) && e.attr("disabled").is_none())
         .map(|e| Field {
             name: attribute(e, "name"),
-            id: attribute(e, "id"),
             kind: e.attr("type").unwrap_or(e.value().name()).to_ascii_lowercase(),
             value: e.attr("value").map_or_else(|| default_value(e), str::to_owned),
             checked: e.attr("checked").is_some(),
@@ -192,7 +178,6 @@ fn parse_form(html: &Html, form: ElementRef<'_>, base: &Url) -> Form {
             name: attribute(e, "name"),
             value: attribute(e, "value"),
             action: e.attr("formaction").and_then(|to| base.join(to).ok()),
-            text: text(e),
         })
         .collect();
     let action = form.attr("action").unwrap_or_default();

@@ -187,10 +187,6 @@ impl Agent {
         Self { source }
     }
 
-    pub fn source(&self) -> Ipv4Addr {
-        self.source
-    }
-
     pub async fn get(&self, url: &str) -> Response {
         self.send(Request::get(url)).await
     }

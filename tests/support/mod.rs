@@ -22,7 +22,6 @@ pub mod totp;
 
 pub use browser::{Browser, Callback, Mode, Stop};
 pub use cluster::Cluster;
-pub use html::{Form, Page};
 pub use http::{Agent, Request, Response};
 pub use journey::{Factor, sign_in};
 pub use relying_party::{Authorization, RelyingParty};

@@ -41,7 +41,6 @@ pub struct Node {
 pub struct Server {
     pub node: Node,
     pub issuer: Url,
-    pub stores: Stores,
     next_resident: AtomicUsize,
     clock_offset: AtomicI64,
     folder: TempDir,
@@ -55,7 +54,7 @@ impl Server {
         let port = free_port();
         let issuer: Url = format!("http://localhost:{port}").parse().expect("an address");
         let node = Node::start(folder.path(), &stores, "node", port, issuer_text(&issuer), &options).await;
-        Self { node, issuer, stores, next_resident: AtomicUsize::new(0), clock_offset: AtomicI64::new(0), folder }
+        Self { node, issuer, next_resident: AtomicUsize::new(0), clock_offset: AtomicI64::new(0), folder }
     }
 
     /// The server that all tests share that only sign in, look and leave. Never move its clock.

@@ -1,0 +1,90 @@
+//! `idp demo`: a person, or a script that knows only its documented interface, signs in.
+
+use crate::support::demo::Demo;
+use crate::support::journey::{Ask, asks, finish, until};
+use crate::support::{Agent, Factor, Stop, inbox};
+
+#[tokio::test]
+async fn demo_tells_everything_a_script_needs_and_signs_residents_in() {
+    let demo = Demo::start().await;
+    let about = &demo.about;
+    assert_eq!(about.issuer, demo.issuer.as_str().trim_end_matches('/'));
+    let port = demo.issuer.port().expect("a port");
+    assert_eq!(about.portal, format!("http://localhost:{}", port + 1));
+    let mut presets: Vec<_> = about.clients.iter().map(|client| client.preset.as_str()).collect();
+    presets.sort_unstable();
+    assert_eq!(presets, ["always-on", "authenticator", "council-portal", "sms-first", "staff-app"]);
+    for client in &about.clients {
+        assert!(client.redirect_uris.iter().any(|uri| uri == "http://localhost:9/cb"), "{client:?}");
+        let unreserved = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
+        assert!(client.client_id.chars().chain(client.client_secret.chars()).all(unreserved), "{client:?}");
+    }
+    for situation in
+        ["email only", "with a phone", "with a pushed phone", "with an authenticator", "none enrolled", "staff"]
+    {
+        demo.resident(situation);
+    }
+    assert!(!about.admin.email.is_empty() && !about.admin.password.is_empty() && !about.admin.totp_secret.is_empty());
+    let printed = demo.printed();
+    assert!(printed.contains(&about.portal) && printed.contains(&demo.resident("email only").email), "{printed}");
+
+    // An emailed code at the always-on portal.
+    let (party, resident, mut browser) = (demo.client("always-on"), demo.resident("email only"), demo.browser());
+    let request = party.authorize();
+    let stop = browser.open(&request.url()).await;
+    let stop = finish(&mut browser, stop, &resident, Factor::Email, &demo.codes()).await;
+    let tokens = party.finish(&request, &stop.callback()).await;
+    assert_eq!((tokens.acr(), tokens.amr()), ("2fa", vec!["email", "mfa", "otp", "pwd"]));
+    let message = &inbox::messages(&demo.codes().nodes, &resident.email).await[0];
+    assert_eq!(message.channel, "email");
+    let shape = regex::Regex::new(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|\+00:00)$").expect("a pattern");
+    assert!(shape.is_match(&message.sent_at), "{}", message.sent_at);
+
+    // An authenticator at the authenticator portal.
+    let (party, resident, mut browser) =
+        (demo.client("authenticator"), demo.resident("with an authenticator"), demo.browser());
+    let request = party.authorize();
+    let stop = browser.open(&request.url()).await;
+    let stop = finish(&mut browser, stop, &resident, Factor::Totp, &demo.codes()).await;
+    let tokens = party.finish(&request, &stop.callback()).await;
+    assert_eq!((tokens.acr(), tokens.amr()), ("2fa", vec!["mfa", "otp", "pwd"]));
+}
+
+#[tokio::test]
+async fn demo_portal_is_a_relying_party_that_shows_the_claims_it_got() {
+    let demo = Demo::start().await;
+    let resident = demo.resident("with an authenticator");
+    let portal: url::Url = demo.about.portal.parse().expect("an address");
+    let agent = Agent::new();
+    let home = agent.get(portal.as_str()).await.expect(200);
+    assert!(home.is_html(), "{:?}", home.headers);
+    let mut at_portal = crate::support::Browser::new(&portal);
+    let page = at_portal.open(portal.as_str()).await.page();
+    assert!(page.has_button("sign-in") || page.links.iter().any(|link| link.id == "sign-in"), "{}", page.text);
+    let to_provider = at_portal.press(&page, "sign-in", &[]).await.callback();
+    let mut url = to_provider.url.clone();
+    url.query_pairs_mut().extend_pairs(&to_provider.params);
+    let mut browser = demo.browser();
+    let stop = browser.open(url.as_str()).await;
+    let back = finish(&mut browser, stop, &resident, Factor::Totp, &demo.codes()).await.callback();
+    let mut url = back.url.clone();
+    url.query_pairs_mut().extend_pairs(&back.params);
+    let page = at_portal.open(url.as_str()).await.page();
+    assert_eq!(page.status(), 200);
+    assert!(page.text.contains(&resident.email), "{}", page.text);
+}
+
+#[tokio::test]
+async fn demo_residents_without_a_confirmed_address_are_told_what_to_do() {
+    let demo = Demo::start().await;
+    let (party, resident, mut browser) = (demo.client("always-on"), demo.resident("none enrolled"), demo.browser());
+    let stop = browser.open(&party.authorize().url()).await;
+    let page = until(&mut browser, stop, Ask::Password, &resident, Factor::Email, &demo.codes()).await.page();
+    match browser.submit(&page, &[("password", &resident.password)]).await {
+        Stop::Callback(callback) => assert_eq!(callback.get("code"), None, "no way round the second factor"),
+        Stop::Page(page) => {
+            assert!(page.status() < 500, "{}", page.text);
+            assert_ne!(asks(&page), Ask::Password);
+        }
+    }
+}
