@@ -30,6 +30,8 @@ pub struct Transaction {
     pub email: Option<String>,
     /// The second factor that was chosen.
     pub factor: Option<FactorId>,
+    /// The language that was chosen in it.
+    pub lang: Option<String>,
     /// Whether an account was chosen.
     pub chosen: bool,
     /// Whether anything about it is in the store.
@@ -47,6 +49,7 @@ enum Sealed {
         owner: Option<[u8; 32]>,
         email: Option<String>,
         factor: Option<FactorId>,
+        lang: Option<String>,
         chosen: bool,
         begun: bool,
         started_at: DateTime<Utc>,
@@ -79,7 +82,7 @@ impl Transaction {
     #[must_use]
     pub fn new(request: AuthorizationRequest, random: &Random, now: DateTime<Utc>) -> Self {
         let id = random.token();
-        Self { id, owner: None, request, email: None, factor: None, chosen: false, begun: false, started_at: now }
+        Self { id, owner: None, request, email: None, factor: None, lang: None, chosen: false, begun: false, started_at: now }
     }
 
     /// The same request, begun anew.
@@ -111,6 +114,7 @@ impl Transaction {
             owner: self.owner,
             email: self.email.clone(),
             factor: self.factor.clone(),
+            lang: self.lang.clone(),
             chosen: self.chosen,
             begun: self.begun,
             started_at: self.started_at,
@@ -133,10 +137,10 @@ impl Transaction {
         let sealer = &app.purposes.transactions;
         match sealer.open_json::<Sealed>(&[b"transaction"], text) {
             Ok(Sealed::Whole(transaction)) => Ok(Some(*transaction)),
-            Ok(Sealed::Parked { id, owner, email, factor, chosen, begun, started_at }) => {
+            Ok(Sealed::Parked { id, owner, email, factor, lang, chosen, begun, started_at }) => {
                 let sealed = requests::find(&mut app.db.read().await?, &id, app.clock.now()).await?;
                 let request = sealed.and_then(|s| sealer.open_json(&[b"request", id.as_bytes()], &s).ok());
-                Ok(request.map(|request| Self { id, owner, request, email, factor, chosen, begun, started_at }))
+                Ok(request.map(|request| Self { id, owner, request, email, factor, lang, chosen, begun, started_at }))
             }
             Err(_) => Ok(None),
         }

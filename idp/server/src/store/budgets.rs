@@ -22,7 +22,7 @@ statements! {
     FORGET = "DELETE FROM sign_in_budgets WHERE key = $1";
     SPEND_CODE = "INSERT INTO factor_budgets (account_id, wrong, wrong_in_row, last_wrong_at, totp_step, sends_unanswered) \
                   VALUES ($1, CASE WHEN $2 THEN 0 ELSE 1 END, CASE WHEN $2 THEN 0 ELSE 1 END, \
-                  CASE WHEN $2 THEN NULL ELSE $3 END, CASE WHEN $2 THEN $4 ELSE 0 END, 0) \
+                  CASE WHEN NOT $2 THEN $3 END, CASE WHEN $2 THEN $4 ELSE 0 END, 0) \
                   ON CONFLICT (account_id) DO UPDATE SET \
                   wrong = CASE WHEN factor_budgets.last_wrong_at <= $5 THEN 0 ELSE factor_budgets.wrong END \
                           + CASE WHEN $2 THEN 0 ELSE 1 END, \

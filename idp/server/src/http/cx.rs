@@ -1,0 +1,258 @@
+//! What every handler of a page knows of its request, and how it answers.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::response::{IntoResponse as _, Response};
+use http::header::{self, HeaderMap, HeaderValue};
+use http::request::Parts;
+use http::{StatusCode, Uri};
+
+use crate::app::App;
+use crate::net::client_address::ClientAddress;
+use crate::net::form::Form;
+use crate::net::headers::FormAction;
+use crate::net::request_id::RequestId;
+use crate::page::lang::negotiate;
+use crate::page::screens::{Expired, ExpiredCause, HttpProblem, Problem, RequestProblem};
+use crate::page::{ClientFace, ClockTime, Frame, Lang, Page, StaticPage};
+use crate::signin::cookie::{self, CookieNames};
+use crate::signin::{Origin, StepError};
+use crate::store::StoreError;
+
+/// An answer that ends a handler early.
+pub type Stop = Box<Response>;
+
+/// What every handler of a page knows of its request.
+#[derive(Clone)]
+pub struct Cx {
+    /// The shared state.
+    pub app: App,
+    /// For the audit trail.
+    pub origin: Origin,
+    /// How throttles count the client's address.
+    pub address_key: Option<String>,
+    /// The language of the answer.
+    pub lang: Lang,
+    /// Path and query.
+    pub uri: Uri,
+    /// The request's headers.
+    pub headers: HeaderMap,
+    /// What our cookies are called.
+    pub names: CookieNames,
+}
+
+impl FromRequestParts<App> for Cx {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let address = parts.extensions.get::<ClientAddress>().copied();
+        let request_id = parts.extensions.get::<RequestId>().map(|id| id.as_str().to_owned()).unwrap_or_default();
+        let mut cx = Self {
+            app: app.clone(),
+            origin: Origin { address: address.map(|a| a.0), request_id },
+            address_key: address.map(|a| a.throttle_key().to_string()),
+            lang: Lang::default(),
+            uri: parts.uri.clone(),
+            headers: parts.headers.clone(),
+            names: CookieNames::of(&app.config.server.issuer),
+        };
+        cx.lang = cx.language(None, None);
+        Ok(cx)
+    }
+}
+
+impl Cx {
+    /// The value of a cookie.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies().find(|(n, _)| *n == name).map(|(_, value)| value)
+    }
+
+    /// All cookies.
+    pub fn cookies(&self) -> impl Iterator<Item = (&str, &str)> {
+        let headers = self.headers.get_all(header::COOKIE).into_iter().filter_map(|h| h.to_str().ok());
+        headers.flat_map(|h| h.split(';')).filter_map(|pair| pair.trim().split_once('='))
+    }
+
+    /// The value of the session's cookie.
+    #[must_use]
+    pub fn session_token(&self) -> Option<&str> {
+        self.cookie(&self.names.session())
+    }
+
+    /// A parameter of the query.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<String> {
+        Form::query(&self.uri).ok()?.get(name).map(str::to_owned)
+    }
+
+    /// The language: the one chosen here, then what the client asked for, the cookie, and the browser's preference.
+    #[must_use]
+    pub fn language(&self, chosen: Option<&str>, ui_locales: Option<&str>) -> Lang {
+        let asked = self.query("lang");
+        let header = self.headers.get(header::ACCEPT_LANGUAGE).and_then(|h| h.to_str().ok());
+        let named = |tag: &str| tag.parse().ok();
+        asked
+            .as_deref()
+            .and_then(named)
+            .or_else(|| chosen.and_then(named))
+            .unwrap_or_else(|| negotiate(ui_locales, self.cookie(&self.names.language()), header))
+    }
+
+    /// The frame of a page that belongs to no client.
+    #[must_use]
+    pub fn frame(&self) -> Frame {
+        let brand = &self.app.config.brand;
+        Frame {
+            lang: self.lang,
+            theme: brand.theme.clone(),
+            wording: "default".to_owned(),
+            council: brand.council.clone(),
+            client: None,
+            csrf: None,
+            back: None,
+            here: String::new(),
+            reference: self.origin.request_id.clone(),
+        }
+    }
+
+    /// A page.
+    #[must_use]
+    pub fn page<P: Page>(&self, status: StatusCode, frame: &Frame, page: &P) -> Response {
+        match self.app.pages.render(frame, page) {
+            Ok(html) => {
+                let mut response = (status, [(header::CONTENT_TYPE, HTML)], html).into_response();
+                response.extensions_mut().insert(FormAction("'self' https:".to_owned()));
+                self.keep_language(&mut response);
+                response
+            }
+            Err(error) => {
+                tracing::error!(%error, screen = P::SCREEN, "a page could not be rendered");
+                self.fixed(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+
+    /// The page that needs nothing: 500 or 503.
+    #[must_use]
+    pub fn fixed(&self, status: StatusCode) -> Response {
+        let page = if status == StatusCode::SERVICE_UNAVAILABLE { StaticPage::Unavailable } else { StaticPage::Broken };
+        let html = self.app.pages.fixed(page, self.lang, &self.app.config.brand.council, &self.origin.request_id);
+        let mut response = (status, [(header::CONTENT_TYPE, HTML)], html).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+
+    /// One of the common problems.
+    #[must_use]
+    pub fn problem(&self, status: StatusCode, problem: Problem) -> Response {
+        self.page(status, &self.frame(), &HttpProblem::new(problem))
+    }
+
+    /// Too many attempts from this address.
+    #[must_use]
+    pub fn too_many(&self, until: chrono::DateTime<chrono::Utc>) -> Response {
+        let now = self.app.clock.now();
+        let page = HttpProblem { problem: Problem::TooMany, again_at: Some(ClockTime::at(until, now)) };
+        let mut response = self.page(StatusCode::TOO_MANY_REQUESTS, &self.frame(), &page);
+        retry_after(&mut response, (until - now).num_seconds());
+        response
+    }
+
+    /// R48: a wrong request that must not be answered to where it says.
+    #[must_use]
+    pub fn request_problem(&self, code: &str, detail: &str) -> Response {
+        let page = RequestProblem { code: code.to_owned(), detail: detail.to_owned() };
+        self.page(StatusCode::BAD_REQUEST, &self.frame(), &page)
+    }
+
+    /// R47: the step is over.
+    #[must_use]
+    pub fn expired(&self, cause: ExpiredCause, face: Option<ClientFace>, again_href: Option<String>) -> Response {
+        let frame = Frame { client: face, ..self.frame() };
+        self.page(StatusCode::GONE, &frame, &Expired { cause, again_href })
+    }
+
+    /// The answer to a failure of ours. Refusals have pages of their own and never come here.
+    #[must_use]
+    pub fn failure(&self, error: &StepError) -> Response {
+        match error {
+            StepError::Busy | StepError::Store(StoreError::Unavailable { .. }) => {
+                tracing::warn!(%error, "a request could not be served now");
+                self.fixed(StatusCode::SERVICE_UNAVAILABLE)
+            }
+            StepError::Refused(_) => self.expired(ExpiredCause::Passed, None, None),
+            StepError::Store(_) | StepError::Broken(_) => {
+                tracing::error!(%error, "a request failed");
+                self.fixed(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+
+    /// As [`Cx::failure`], to end a handler.
+    pub fn stop(&self, error: impl Into<StepError>) -> Stop {
+        Box::new(self.failure(&error.into()))
+    }
+
+    /// A choice of language by `?lang=` is remembered.
+    fn keep_language(&self, response: &mut Response) {
+        if let Some(lang) = self.query("lang").and_then(|tag| tag.parse::<Lang>().ok()) {
+            add_cookie(response, &cookie::set(&self.names.language(), lang.code(), Some(31_536_000)));
+        }
+    }
+
+    /// Whether a form was posted by a page of ours: browsers say where a request comes from.
+    #[must_use]
+    pub fn is_from_our_pages(&self) -> bool {
+        let text = |name: &str| self.headers.get(name).and_then(|h| h.to_str().ok());
+        let site = text("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none");
+        site && text("origin").is_none_or(|origin| origin == self.app.config.server.issuer.url().origin().ascii_serialization())
+    }
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+
+/// Adds a `Set-Cookie` header.
+pub fn add_cookie(response: &mut Response, cookie: &str) {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+/// Says in how many seconds to come back.
+pub fn retry_after(response: &mut Response, seconds: i64) {
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1).unsigned_abs()));
+}
+
+/// A redirect after which the browser asks by GET, whatever it did before (RFC 9700, 4.12).
+#[must_use]
+pub fn see_other(to: &str) -> Response {
+    match HeaderValue::from_str(to) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// A form posted to us, whoever posted it.
+#[derive(Debug)]
+pub struct Posted(pub Form);
+
+impl FromRequest<App> for Posted {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Self::Rejection> {
+        let (mut parts, body) = request.into_parts();
+        let Ok(cx) = Cx::from_request_parts(&mut parts, app).await;
+        let urlencoded = parts.headers.get(header::CONTENT_TYPE).and_then(|h| h.to_str().ok()).is_some_and(|kind| {
+            kind.split(';').next().is_some_and(|k| k.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+        });
+        let bytes = Bytes::from_request(Request::from_parts(parts, body), &()).await;
+        let bytes = bytes.map_err(|_| cx.problem(StatusCode::PAYLOAD_TOO_LARGE, Problem::TooLarge))?;
+        if !urlencoded && !bytes.is_empty() {
+            return Err(cx.problem(StatusCode::FORBIDDEN, Problem::Forbidden));
+        }
+        Form::parse(&bytes).map(Self).map_err(|_| cx.problem(StatusCode::BAD_REQUEST, Problem::Unreadable))
+    }
+}

@@ -1,0 +1,310 @@
+//! The transaction of a page: read from its address, checked against its cookie, led on to what is needed next.
+
+use axum::response::Response;
+use chrono::TimeDelta;
+use data_encoding::BASE64URL_NOPAD;
+use http::StatusCode;
+use idp_core::factor::FactorId;
+use idp_core::journey::{Explained, Need};
+use idp_core::oidc::response::Reply;
+use idp_core::oidc::scope::Scopes;
+use url::Url;
+
+use crate::http::cx::{Cx, Stop, add_cookie, retry_after, see_other};
+use crate::net::form::Form;
+use crate::net::headers::FormAction;
+use crate::page::screens::{
+    ExpiredCause, FormPost, LockCause, Locked, NoWay, Parameter, Problem, TurnOnCookies,
+};
+use crate::page::{ClientFace, ClockTime, Frame, Lang, Page};
+use crate::signin::advance::{Done, Next, Step, advance};
+use crate::signin::ask::{self, ToSend};
+use crate::signin::cookie;
+use crate::signin::finish::Finished;
+use crate::signin::transaction::{Gone, Transaction};
+use crate::signin::view::{Given, View};
+use crate::signin::{Refusal, StepError};
+
+/// A page's transaction and what is known of it.
+pub(in crate::http) struct OnTx {
+    pub cx: Cx,
+    pub tx: Transaction,
+    pub view: View,
+}
+
+/// The transaction that the address names, owned by this browser.
+pub(super) async fn read(mut cx: Cx) -> Result<OnTx, Stop> {
+    let tx = owned(&mut cx).await?;
+    let view = View::load(&cx.app, &tx, cx.session_token()).await.map_err(|error| cx.stop(error))?;
+    let Some(view) = view else {
+        return Err(Box::new(cx.request_problem("unauthorized_client", "the client is disabled")));
+    };
+    Ok(OnTx { cx, tx, view })
+}
+
+async fn owned(cx: &mut Cx) -> Result<Transaction, Stop> {
+    let Some(text) = cx.query("tx") else {
+        return Err(Box::new(cx.expired(ExpiredCause::Idle, None, None)));
+    };
+    let found = Transaction::open(&cx.app, &text).await.map_err(|error| cx.stop(error))?;
+    let Some(mut tx) = found else {
+        return Err(Box::new(cx.expired(ExpiredCause::Idle, None, None)));
+    };
+    cx.lang = cx.language(tx.lang.as_deref(), tx.request.ui_locales.as_deref());
+    if cx.query("lang").is_some() {
+        tx.lang = Some(cx.lang.code().to_owned());
+    }
+    let owner = cx.cookie(&cx.names.transaction(&tx.id)).map(str::to_owned);
+    let has_cookies = cx.cookies().any(|(name, _)| cx.names.is_ours(name));
+    let life = TimeDelta::minutes(i64::from(cx.app.config.sessions.transaction_minutes));
+    tx.check(owner.as_deref(), has_cookies, cx.app.clock.now(), life).map_err(|gone| Box::new(gone_page(cx, gone, &text)))
+}
+
+fn gone_page(cx: &Cx, gone: Gone, text: &str) -> Response {
+    let again = Some(format!("/start-again?tx={text}"));
+    match gone {
+        Gone::Unreadable => cx.expired(ExpiredCause::Idle, None, None),
+        Gone::Expired(tx) => cx.expired(ExpiredCause::Idle, face(cx, &tx), again),
+        Gone::NotOwned(tx) => {
+            let home = face(cx, &tx).and_then(|face| face.home_uri);
+            cx.expired(ExpiredCause::Passed, face(cx, &tx), home.or(again))
+        }
+        Gone::NoCookies(tx) => {
+            let frame = Frame { client: face(cx, &tx), ..cx.frame() };
+            cx.page(StatusCode::BAD_REQUEST, &frame, &TurnOnCookies { again_href: again })
+        }
+    }
+}
+
+fn face(cx: &Cx, tx: &Transaction) -> Option<ClientFace> {
+    let clients = cx.app.clients();
+    let client = clients.enabled(&tx.request.client_id)?;
+    let metadata = &client.metadata;
+    let welsh = metadata.client_name_cy.as_ref().filter(|_| cx.lang == Lang::Cy);
+    Some(ClientFace {
+        name: welsh.unwrap_or(&metadata.client_name).clone(),
+        logo_src: metadata.logo_uri.as_ref().map(|_| format!("/logo/{}", client.id)),
+        policy_uri: metadata.policy_uri.clone(),
+        tos_uri: metadata.tos_uri.clone(),
+        home_uri: metadata.client_uri.clone(),
+    })
+}
+
+impl OnTx {
+    /// What is needed next.
+    pub fn need(&self) -> Need {
+        self.view.need(&self.cx.app, &self.tx, Given::default())
+    }
+
+    /// The address of a page of this transaction.
+    pub async fn at(&self, path: &str) -> Result<String, Stop> {
+        let sealed = self.tx.seal(&self.cx.app).await.map_err(|error| self.cx.stop(error))?;
+        Ok(format!("{path}?tx={sealed}"))
+    }
+
+    /// The frame of a page of this transaction.
+    pub fn frame(&self, here: &str) -> Frame {
+        Frame {
+            wording: self.view.policy.wording.clone(),
+            theme: self.view.policy.theme.clone(),
+            client: face(&self.cx, &self.tx),
+            csrf: Some(self.form_token()),
+            here: here.to_owned(),
+            ..self.cx.frame()
+        }
+    }
+
+    /// A page of this transaction. Its forms may lead to the client, so the policy lets them.
+    pub fn page<P: Page>(&self, status: StatusCode, frame: &Frame, page: &P) -> Response {
+        let mut response = self.cx.page(status, frame, page);
+        response.extensions_mut().insert(FormAction(form_targets(&self.tx.request.reply_to.redirect_uri)));
+        response
+    }
+
+    fn form_token(&self) -> String {
+        let owner = self.tx.owner.unwrap_or_default();
+        let token = self.cx.app.purposes.forms.tag(&[b"transaction", self.tx.id.as_bytes(), &owner]);
+        BASE64URL_NOPAD.encode(&token)
+    }
+
+    /// Refuses a form that no page of this transaction sent.
+    pub fn check_form(&self, form: &Form) -> Result<(), Stop> {
+        let owner = self.tx.owner.unwrap_or_default();
+        let token = form.get("csrf").and_then(|t| BASE64URL_NOPAD.decode(t.as_bytes()).ok()).unwrap_or_default();
+        let parts: [&[u8]; 3] = [b"transaction", self.tx.id.as_bytes(), &owner];
+        if self.cx.is_from_our_pages() && self.cx.app.purposes.forms.verify(&parts, &token) {
+            return Ok(());
+        }
+        Err(Box::new(self.cx.problem(StatusCode::FORBIDDEN, Problem::Forbidden)))
+    }
+
+    /// Takes a step and leads on.
+    pub async fn step(self, done: Done, agreed: Option<Scopes>) -> Result<Response, Stop> {
+        let Self { cx, mut tx, view } = self;
+        let raises = !matches!(done, Done::Nothing);
+        let step = Step { view: view.clone(), transaction: &tx, done, agreed, origin: &cx.origin };
+        let next = match advance(&cx.app, step).await {
+            Ok(next) => next,
+            Err(StepError::Refused(refusal)) => return Self { cx, tx, view }.refused(&refusal),
+            Err(error) => return Err(cx.stop(error)),
+        };
+        let mut owner = None;
+        if raises && !matches!(next, Next::Finished(_)) {
+            // Whoever knew the old cookie knows nothing of what was just proven.
+            owner = Some(tx.give_to_new_owner(&cx.app.random));
+            tx.begun = true;
+        }
+        let name = cx.names.transaction(&tx.id);
+        let mut response = Self { cx, tx, view }.lead_to(next).await?;
+        if let Some(value) = owner {
+            add_cookie(&mut response, &cookie::set(&name, &value, None));
+        }
+        Ok(response)
+    }
+
+    /// Leads to the page of what is needed, without anything done.
+    pub async fn lead_on(self) -> Result<Response, Stop> {
+        self.step(Done::Nothing, None).await
+    }
+
+    async fn lead_to(mut self, next: Next) -> Result<Response, Stop> {
+        let need = match next {
+            Next::Finished(finished) => return Ok(self.finished(finished)),
+            Next::Factor(_, factor, to_send) => return self.lead_to_factor(factor, to_send).await,
+            Next::Page(need) => need,
+        };
+        let path = match need {
+            Need::Login if self.view.session.is_some() => "/sign-in/confirm",
+            Need::Login => "/sign-in",
+            Need::SelectAccount => "/sign-in/account",
+            Need::Factor(_) => {
+                self.tx.factor = None;
+                "/mfa/method"
+            }
+            Need::Enrol(_) => "/setup",
+            Need::Consent(_) => "/consent",
+            Need::Refuse(error, Explained::Silently) => {
+                let reply = self.tx.request.reply_to.error(self.cx.app.issuer(), &error);
+                return Ok(deliver(&self.cx, Some(&self.tx), reply));
+            }
+            Need::Refuse(..) => return self.no_way().await,
+            Need::Nothing(_) => return Err(Box::new(self.cx.expired(ExpiredCause::Passed, None, None))),
+        };
+        Ok(see_other(&self.at(path).await?))
+    }
+
+    /// Leads to the page of a factor, after its code was sent.
+    pub async fn lead_to_factor(mut self, factor: FactorId, to_send: Option<ToSend>) -> Result<Response, Stop> {
+        self.tx.factor = Some(factor);
+        let mut query = "";
+        if let Some(to_send) = to_send {
+            self.tx.begun = true;
+            let service = face(&self.cx, &self.tx).map(|face| face.name).unwrap_or_default();
+            let wording = self.view.policy.wording.clone();
+            if !ask::send(&self.cx.app, to_send, self.cx.lang, &wording, &service).await {
+                query = "&notice=not-sent";
+            }
+        }
+        Ok(see_other(&format!("{}{query}", self.at("/mfa/code").await?)))
+    }
+
+    async fn no_way(&self) -> Result<Response, Stop> {
+        let page = NoWay { cancel: Some(self.at("/cancel").await?), contact: self.contact() };
+        Ok(self.page(StatusCode::OK, &self.frame(""), &page))
+    }
+
+    /// Whom to ask for help.
+    pub fn contact(&self) -> Option<String> {
+        let brand = &self.cx.app.config.brand;
+        brand.contact_phone.clone().or_else(|| brand.contact_email.clone())
+    }
+
+    fn finished(&self, finished: Finished) -> Response {
+        let mut response = deliver(&self.cx, Some(&self.tx), finished.reply);
+        if let Some(token) = finished.session {
+            add_cookie(&mut response, &cookie::set(&self.cx.names.session(), &token, None));
+        }
+        response
+    }
+
+    /// The page of a refusal.
+    pub fn refused(&self, refusal: &Refusal) -> Result<Response, Stop> {
+        let now = self.cx.app.clock.now();
+        let (cause, until) = match refusal {
+            Refusal::Codes(until) => (LockCause::Codes, until.or(self.codes_open_at())),
+            Refusal::Sends(until) => (LockCause::Sends, Some(*until)),
+            Refusal::Passwords(until) => (LockCause::Passwords, *until),
+            Refusal::AlreadyUsed | Refusal::NotIssued | Refusal::CodeGone | Refusal::CodeUsed => {
+                let home = face(&self.cx, &self.tx).and_then(|face| face.home_uri);
+                return Ok(self.cx.expired(ExpiredCause::Passed, face(&self.cx, &self.tx), home));
+            }
+        };
+        let until = until.unwrap_or(now + TimeDelta::days(1));
+        let page = Locked {
+            cause,
+            reopens: ClockTime::at(until, now),
+            contact: self.contact(),
+            other_href: None,
+            cancel: None,
+        };
+        let mut response = self.page(StatusCode::TOO_MANY_REQUESTS, &self.frame(""), &page);
+        retry_after(&mut response, (until - now).num_seconds());
+        Ok(response)
+    }
+
+    fn codes_open_at(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+        let last = self.view.account.as_ref().and_then(|a| a.wrong_codes.last_at);
+        Some(last.unwrap_or_else(|| self.cx.app.clock.now()) + TimeDelta::hours(1))
+    }
+}
+
+/// Where forms of a page may lead, as CSP's `form-action` says it: ourselves, https, and the client's own scheme or
+/// loopback origin. Chromium applies it to every redirect that follows.
+fn form_targets(redirect_uri: &str) -> String {
+    let own = match Url::parse(redirect_uri) {
+        Ok(url) if url.scheme() == "http" => url.origin().ascii_serialization(),
+        Ok(url) if url.scheme() != "https" => format!("{}:", url.scheme()),
+        _ => return "'self' https:".to_owned(),
+    };
+    format!("'self' https: {own}")
+}
+
+/// Sends an answer to the client, and forgets the transaction's cookie.
+pub(in crate::http) fn deliver(cx: &Cx, tx: Option<&Transaction>, reply: Reply) -> Response {
+    let mut response = match reply {
+        Reply::Redirect(to) => see_other(&to),
+        Reply::Post { action, fields } => {
+            let parameters =
+                fields.into_iter().map(|(name, value)| Parameter { name: name.to_owned(), value }).collect();
+            let frame = Frame { client: tx.and_then(|tx| face(cx, tx)), ..cx.frame() };
+            let targets = form_targets(&action);
+            let mut response = cx.page(StatusCode::OK, &frame, &FormPost { action, parameters });
+            response.extensions_mut().insert(FormAction(targets));
+            response
+        }
+    };
+    if let Some(tx) = tx.filter(|tx| tx.owner.is_some()) {
+        add_cookie(&mut response, &cookie::clear(&cx.names.transaction(&tx.id)));
+    }
+    response
+}
+
+/// Takes up a request in this browser: answers at once where nothing is needed, else leads to the first page.
+pub(in crate::http) async fn take_up(cx: Cx, mut tx: Transaction) -> Result<Response, Stop> {
+    let view = View::load(&cx.app, &tx, cx.session_token()).await.map_err(|error| cx.stop(error))?;
+    let Some(view) = view else {
+        return Err(Box::new(cx.request_problem("unauthorized_client", "the client is disabled")));
+    };
+    let name = cx.names.transaction(&tx.id);
+    let owner = tx.give_to_new_owner(&cx.app.random);
+    let mut response = OnTx { cx, tx, view }.lead_on().await?;
+    let stays = response
+        .headers()
+        .get(http::header::LOCATION)
+        .and_then(|l| l.to_str().ok())
+        .is_none_or(|location| location.starts_with('/'));
+    if stays {
+        add_cookie(&mut response, &cookie::set(&name, &owner, None));
+    }
+    Ok(response)
+}
