@@ -1,7 +1,7 @@
 //! The shared state of a node, built once at start.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -101,6 +101,7 @@ pub struct Inner {
     pub floors: Arc<Floors>,
     /// Whether the node is about to stop.
     pub readiness: Readiness,
+    demo: OnceLock<serde_json::Value>,
     clients: RwLock<Arc<Clients>>,
     keys: RwLock<Arc<Signing>>,
 }
@@ -162,6 +163,7 @@ impl App {
             policy_defaults,
             floors,
             readiness: Readiness::default(),
+            demo: OnceLock::new(),
             clients: RwLock::default(),
             keys: RwLock::new(Arc::new(Signing { ring: KeyRing::new(issuer, []), metadata: Bytes::new() })),
             config,
@@ -189,6 +191,18 @@ impl App {
     #[must_use]
     pub fn signing(&self) -> Arc<Signing> {
         Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What `/dev/demo.json` says, in the demo.
+    #[must_use]
+    pub fn demo(&self) -> Option<&serde_json::Value> {
+        self.demo.get()
+    }
+
+    /// States what `/dev/demo.json` says; once.
+    pub fn set_demo(&self, demo: serde_json::Value) {
+        // A second statement would be a mistake of the demo, which the first one survives.
+        let _ = self.demo.set(demo);
     }
 
     /// Which senders answer.

@@ -1,13 +1,19 @@
 //! The identity provider: everything that touches the world.
 
+pub mod app;
 pub mod audit;
+pub mod clients;
 pub mod clock;
 pub mod config;
 pub mod delivery;
 pub mod ephemeral;
+pub mod factor;
 pub mod hashing;
+pub mod http;
+pub mod jobs;
 pub mod keys;
 pub mod net;
 pub mod page;
+pub mod signin;
 pub mod store;
 pub mod telemetry;

@@ -138,14 +138,31 @@ impl OnTx {
         Err(Box::new(self.cx.problem(StatusCode::FORBIDDEN, Problem::Forbidden)))
     }
 
-    /// Takes a step and leads on.
+    /// Takes a step and leads on; a refusal has its page.
     pub async fn step(self, done: Done, agreed: Option<Scopes>) -> Result<Response, Stop> {
+        let (cx, tx, view) = (self.cx.clone(), self.tx.clone(), self.view.clone());
+        match self.step_or_refusal_with(done, agreed).await? {
+            Ok(response) => Ok(response),
+            Err(refusal) => Self { cx, tx, view }.refused(&refusal),
+        }
+    }
+
+    /// Takes a step and leads on; the caller has a page for some refusals.
+    pub async fn step_or_refusal(self, done: Done) -> Result<Result<Response, Refusal>, Stop> {
+        self.step_or_refusal_with(done, None).await
+    }
+
+    async fn step_or_refusal_with(
+        self,
+        done: Done,
+        agreed: Option<Scopes>,
+    ) -> Result<Result<Response, Refusal>, Stop> {
         let Self { cx, mut tx, view } = self;
         let raises = !matches!(done, Done::Nothing);
         let step = Step { view: view.clone(), transaction: &tx, done, agreed, origin: &cx.origin };
         let next = match advance(&cx.app, step).await {
             Ok(next) => next,
-            Err(StepError::Refused(refusal)) => return Self { cx, tx, view }.refused(&refusal),
+            Err(StepError::Refused(refusal)) => return Ok(Err(refusal)),
             Err(error) => return Err(cx.stop(error)),
         };
         let mut owner = None;
@@ -159,7 +176,7 @@ impl OnTx {
         if let Some(value) = owner {
             add_cookie(&mut response, &cookie::set(&name, &value, None));
         }
-        Ok(response)
+        Ok(Ok(response))
     }
 
     /// Leads to the page of what is needed, without anything done.

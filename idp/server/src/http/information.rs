@@ -1,0 +1,46 @@
+//! R54: what the footer leads to.
+
+use axum::response::Response;
+use http::StatusCode;
+
+use super::cx::Cx;
+use crate::page::screens::{CookieRow, Cookies, Information, Topic};
+use crate::page::{Frame, Message};
+
+/// `GET /cookies`: the cookies that the code sets, from the code.
+pub async fn cookies(cx: Cx) -> Response {
+    let row = |name: String, purpose: &'static str, expires: &'static str| CookieRow {
+        name,
+        purpose: Message::new(purpose),
+        expires: Message::new(expires),
+    };
+    let rows = vec![
+        row(cx.names.session(), "cookie-session", "cookie-expires-session"),
+        row(cx.names.transaction("…"), "cookie-transaction", "cookie-expires-session"),
+        row(cx.names.language(), "cookie-language", "cookie-expires-year"),
+    ];
+    let frame = Frame { here: "/cookies".to_owned(), ..cx.frame() };
+    cx.page(StatusCode::OK, &frame, &Cookies { cookies: rows })
+}
+
+fn information(cx: &Cx, topic: Topic, here: &str) -> Response {
+    let brand = &cx.app.config.brand;
+    let contact = brand.contact_email.clone().or_else(|| brand.contact_phone.clone());
+    let frame = Frame { here: here.to_owned(), ..cx.frame() };
+    cx.page(StatusCode::OK, &frame, &Information { topic, contact })
+}
+
+/// `GET /privacy`.
+pub async fn privacy(cx: Cx) -> Response {
+    information(&cx, Topic::Privacy, "/privacy")
+}
+
+/// `GET /accessibility`.
+pub async fn accessibility(cx: Cx) -> Response {
+    information(&cx, Topic::Accessibility, "/accessibility")
+}
+
+/// `GET /help`.
+pub async fn help(cx: Cx) -> Response {
+    information(&cx, Topic::Help, "/help")
+}

@@ -1,0 +1,84 @@
+//! The HTTP surface: extracts, calls one verb, renders. Decisions are made elsewhere.
+
+pub mod cx;
+mod dev;
+mod health;
+mod information;
+pub mod oidc;
+mod signin;
+mod statics;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::Response;
+use axum::routing::get;
+use http::{Method, StatusCode, header};
+
+use crate::app::App;
+use crate::net::refusal::{Asked, Render};
+use crate::page::lang::negotiate;
+use crate::page::screens::{HttpProblem, Problem};
+use crate::page::{Frame, StaticPage};
+use cx::Cx;
+
+/// Every route of the public address, without the guard around it (see [`crate::net::protect`]).
+pub fn router(app: &App) -> Router {
+    let mut router = Router::new()
+        .merge(oidc::routes())
+        .merge(signin::routes())
+        .route("/static/{hash}/{name}", get(statics::asset))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/cookies", get(information::cookies))
+        .route("/privacy", get(information::privacy))
+        .route("/accessibility", get(information::accessibility))
+        .route("/help", get(information::help));
+    if app.inbox.is_some() || app.config.development.clock {
+        router = router.merge(dev::routes());
+    }
+    router
+        .fallback(|cx: Cx| async move { cx.problem(StatusCode::NOT_FOUND, Problem::NotFound) })
+        .method_not_allowed_fallback(|cx: Cx| async move { cx.problem(StatusCode::METHOD_NOT_ALLOWED, Problem::Method) })
+        .with_state(app.clone())
+}
+
+/// How a request that the edge refuses is answered.
+pub fn render(app: &App) -> Render {
+    let app = app.clone();
+    Arc::new(move |asked: &Asked, status: StatusCode| refusal(&app, asked, status))
+}
+
+fn refusal(app: &App, asked: &Asked, status: StatusCode) -> Response {
+    use axum::response::IntoResponse as _;
+    let lang = negotiate(None, None, asked.accept_language.as_ref().and_then(|h| h.to_str().ok()));
+    let council = app.config.brand.council.clone();
+    let reference = asked.id.as_str().to_owned();
+    let problem = match status {
+        StatusCode::NOT_FOUND => Some(Problem::NotFound),
+        StatusCode::METHOD_NOT_ALLOWED => Some(Problem::Method),
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
+            Some(Problem::TooLarge)
+        }
+        StatusCode::TOO_MANY_REQUESTS => Some(Problem::TooMany),
+        status if status.is_client_error() => Some(Problem::Unreadable),
+        _ => None,
+    };
+    let fixed = if status == StatusCode::SERVICE_UNAVAILABLE { StaticPage::Unavailable } else { StaticPage::Broken };
+    let html = problem
+        .and_then(|problem| {
+            let theme = app.config.brand.theme.clone();
+            let frame = Frame {
+                lang,
+                theme,
+                wording: "default".to_owned(),
+                council: council.clone(),
+                reference: reference.clone(),
+                ..Frame::default()
+            };
+            app.pages.render(&frame, &HttpProblem::new(problem)).ok()
+        })
+        .unwrap_or_else(|| app.pages.fixed(fixed, lang, &council, &reference));
+    let body = if asked.method == Method::HEAD { String::new() } else { html };
+    (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response()
+}

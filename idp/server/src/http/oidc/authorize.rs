@@ -1,0 +1,92 @@
+//! `/authorize`: reads the request and hands it to the sign-in. Until client and redirect URI are proven, an error is a
+//! page of our own.
+
+use axum::response::Response;
+use idp_core::oidc::authorize::{Asked, Hint, read, reply_to};
+use idp_core::oidc::params::Params;
+use idp_core::oidc::error::OAuthError;
+
+use crate::http::cx::{Cx, Posted, Stop, see_other};
+use crate::http::signin::{deliver, take_up};
+use crate::keys::signing::Expectation;
+use crate::net::form::Form;
+use crate::page::screens::{ExpiredCause, Problem};
+use crate::signin::transaction::Transaction;
+
+/// What came of a request: to be signed in for, or answered already.
+enum Read {
+    Transaction(Box<Transaction>),
+    Answered(Box<Response>),
+}
+
+fn receive(cx: &Cx, form: &Form) -> Read {
+    let params = form.iter().collect::<Params>();
+    let clients = cx.app.clients();
+    let client = params.get("client_id").and_then(|id| clients.enabled(id));
+    let reply_to = match reply_to(&params, client.map(|c| &c.metadata)) {
+        Ok(reply_to) => reply_to,
+        Err(error) => return Read::Answered(Box::new(own_page(cx, &error))),
+    };
+    let Some(client) = client else { return Read::Answered(Box::new(cx.request_problem("invalid_request", ""))) };
+    let now = cx.app.clock.now();
+    let hint = hint(cx, &params);
+    let asked = Asked {
+        params: &params,
+        client_id: &client.id,
+        client: &client.metadata,
+        vocabulary: &cx.app.vocabulary,
+        hint: &hint,
+        received_at: now,
+    };
+    match read(&asked, reply_to.clone()) {
+        Ok(request) => Read::Transaction(Box::new(Transaction::new(request, &cx.app.random, now))),
+        Err(error) => Read::Answered(Box::new(deliver(cx, None, reply_to.error(cx.app.issuer(), &error)))),
+    }
+}
+
+fn own_page(cx: &Cx, error: &OAuthError) -> Response {
+    tracing::info!(code = %error.code, why = error.description(), "an authorization request was refused on a page");
+    cx.request_problem(error.code.as_str(), error.description())
+}
+
+/// An ID token of ours, however old, names the person that the client expects.
+fn hint(cx: &Cx, params: &Params) -> Hint {
+    let Some(token) = params.get("id_token_hint") else { return Hint::Absent };
+    let expected = Expectation { typ: "JWT", audience: None, expired_ok: true, now: cx.app.clock.now() };
+    let claims = cx.app.signing().ring.verify_own(token, expected).ok();
+    let sub = claims.and_then(|claims| claims.get("sub")?.as_str().map(str::to_owned));
+    sub.map_or(Hint::Foreign, |sub| Hint::Ours { sub })
+}
+
+/// `GET /authorize`.
+pub async fn get(cx: Cx) -> Result<Response, Stop> {
+    let Ok(form) = Form::query(&cx.uri) else {
+        return Err(Box::new(cx.problem(http::StatusCode::BAD_REQUEST, Problem::Unreadable)));
+    };
+    match receive(&cx, &form) {
+        Read::Transaction(transaction) => take_up(cx, *transaction).await,
+        Read::Answered(response) => Ok(*response),
+    }
+}
+
+/// `POST /authorize`: from another site the browser sends no cookies with it, so that the request goes on by GET.
+pub async fn post(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
+    match receive(&cx, &form) {
+        Read::Transaction(transaction) => {
+            let sealed = transaction.seal(&cx.app).await.map_err(|error| cx.stop(error))?;
+            Ok(see_other(&format!("/authorize/resume?tx={sealed}")))
+        }
+        Read::Answered(response) => Ok(*response),
+    }
+}
+
+/// `GET /authorize/resume`: takes up a request that nobody has taken up yet.
+pub async fn resume(cx: Cx) -> Result<Response, Stop> {
+    let text = cx.query("tx").unwrap_or_default();
+    let found = Transaction::open(&cx.app, &text).await.map_err(|error| cx.stop(error))?;
+    let fresh = chrono::TimeDelta::minutes(5);
+    match found {
+        Some(tx) if tx.owner.is_none() && cx.app.clock.now() < tx.started_at + fresh => take_up(cx, tx).await,
+        _ => Err(Box::new(cx.expired(ExpiredCause::Idle, None, None))),
+    }
+}

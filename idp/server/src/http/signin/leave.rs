@@ -1,0 +1,51 @@
+//! The ways out of a sign-in: back to the client, and beginning anew.
+
+use axum::response::Response;
+use idp_core::journey::Need;
+use idp_core::oidc::error::{ErrorCode, OAuthError};
+
+use super::tx::{deliver, read, take_up};
+use crate::http::cx::{Cx, Posted, Stop};
+use crate::page::screens::ExpiredCause;
+use crate::signin::transaction::Transaction;
+
+/// `POST /cancel`: back to the client with the error that says why.
+pub async fn cancel(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
+    let on = read(cx).await?;
+    on.check_form(&form)?;
+    let error = match on.need() {
+        Need::Refuse(error, _) => error,
+        _ => OAuthError::new(ErrorCode::AccessDenied, "the person went back without signing in"),
+    };
+    let mut event = on.cx.origin.event(on.cx.app.clock.now(), "sign_in.cancelled");
+    event.client = Some(on.view.client.id.clone());
+    event.account = on.view.account.as_ref().map(|a| a.id);
+    event.details = serde_json::json!({ "error": error.code.as_str() });
+    let (id, begun) = (on.tx.id.clone(), on.tx.begun);
+    if begun {
+        on.cx
+            .app
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    crate::store::proofs::clear(tx, &id).await?;
+                    tx.audit(event);
+                    Ok(())
+                })
+            })
+            .await
+            .map_err(|error| on.cx.stop(error))?;
+    }
+    let reply = on.tx.request.reply_to.error(on.cx.app.issuer(), &error);
+    Ok(deliver(&on.cx, Some(&on.tx), reply))
+}
+
+/// `GET /start-again`: the same request, begun anew.
+pub async fn start_again(cx: Cx) -> Result<Response, Stop> {
+    let text = cx.query("tx").unwrap_or_default();
+    let found = Transaction::open(&cx.app, &text).await.map_err(|error| cx.stop(error))?;
+    let Some(old) = found else { return Err(Box::new(cx.expired(ExpiredCause::Idle, None, None))) };
+    let now = cx.app.clock.now();
+    let fresh = old.again(&cx.app.random, now);
+    take_up(cx, fresh).await
+}

@@ -1,0 +1,188 @@
+//! R1, R3 and R4: the address, the password, and confirming that it is still you.
+
+use axum::response::Response;
+use http::StatusCode;
+use idp_core::journey::Need;
+use idp_core::policy::SignInMethod;
+use secrecy::SecretString;
+
+use super::tx::{OnTx, read};
+use crate::http::cx::{Cx, Posted, Stop, see_other};
+use crate::net::form::Form;
+use crate::page::screens::{Confirm, Password, SignIn};
+use crate::page::{FieldError, Frame, Message};
+use crate::signin::advance::Done;
+use crate::signin::guess::{Guess, Outcome, evaluate};
+use crate::signin::{Refusal, StepError};
+
+/// The longest address that is looked at (RFC 5321, 4.5.3.1.3).
+const LONGEST_ADDRESS: usize = 254;
+
+/// Whether a first factor is what is needed.
+async fn for_login(on: OnTx) -> Result<OnTx, Response> {
+    if matches!(on.need(), Need::Login) {
+        return Ok(on);
+    }
+    Err(on.lead_on().await.unwrap_or_else(|stop| *stop))
+}
+
+/// `GET /sign-in`.
+pub async fn address_page(cx: Cx) -> Result<Response, Stop> {
+    let on = match for_login(read(cx).await?).await {
+        Ok(on) => on,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let typed = on.tx.email.clone().or_else(|| on.tx.request.login_hint.clone()).unwrap_or_default();
+    show_address(&on, typed, Vec::new()).await
+}
+
+async fn show_address(on: &OnTx, email: String, errors: Vec<FieldError>) -> Result<Response, Stop> {
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let here = on.at("/sign-in").await?;
+    let cancel = Some(on.at("/cancel").await?);
+    let page = SignIn { action: here.clone(), email, cancel, errors, ..SignIn::default() };
+    Ok(on.page(status, &on.frame(&here), &page))
+}
+
+/// `POST /sign-in`.
+pub async fn address(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
+    let mut on = match for_login(read(cx).await?).await {
+        Ok(on) => on,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    on.check_form(&form)?;
+    let typed = form.get("email").unwrap_or_default().trim().to_owned();
+    if let Some(key) = address_problem(&typed) {
+        return show_address(&on, typed, vec![FieldError::new("email", Message::new(key))]).await;
+    }
+    on.tx.email = Some(typed);
+    if let Some(password) = form.get("password").filter(|p| !p.is_empty()) {
+        let password = SecretString::from(password.to_owned());
+        return check_password(on, password, "/sign-in/password").await;
+    }
+    Ok(see_other(&on.at("/sign-in/password").await?))
+}
+
+/// What is wrong with the form of an address. Whether it is anybody's shows in nothing.
+fn address_problem(typed: &str) -> Option<&'static str> {
+    if typed.is_empty() {
+        return Some("error-email-empty");
+    }
+    if typed.len() > LONGEST_ADDRESS {
+        return Some("error-email-long");
+    }
+    idp_core::account::EmailAddress::parse(typed).is_err().then_some("error-email-format")
+}
+
+/// `GET /sign-in/password`.
+pub async fn password_page(cx: Cx) -> Result<Response, Stop> {
+    let on = match for_login(read(cx).await?).await {
+        Ok(on) => on,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    if on.tx.email.is_none() {
+        return Ok(see_other(&on.at("/sign-in").await?));
+    }
+    show_password(&on, Vec::new()).await
+}
+
+async fn show_password(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, Stop> {
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let here = on.at("/sign-in/password").await?;
+    let address = on.at("/sign-in").await?;
+    let page = Password {
+        action: here.clone(),
+        email: on.tx.email.clone().unwrap_or_default(),
+        change_href: address.clone(),
+        cancel: Some(on.at("/cancel").await?),
+        errors,
+        ..Password::default()
+    };
+    Ok(on.page(status, &Frame { back: Some(address), ..on.frame(&here) }, &page))
+}
+
+/// `POST /sign-in/password`.
+pub async fn password(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
+    let on = match for_login(read(cx).await?).await {
+        Ok(on) => on,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    on.check_form(&form)?;
+    if on.tx.email.is_none() {
+        return Ok(see_other(&on.at("/sign-in").await?));
+    }
+    check_password(on, typed_password(form), "/sign-in/password").await
+}
+
+fn typed_password(mut form: Form) -> SecretString {
+    form.take_secret("password").unwrap_or_else(|| SecretString::from(String::new()))
+}
+
+/// `GET /sign-in/confirm`.
+pub async fn confirm_page(cx: Cx) -> Result<Response, Stop> {
+    let on = match for_login(read(cx).await?).await {
+        Ok(on) => on,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    if on.view.session.is_none() {
+        return Ok(see_other(&on.at("/sign-in").await?));
+    }
+    show_confirm(&on, Vec::new()).await
+}
+
+async fn show_confirm(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, Stop> {
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let here = on.at("/sign-in/confirm").await?;
+    let page = Confirm {
+        action: Some(here.clone()),
+        email: session_email(on).unwrap_or_default(),
+        someone_else_href: Some(on.at("/sign-in").await?),
+        cancel: Some(on.at("/cancel").await?),
+        errors,
+        ..Confirm::default()
+    };
+    Ok(on.page(status, &on.frame(&here), &page))
+}
+
+fn session_email(on: &OnTx) -> Option<String> {
+    on.view.session.as_ref().and_then(|s| s.account.email.as_ref()).map(|e| e.value.clone())
+}
+
+/// `POST /sign-in/confirm`.
+pub async fn confirm(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
+    let mut on = match for_login(read(cx).await?).await {
+        Ok(on) => on,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    on.check_form(&form)?;
+    let Some(email) = session_email(&on) else { return Ok(see_other(&on.at("/sign-in").await?)) };
+    on.tx.email = Some(email);
+    check_password(on, typed_password(form), "/sign-in/confirm").await
+}
+
+/// Checks a password that was typed on the page at `path`, and leads on if it is right.
+async fn check_password(on: OnTx, password: SecretString, path: &'static str) -> Result<Response, Stop> {
+    use secrecy::ExposeSecret as _;
+    let again = |on: OnTx, key: &'static str| async move {
+        let errors = vec![FieldError::new("password", Message::new(key))];
+        if path == "/sign-in/confirm" { show_confirm(&on, errors).await } else { show_password(&on, errors).await }
+    };
+    if password.expose_secret().is_empty() {
+        return again(on, "error-password-empty").await;
+    }
+    if !on.view.client.policy.sign_in.contains(&SignInMethod::Password) {
+        return again(on, "error-sign-in-failed").await;
+    }
+    let email = on.tx.email.clone().unwrap_or_default();
+    let guess = Guess { email: &email, password: &password, address_key: on.cx.address_key.as_deref() };
+    match evaluate(&on.cx.app, &on.view.client, guess, &on.cx.origin).await {
+        Ok(Outcome::Right(account)) => {
+            let view = on.view.with_account(&on.cx.app, *account);
+            OnTx { view, cx: on.cx, tx: on.tx }.step(Done::Password, None).await
+        }
+        Ok(Outcome::Wrong) => again(on, "error-sign-in-failed").await,
+        Ok(Outcome::AddressThrottled(until)) => Ok(on.cx.too_many(until)),
+        Err(StepError::Refused(refusal @ Refusal::Passwords(_))) => on.refused(&refusal),
+        Err(error) => Err(on.cx.stop(error)),
+    }
+}

@@ -1,0 +1,236 @@
+//! R15, R18, R23: setting up an authenticator within a sign-in. Nothing is enrolled before it is enabled.
+
+use axum::response::Response;
+use http::StatusCode;
+use idp_core::factor::FactorId;
+use idp_core::journey::{Need, may_set_up};
+
+use super::factor::code_problem;
+use super::tx::{OnTx, read};
+use crate::factor::code::normalised;
+use crate::factor::totp;
+use crate::http::cx::{Cx, Posted, Stop, see_other};
+use crate::page::screens::{Alphabet, App as AppPage, AppPart, Done as DonePage, Setup, SetupOption};
+use crate::page::{FieldError, Frame, Message};
+use crate::signin::advance::{Done, count_wrong};
+use crate::signin::{Refusal, StepError, ask};
+use crate::store::enrolments::{self, Enrolment};
+use crate::store::{accounts::Account, budgets};
+
+/// The factors that may be set up now, or the page of what is needed instead.
+async fn for_setup(on: OnTx) -> Result<(OnTx, Account, Vec<FactorId>), Response> {
+    let need = on.need();
+    let factors = match &need {
+        Need::Enrol(factors) => factors.clone(),
+        Need::Factor(need) => need.enrol.clone(),
+        _ => Vec::new(),
+    };
+    let allowed = |factor: &FactorId| may_set_up(&need, &on.view.offer, &on.view.proofs, factor);
+    let factors = factors.into_iter().filter(allowed).collect::<Vec<_>>();
+    match on.view.account.clone() {
+        Some(account) if !factors.is_empty() => Ok((on, account, factors)),
+        _ => Err(on.lead_on().await.unwrap_or_else(|stop| *stop)),
+    }
+}
+
+/// `GET /setup`.
+pub async fn choose_page(cx: Cx) -> Result<Response, Stop> {
+    match for_setup(read(cx).await?).await {
+        Ok((on, _, factors)) => show_choice(&on, factors, Vec::new()).await,
+        Err(elsewhere) => Ok(elsewhere),
+    }
+}
+
+async fn show_choice(on: &OnTx, factors: Vec<FactorId>, errors: Vec<FieldError>) -> Result<Response, Stop> {
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let here = on.at("/setup").await?;
+    let page = Setup {
+        action: here.clone(),
+        options: factors.into_iter().map(SetupOption::new).collect(),
+        cancel: Some(on.at("/cancel").await?),
+        errors,
+        ..Setup::default()
+    };
+    Ok(on.page(status, &on.frame(&here), &page))
+}
+
+/// `POST /setup`.
+pub async fn choose(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
+    let (on, _, factors) = match for_setup(read(cx).await?).await {
+        Ok(found) => found,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    on.check_form(&form)?;
+    let chosen = match form.get("method") {
+        Some(text) => text.parse::<FactorId>().ok(),
+        None if factors.len() == 1 => factors.first().cloned(),
+        None => None,
+    };
+    match chosen {
+        Some(FactorId::Totp) if factors.contains(&FactorId::Totp) => Ok(see_other(&on.at("/setup/app").await?)),
+        _ => {
+            let errors = vec![FieldError::new("method", Message::new("error-method-none"))];
+            show_choice(&on, factors, errors).await
+        }
+    }
+}
+
+/// The authenticator that this transaction is setting up; begun at the first look, the same at every reload.
+async fn enrolment(on: &OnTx, account: &Account) -> Result<Enrolment, StepError> {
+    let app = &on.cx.app;
+    if let Some(found) = enrolments::find(&mut app.db.read().await?, &on.tx.id, account.id).await? {
+        return Ok(found);
+    }
+    let secret = totp::new_secret(&app.random);
+    let sealed = totp::seal(&app.purposes.authenticators, &app.random, account.id, secret.as_slice());
+    let (id, account, now) = (on.tx.id.clone(), account.id, app.clock.now());
+    let found = app
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                enrolments::begin(tx, &id, account, sealed, now).await?;
+                enrolments::find(tx, &id, account).await
+            })
+        })
+        .await?;
+    found.ok_or_else(|| StepError::Broken("an enrolment that was just begun is gone".to_owned()))
+}
+
+/// Which part of the page: the wordings of some systems show the code field on a page of its own.
+fn parts(on: &OnTx) -> bool {
+    on.view.policy.wording == "authenticator"
+}
+
+/// `GET /setup/app`.
+pub async fn app_page(cx: Cx) -> Result<Response, Stop> {
+    let (on, account) = match for_app(read(cx).await?).await {
+        Ok(found) => found,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let part = match (parts(&on), on.cx.query("part").as_deref()) {
+        (false, _) => AppPart::Whole,
+        (true, Some("code")) => AppPart::Code,
+        (true, _) => AppPart::Scan,
+    };
+    show_app(&on, &account, part, Vec::new()).await
+}
+
+async fn for_app(on: OnTx) -> Result<(OnTx, Account), Response> {
+    let (on, account, factors) = for_setup(on).await?;
+    if factors.contains(&FactorId::Totp) {
+        return Ok((on, account));
+    }
+    Err(on.lead_on().await.unwrap_or_else(|stop| *stop))
+}
+
+async fn show_app(on: &OnTx, account: &Account, part: AppPart, errors: Vec<FieldError>) -> Result<Response, Stop> {
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let enrolment = enrolment(on, account).await.map_err(|error| on.cx.stop(error))?;
+    if enrolment.confirmed {
+        return Ok(see_other(&on.at("/setup/done").await?));
+    }
+    let app = &on.cx.app;
+    let broken = |error: String| on.cx.stop(StepError::Broken(error));
+    let secret = totp::open(&app.purposes.authenticators, account.id, &enrolment.secret)
+        .map_err(|error| broken(error.to_string()))?;
+    let name = account.email.as_ref().map_or(account.sub.as_str(), |e| e.value.as_str());
+    let uri = totp::otpauth_uri(&secret, &app.config.brand.council, name).map_err(|error| broken(error.to_string()))?;
+    let here = on.at("/setup/app").await?;
+    let mut page = AppPage::new(here.clone(), uri, &totp::base32(&secret)).map_err(|error| broken(error.to_string()))?;
+    page.part = part;
+    page.choose_href = Some(on.at("/setup").await?);
+    page.cancel = Some(on.at("/cancel").await?);
+    page.errors = errors;
+    let back = match part {
+        AppPart::Code => Some(here.clone()),
+        AppPart::Whole | AppPart::Scan => page.choose_href.clone(),
+    };
+    Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
+}
+
+/// `POST /setup/app`: the code that shows that the app has the secret.
+pub async fn app(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
+    let (on, account) = match for_app(read(cx).await?).await {
+        Ok(found) => found,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    on.check_form(&form)?;
+    let Some(typed) = form.get("code") else {
+        // The page that only shows the key leads on to the one that asks for its code.
+        return Ok(see_other(&format!("{}&part=code", on.at("/setup/app").await?)));
+    };
+    let part = if parts(&on) { AppPart::Code } else { AppPart::Whole };
+    let typed = normalised(typed);
+    let again = |message: Message| vec![FieldError::new("code", message)];
+    if let Some(problem) = code_problem(&typed, Alphabet::Digits, 6) {
+        return show_app(&on, &account, part, again(problem)).await;
+    }
+    match confirm(&on, &account, &typed).await {
+        Ok(Confirmed::Right) => Ok(see_other(&on.at("/setup/done").await?)),
+        Ok(Confirmed::Wrong) => show_app(&on, &account, part, again(Message::new("error-code-wrong"))).await,
+        Err(StepError::Refused(refusal)) => on.refused(&refusal),
+        Err(error) => Err(on.cx.stop(error)),
+    }
+}
+
+enum Confirmed {
+    Right,
+    Wrong,
+}
+
+/// Checks the code that confirms an enrolment, under the same budget as any other code.
+async fn confirm(on: &OnTx, account: &Account, typed: &str) -> Result<Confirmed, StepError> {
+    let app = &on.cx.app;
+    let now = app.clock.now();
+    let enrolment = enrolment(on, account).await?;
+    let broken = |error: crate::factor::FactorError| StepError::Broken(error.to_string());
+    let secret = totp::open(&app.purposes.authenticators, account.id, &enrolment.secret).map_err(broken)?;
+    let Some(step) = totp::step_of(&secret, typed, now).map_err(broken)? else {
+        let counted = count_wrong(app, &on.view, &on.tx, None, &FactorId::Totp, &on.cx.origin).await?;
+        return if counted { Ok(Confirmed::Wrong) } else { Err(Refusal::Codes(None).into()) };
+    };
+    let (id, account, limits) = (on.tx.id.clone(), account.id, ask::limits(app));
+    let passed = app
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                // The step counts as used: the code that confirmed an app does not sign in as well.
+                let passed = budgets::spend_code(tx, account, true, step, limits, now).await?;
+                if passed {
+                    enrolments::confirm(tx, &id, account, now).await?;
+                }
+                Ok(passed)
+            })
+        })
+        .await?;
+    if passed { Ok(Confirmed::Right) } else { Err(Refusal::Codes(None).into()) }
+}
+
+/// `GET /setup/done`.
+pub async fn done_page(cx: Cx) -> Result<Response, Stop> {
+    let (on, account) = match for_app(read(cx).await?).await {
+        Ok(found) => found,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let enrolment = enrolment(&on, &account).await.map_err(|error| on.cx.stop(error))?;
+    if !enrolment.confirmed {
+        return Ok(see_other(&on.at("/setup/app").await?));
+    }
+    let here = on.at("/setup/done").await?;
+    let page = DonePage { action: here.clone(), cancel: Some(on.at("/cancel").await?) };
+    Ok(on.page(StatusCode::OK, &on.frame(&here), &page))
+}
+
+/// `POST /setup/done`: the authenticator is enabled, and counts as the second factor of this sign-in.
+pub async fn done(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
+    let (on, account) = match for_app(read(cx).await?).await {
+        Ok(found) => found,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    on.check_form(&form)?;
+    let enrolment = enrolment(&on, &account).await.map_err(|error| on.cx.stop(error))?;
+    if !enrolment.confirmed {
+        return Ok(see_other(&on.at("/setup/app").await?));
+    }
+    on.step(Done::Enrolled { secret: enrolment.secret }, None).await
+}
