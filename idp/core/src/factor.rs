@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::level::Amr;
+
 /// A second factor: the value used in policies, form fields (`method`), URL paths, audit events and templates.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -23,6 +25,28 @@ pub enum FactorId {
     Backup,
     /// A factor that an external service implements, by its configured name.
     Remote(String),
+}
+
+impl FactorId {
+    /// The methods it adds to `amr`, besides `mfa` (RFC 8176; `email` is a private value).
+    #[must_use]
+    pub const fn amr(&self) -> &'static [Amr] {
+        match self {
+            Self::Email => &[Amr::Otp, Amr::Email],
+            Self::Sms => &[Amr::Otp, Amr::Sms],
+            Self::Voice => &[Amr::Otp, Amr::Tel],
+            Self::Totp | Self::Backup => &[Amr::Otp],
+            // A passkey as a second factor, without user verification, proves possession of a software-held key.
+            Self::Passkey => &[Amr::Swk],
+            Self::Remote(_) => &[],
+        }
+    }
+
+    /// Whether the factor is a code sent to a contact.
+    #[must_use]
+    pub const fn is_sent(&self) -> bool {
+        matches!(self, Self::Email | Self::Sms | Self::Voice)
+    }
 }
 
 /// The text is not the name of a factor.

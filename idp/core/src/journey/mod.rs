@@ -1,1 +1,20 @@
-//! The sign-in journey: what a parked request still needs.
+//! The sign-in journey: what a parked request still needs before a code may be issued.
+//!
+//! [`next_need`] is evaluated afresh after every step from the request, the policy, the proofs given so far and the
+//! time. There is no step counter and no flow graph: back button, second tab, step-up, `max_age`, `prompt` and a policy
+//! that changes in mid-flight all fall out of it.
+//!
+//! A code needs a [`Satisfied`], and only `next_need` can make one: "no token before the second factor" holds because
+//! nothing else compiles. Every grant passes [`may_issue`].
+
+mod issue;
+mod need;
+mod offer;
+mod proof;
+mod satisfied;
+
+pub use issue::{AccountStatus, IssueFacts, NotIssued, may_issue};
+pub use need::{Consent, Explained, FactorNeed, Need, Person, SessionFacts, Situation, may_set_up, next_need};
+pub use offer::{Asked, Offer, offer};
+pub use proof::{Method, Proof, Reached, reached};
+pub use satisfied::{Satisfied, SessionChange};

@@ -1,0 +1,301 @@
+//! What a request still needs: the pure heart of the product.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use super::offer::Offer;
+use super::proof::{Method, Proof, Reached, reached};
+use super::satisfied::{Satisfied, SessionChange};
+use crate::factor::FactorId;
+use crate::level::Level;
+use crate::oidc::acr::{Demand, Vocabulary};
+use crate::oidc::authorize::AuthorizationRequest;
+use crate::oidc::error::{ErrorCode, OAuthError};
+use crate::oidc::scope::Scopes;
+use crate::policy::Policy;
+
+/// The person that the proofs are about.
+#[derive(Clone, Debug)]
+pub struct Person<'a> {
+    /// The account.
+    pub id: Uuid,
+    /// Its `sub`.
+    pub sub: &'a str,
+    /// What it can be asked for at this client.
+    pub offer: Offer,
+}
+
+/// The browser's session, if it has a live one.
+#[derive(Clone, Debug)]
+pub struct SessionFacts {
+    /// Whose it is.
+    pub account: Uuid,
+    /// What was proven in it.
+    pub proofs: Vec<Proof>,
+    /// When it began.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used.
+    pub last_seen_at: DateTime<Utc>,
+}
+
+impl SessionFacts {
+    /// Whether the session is within the idle and absolute limits of this client.
+    #[must_use]
+    pub fn is_within_limits(&self, policy: &Policy, now: DateTime<Utc>) -> bool {
+        let seconds = |n: u32| TimeDelta::seconds(i64::from(n));
+        now < self.last_seen_at + seconds(policy.session_idle_seconds)
+            && now < self.created_at + seconds(policy.session_absolute_seconds)
+    }
+}
+
+/// What the person has agreed to share.
+#[derive(Clone, Debug, Default)]
+pub struct Consent {
+    /// On earlier occasions.
+    pub remembered: Scopes,
+    /// On this one.
+    pub given: Option<Scopes>,
+}
+
+/// Everything the decision depends on.
+#[derive(Clone, Debug)]
+pub struct Situation<'a> {
+    /// The parked request.
+    pub request: &'a AuthorizationRequest,
+    /// The client's policy, under the floor of the person's class.
+    pub policy: &'a Policy,
+    /// The `acr` values known here.
+    pub vocabulary: &'a Vocabulary,
+    /// The strongest level that anybody can reach at this client.
+    pub ceiling: Level,
+    /// Who the proofs are about: who proved a first factor in this transaction, else whose the session is.
+    pub person: Option<Person<'a>>,
+    /// What was proven in this transaction.
+    pub proofs: &'a [Proof],
+    /// The browser's session.
+    pub session: Option<&'a SessionFacts>,
+    /// Whether the person chose an account in this transaction.
+    pub chosen: bool,
+    /// What they agreed to share.
+    pub consent: Consent,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
+/// A second factor is needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactorNeed {
+    /// Those that can be used at once.
+    pub ready: Vec<FactorId>,
+    /// Those that the chooser lists although they must be set up first.
+    pub enrol: Vec<FactorId>,
+    /// Whether the person is asked which; otherwise the first ready one is used.
+    pub choose: bool,
+    /// Whether the code only opens the way to an enrolment.
+    pub before_enrolment: bool,
+}
+
+/// Whether the person reads an explanation before an error goes back to the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Explained {
+    /// The error goes back at once.
+    Silently,
+    /// A page says why, with a way back that carries the error.
+    OnAPage,
+}
+
+/// What the request needs next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// A first factor.
+    Login,
+    /// The choice of an account.
+    SelectAccount,
+    /// A second factor.
+    Factor(FactorNeed),
+    /// The setting up of one of these second factors.
+    Enrol(Vec<FactorId>),
+    /// Consent to these scopes.
+    Consent(Scopes),
+    /// Nothing will help: an error.
+    Refuse(OAuthError, Explained),
+    /// Nothing: a code may be issued.
+    Nothing(Box<Satisfied>),
+}
+
+/// What the request needs next. Where `prompt=none` forbids a page, the need becomes the error that says so.
+#[must_use]
+pub fn next_need(situation: &Situation<'_>) -> Need {
+    let need = open_need(situation);
+    if !situation.request.prompt.none {
+        return need;
+    }
+    let (code, why) = match need {
+        Need::Nothing(_) | Need::Refuse(..) => {
+            return match need {
+                Need::Refuse(error, _) => Need::Refuse(error, Explained::Silently),
+                other => other,
+            };
+        }
+        Need::Login => (ErrorCode::LoginRequired, "the person is not signed in"),
+        Need::SelectAccount => (ErrorCode::InteractionRequired, "the person has to choose an account"),
+        Need::Factor(_) | Need::Enrol(_) => (ErrorCode::InteractionRequired, "a second factor is needed"),
+        Need::Consent(_) => (ErrorCode::ConsentRequired, "the person has to agree to share their details"),
+    };
+    Need::Refuse(OAuthError::new(code, why), Explained::Silently)
+}
+
+fn open_need(situation: &Situation<'_>) -> Need {
+    let Situation { request, policy, .. } = situation;
+    let demand = demand(situation);
+    let target = demand.target().max(policy.min_acr);
+    if target > Some(situation.ceiling) {
+        return Need::Refuse(unmet("no sign-in at this client can reach the level asked for"), Explained::Silently);
+    }
+    let Some((person, proofs, session)) = signed_in(situation) else {
+        return first_need(situation);
+    };
+    if request.prompt.select_account && !situation.chosen && session != SessionChange::Start {
+        return Need::SelectAccount;
+    }
+    if request.expected_sub.as_deref().is_some_and(|sub| sub != person.sub) {
+        return Need::Login;
+    }
+    let Some(reached) = reached(policy, &proofs) else { return Need::Login };
+    if let Some(need) = second_need(&person.offer, &reached, target, demand.target().is_some(), &proofs) {
+        return need;
+    }
+    let scopes = match consent_need(situation) {
+        Ok(scopes) => scopes,
+        Err(need) => return need,
+    };
+    Need::Nothing(Box::new(Satisfied {
+        account: person.id,
+        level: reached.level,
+        acr: demand.answer(reached.level),
+        amr: reached.amr,
+        auth_time: reached.auth_time,
+        scopes,
+        proofs,
+        session,
+    }))
+}
+
+/// The request's own demand, else the client's default.
+fn demand(situation: &Situation<'_>) -> Demand {
+    let asked = &situation.request.demand;
+    match &situation.policy.default_acr_values {
+        Some(default) if asked.listed.is_empty() => {
+            Demand::of(default.iter().map(String::as_str), situation.vocabulary)
+        }
+        _ => asked.clone(),
+    }
+}
+
+/// Who is signed in for this request, with the proofs that count. A first factor given in this transaction stands on
+/// its own; otherwise the session stands, if it is fresh enough, and what was proven in this transaction adds to it.
+fn signed_in<'a, 'b>(situation: &'b Situation<'a>) -> Option<(&'b Person<'a>, Vec<Proof>, SessionChange)> {
+    let person = situation.person.as_ref()?;
+    let here = situation.proofs;
+    if let Some(first) = here.iter().find(|proof| proof.method.is_first()) {
+        let change = match situation.session {
+            Some(session) if session.account == person.id => SessionChange::Raise,
+            // Somebody else has signed in with this browser since: what was begun before is not theirs to finish.
+            Some(session) if session.created_at > first.at => return None,
+            _ => SessionChange::Start,
+        };
+        return Some((person, here.to_vec(), change));
+    }
+    let session = situation.session.filter(|s| s.account == person.id && stands(s, situation))?;
+    let keeps_factor = !situation.policy.mfa_every_login;
+    let held = session.proofs.iter().filter(|proof| proof.method.is_first() || keeps_factor);
+    let change = if here.is_empty() { SessionChange::Keep } else { SessionChange::Raise };
+    Some((person, held.chain(here).cloned().collect(), change))
+}
+
+/// Whether the session can stand in for a sign-in: not after `prompt=login`, not beyond its limits, and not when its
+/// sign-in was older than `max_age` at the moment the request arrived.
+fn stands(session: &SessionFacts, situation: &Situation<'_>) -> bool {
+    let Situation { request, policy, .. } = situation;
+    if request.prompt.login || !session.is_within_limits(policy, situation.now) {
+        return false;
+    }
+    let Some(max_age) = request.max_age.or(policy.default_max_age) else { return true };
+    let first = session.proofs.iter().filter(|p| p.method.is_first()).map(|p| p.at).max();
+    first.is_some_and(|at| max_age > 0 && request.received_at - at <= TimeDelta::seconds(i64::from(max_age)))
+}
+
+/// Nobody is signed in for this request.
+fn first_need(situation: &Situation<'_>) -> Need {
+    let asks = situation.request.prompt.select_account && !situation.chosen;
+    let alive = situation.session.is_some_and(|s| s.is_within_limits(situation.policy, situation.now));
+    if asks && alive && !situation.request.prompt.login { Need::SelectAccount } else { Need::Login }
+}
+
+fn second_need(
+    offer: &Offer,
+    reached: &Reached,
+    target: Option<Level>,
+    demanded: bool,
+    proofs: &[Proof],
+) -> Option<Need> {
+    let level_met = target.is_none_or(|target| reached.level >= target);
+    if level_met && (reached.second_factor || !offer.step) {
+        return None;
+    }
+    let raises = |factor: &&FactorId| target != Some(Level::PhishingResistant) || **factor == FactorId::Passkey;
+    let ready = offer.ready.iter().filter(raises).cloned().collect::<Vec<_>>();
+    let enrol = offer.enrol.iter().filter(raises).cloned().collect::<Vec<_>>();
+    if !ready.is_empty() {
+        let enrol = offer.listed_to_enrol.iter().filter(raises).cloned().collect();
+        return Some(Need::Factor(FactorNeed { ready, enrol, choose: offer.choose, before_enrolment: false }));
+    }
+    if enrol.is_empty() {
+        let error = if demanded || !level_met {
+            unmet("this person has no second factor that reaches the level asked for")
+        } else {
+            OAuthError::new(ErrorCode::AccessDenied, "this person has no second factor and may not set one up here")
+        };
+        return Some(Need::Refuse(error, Explained::OnAPage));
+    }
+    Some(before_enrolment(offer, proofs).unwrap_or(Need::Enrol(enrol)))
+}
+
+/// What has to be proven before a factor is set up, unless it was already.
+fn before_enrolment(offer: &Offer, proofs: &[Proof]) -> Option<Need> {
+    let ready = offer.before_enrolment.clone()?;
+    if proofs.iter().any(|proof| matches!(&proof.method, Method::Factor(factor) if ready.contains(factor))) {
+        return None;
+    }
+    if ready.is_empty() {
+        let why = "this person has no contact on file to confirm before setting up a second factor";
+        return Some(Need::Refuse(OAuthError::new(ErrorCode::AccessDenied, why), Explained::OnAPage));
+    }
+    Some(Need::Factor(FactorNeed { choose: ready.len() > 1, ready, enrol: Vec::new(), before_enrolment: true }))
+}
+
+/// Whether the person may set up `factor` now: the policy lets them, and what must come before was proven. The pages
+/// that set a factor up ask this on every request.
+#[must_use]
+pub fn may_set_up(need: &Need, offer: &Offer, proofs: &[Proof], factor: &FactorId) -> bool {
+    let wanted = match need {
+        Need::Enrol(factors) => factors.contains(factor),
+        Need::Factor(need) => need.enrol.contains(factor) && before_enrolment(offer, proofs).is_none(),
+        _ => false,
+    };
+    wanted && offer.enrol.contains(factor)
+}
+
+/// The scopes granted, or the need to ask for them.
+fn consent_need(situation: &Situation<'_>) -> Result<Scopes, Need> {
+    let Situation { request, policy, consent, .. } = situation;
+    if let Some(given) = &consent.given {
+        return Ok(request.scopes.only(|scope| scope == "openid" || given.has(scope)));
+    }
+    let asks = request.prompt.consent || !(policy.first_party || request.scopes.is_within(&consent.remembered));
+    if asks { Err(Need::Consent(request.scopes.clone())) } else { Ok(request.scopes.clone()) }
+}
+
+fn unmet(why: &'static str) -> OAuthError {
+    OAuthError::new(ErrorCode::UnmetAuthenticationRequirements, why)
+}

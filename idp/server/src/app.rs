@@ -1,0 +1,299 @@
+//! The shared state of a node, built once at start.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use chrono::TimeDelta;
+use idp_core::level::Level;
+use idp_core::oidc::acr::Vocabulary;
+use idp_core::oidc::alg::SigningAlg;
+use idp_core::oidc::metadata;
+use idp_core::policy::{Channels, Floors, PolicyDocument};
+use secrecy::SecretString;
+
+use crate::clients::Clients;
+use crate::clock::{Clock, Random};
+use crate::config::Config;
+use crate::delivery::Sender;
+use crate::delivery::inbox::Inbox;
+use crate::ephemeral::{Ephemeral, RedisSettings};
+use crate::factor::Registry;
+use crate::hashing::{HashSettings, Hasher};
+use crate::keys::rotation::RotationSchedule;
+use crate::keys::seal::{MacKey, MasterKey, Sealer};
+use crate::keys::signing::KeyRing;
+use crate::keys::{self};
+use crate::net::listener::Readiness;
+use crate::page::Pages;
+use crate::store::{Db, StoreSettings, clients, signing_keys};
+
+/// Keys for the values that travel or are stored under a tag, one a purpose.
+#[derive(Clone, Debug)]
+pub struct Purposes {
+    /// Seals transactions.
+    pub transactions: Sealer,
+    /// Seals authenticator secrets.
+    pub authenticators: Sealer,
+    /// Seals signing keys.
+    pub signing_keys: Sealer,
+    /// Tags client secrets.
+    pub client_secrets: MacKey,
+    /// Tags the addresses that guesses are counted by.
+    pub addresses: MacKey,
+    /// Derives one-time codes.
+    pub codes: MacKey,
+    /// Derives form tokens.
+    pub forms: MacKey,
+}
+
+impl Purposes {
+    fn of(master: &MasterKey) -> Self {
+        Self {
+            transactions: master.sealer("transactions"),
+            authenticators: master.sealer("authenticators"),
+            signing_keys: master.sealer("signing-keys"),
+            client_secrets: master.mac("client-secrets"),
+            addresses: master.mac("addresses"),
+            codes: master.mac("codes"),
+            forms: master.mac("forms"),
+        }
+    }
+}
+
+/// The state that every request shares. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+/// What [`App`] points to.
+pub struct Inner {
+    /// The configuration.
+    pub config: Config,
+    /// The clock.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: Random,
+    /// The durable store.
+    pub db: Db,
+    /// State that may vanish.
+    pub ephemeral: Ephemeral,
+    /// The password pool.
+    pub hasher: Hasher,
+    /// Pages.
+    pub pages: Pages,
+    /// Keys by purpose.
+    pub purposes: Purposes,
+    /// The second factors.
+    pub factors: Registry,
+    /// Who carries messages, if anybody does.
+    pub mail: Option<Arc<dyn Sender>>,
+    /// The development inbox.
+    pub inbox: Option<Inbox>,
+    /// The `acr` values known here.
+    pub vocabulary: Vocabulary,
+    /// What a policy inherits.
+    pub policy_defaults: PolicyDocument,
+    /// The least for each class.
+    pub floors: Arc<Floors>,
+    /// Whether the node is about to stop.
+    pub readiness: Readiness,
+    clients: RwLock<Arc<Clients>>,
+    keys: RwLock<Arc<Signing>>,
+}
+
+/// The signing keys of one moment, and the documents that depend on them.
+#[derive(Debug)]
+pub struct Signing {
+    /// The keys.
+    pub ring: KeyRing,
+    /// The discovery document.
+    pub metadata: Bytes,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+impl App {
+    /// Opens the store, brings it up to date, makes what is missing and reads the caches.
+    ///
+    /// # Errors
+    /// Whatever keeps the node from serving, in words for an operator.
+    pub async fn start(config: Config, clock: Clock, random: Random) -> anyhow::Result<Self> {
+        let master = master_key(&config, &random)?;
+        let purposes = Purposes::of(&master);
+        let settings = StoreSettings {
+            url: SecretString::from(config.store.url().to_owned()),
+            max_connections: config.store.max_connections,
+            ..StoreSettings::new("")
+        };
+        let db = Db::connect(&settings).await.context("the store cannot be opened")?;
+        db.migrate().await.context("the store cannot be brought up to date")?;
+        check_master_key(&db, &master).await?;
+        let ephemeral = ephemeral(&config, &clock, &random).await?;
+        let hasher = Hasher::new(hash_settings(&config), random.clone()).context("password hashing cannot start")?;
+        let pages = Pages::load(config.brand.themes_dir.as_deref()).context("the pages cannot be loaded")?;
+        let policy_defaults = document(&config.policy.defaults).context("policy.defaults")?;
+        let floors = Arc::new(serde_json::from_value::<Floors>(config.policy.floors.clone().into()).context("policy.floors")?);
+        let inbox = config.development.inbox.then(|| Inbox::new(clock.clone()));
+        let mail = crate::delivery::mail(&config, inbox.as_ref()).context("mail")?;
+        let vocabulary = Vocabulary::new(BTreeMap::from_iter(config.acr.aliases.clone()));
+        let issuer = config.server.issuer.as_str().to_owned();
+        let inner = Inner {
+            clock,
+            random,
+            db,
+            ephemeral,
+            hasher,
+            pages,
+            purposes,
+            factors: Registry::installed(),
+            mail,
+            inbox,
+            vocabulary,
+            policy_defaults,
+            floors,
+            readiness: Readiness::default(),
+            clients: RwLock::default(),
+            keys: RwLock::new(Arc::new(Signing { ring: KeyRing::new(issuer, []), metadata: Bytes::new() })),
+            config,
+        };
+        let app = Self { inner: Arc::new(inner) };
+        app.rotate_keys(keys::rotation::Occasion::Schedule).await?;
+        app.refresh_keys().await?;
+        app.refresh_clients().await?;
+        Ok(app)
+    }
+
+    /// The issuer, exactly as configured.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        self.config.server.issuer.as_str()
+    }
+
+    /// The clients of this moment.
+    #[must_use]
+    pub fn clients(&self) -> Arc<Clients> {
+        Arc::clone(&self.clients.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The signing keys of this moment.
+    #[must_use]
+    pub fn signing(&self) -> Arc<Signing> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Which senders answer.
+    #[must_use]
+    pub fn channels(&self) -> Channels {
+        Channels { email: self.mail.is_some(), ..Channels::default() }
+    }
+
+    /// Reads the clients anew.
+    ///
+    /// # Errors
+    /// As [`crate::store::StoreError`] says.
+    pub async fn refresh_clients(&self) -> anyhow::Result<()> {
+        let rows = clients::all(&mut self.db.for_workers().read().await?).await?;
+        let fresh = Arc::new(Clients::new(rows, &self.policy_defaults, &self.floors));
+        *self.clients.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    /// Reads the signing keys anew.
+    ///
+    /// # Errors
+    /// When the store fails, or a key does not open under the master key.
+    pub async fn refresh_keys(&self) -> anyhow::Result<()> {
+        let rows = signing_keys::all(&mut self.db.for_workers().read().await?).await?;
+        let ring = keys::rotation::ring(self.issuer(), &rows, &self.purposes.signing_keys)?;
+        let algorithms = ring.signing_algs();
+        let provider = metadata::Provider {
+            issuer: self.issuer(),
+            algorithms: &algorithms,
+            acr_values: self.vocabulary.supported(&self.factors.reachable()),
+        };
+        let metadata = Bytes::from(serde_json::to_vec(&metadata::of(provider))?);
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Signing { ring, metadata });
+        Ok(())
+    }
+
+    /// Carries out what is due in the lives of the signing keys.
+    ///
+    /// # Errors
+    /// When the store fails, or no key can be made.
+    pub async fn rotate_keys(&self, occasion: keys::rotation::Occasion) -> anyhow::Result<()> {
+        let schedule = schedule(&self.config)?;
+        let wanted = wanted_algorithms(&self.config);
+        crate::jobs::rotate_keys(self, &schedule, &wanted, occasion).await
+    }
+
+    /// The strongest level that anybody can reach here.
+    #[must_use]
+    pub fn ceiling(&self) -> Level {
+        self.factors.reachable().into_iter().max().unwrap_or(Level::OneFactor)
+    }
+}
+
+fn master_key(config: &Config, random: &Random) -> anyhow::Result<MasterKey> {
+    Ok(MasterKey::from_bytes(config.master_key(random).context("the master key cannot be read")?))
+}
+
+/// Refuses to start with another master key than the one everything was sealed with.
+async fn check_master_key(db: &Db, master: &MasterKey) -> anyhow::Result<()> {
+    const FACT: &str = "master_key_check";
+    let db = db.for_workers();
+    let value = master.check_value();
+    db.write(move |tx| Box::pin(async move { signing_keys::state_fact(tx, FACT, &value).await })).await?;
+    let stored = signing_keys::fact(&mut db.read().await?, FACT).await?.unwrap_or_default();
+    anyhow::ensure!(
+        master.matches_check_value(&stored),
+        "the master key is not the one this store was made with: restore the right key (keys.master_key_file); nothing was changed"
+    );
+    Ok(())
+}
+
+async fn ephemeral(config: &Config, clock: &Clock, random: &Random) -> anyhow::Result<Ephemeral> {
+    let Some(url) = &config.ephemeral.redis_url else {
+        return Ok(Ephemeral::memory(clock.clone(), random.clone()));
+    };
+    let settings = RedisSettings { url: url.clone(), prefix: "idp".to_owned() };
+    Ephemeral::redis(&settings, clock.clone(), random.clone()).await.context("ephemeral.redis_url")
+}
+
+fn hash_settings(config: &Config) -> HashSettings {
+    HashSettings {
+        memory_kib: config.passwords.memory_kib,
+        passes: config.passwords.iterations,
+        threads: std::num::NonZeroUsize::new(config.passwords.threads as usize),
+        queue: config.passwords.queue as usize,
+        ..HashSettings::default()
+    }
+}
+
+fn document(table: &serde_json::Map<String, serde_json::Value>) -> anyhow::Result<PolicyDocument> {
+    Ok(serde_json::from_value(table.clone().into())?)
+}
+
+fn wanted_algorithms(config: &Config) -> Vec<SigningAlg> {
+    config.keys.algorithms.iter().filter_map(|alg| alg.to_string().parse().ok()).collect()
+}
+
+fn schedule(config: &Config) -> anyhow::Result<RotationSchedule> {
+    let longest = TimeDelta::seconds(i64::from(config.tokens.id_token_seconds.max(config.tokens.access_token_seconds)));
+    let days = TimeDelta::days(i64::from(config.keys.rotate_days));
+    let publish = TimeDelta::hours(i64::from(config.keys.publish_hours));
+    // A retired key stays published for as long as an id_token_hint is likely to come back.
+    Ok(RotationSchedule::new(days, publish, TimeDelta::days(7).max(longest), longest)?)
+}
+
+/// How long a cache of this node may lag behind the store.
+pub const REFRESH: Duration = Duration::from_millis(700);

@@ -1,0 +1,93 @@
+//! The client apps this node works with: a snapshot that is replaced whole when the store's revision changes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use idp_core::oidc::client::{ClientAuth, ClientMetadata};
+use idp_core::policy::{Floors, Policy, PolicyDocument, UserClass};
+
+use crate::keys::seal::MacKey;
+use crate::store::clients::StoredClient;
+
+/// A client app, ready for use.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// `client_id`.
+    pub id: String,
+    /// What it registered.
+    pub metadata: ClientMetadata,
+    /// Its policy before any floor.
+    pub policy: Policy,
+    /// Whether it may be used.
+    pub enabled: bool,
+    /// When its first valid authorization request came.
+    pub first_accessed_at: Option<DateTime<Utc>>,
+    secret_tag: Option<Vec<u8>>,
+    floors: Arc<Floors>,
+}
+
+impl Client {
+    /// The policy for an account of `class`: no weaker than the floor of that class.
+    #[must_use]
+    pub fn policy_for(&self, class: UserClass) -> Policy {
+        self.policy.under_floor(&self.floors.of(class))
+    }
+
+    /// Whether `secret` is this client's, in constant time.
+    #[must_use]
+    pub fn has_secret(&self, secret: &str, secrets: &MacKey) -> bool {
+        self.secret_tag.as_ref().is_some_and(|tag| secrets.verify(&secret_parts(&self.id, secret), tag))
+    }
+
+    /// Whether it authenticates at all.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.metadata.token_endpoint_auth_method == ClientAuth::None
+    }
+}
+
+fn secret_parts<'a>(id: &'a str, secret: &'a str) -> [&'a [u8]; 2] {
+    [id.as_bytes(), secret.as_bytes()]
+}
+
+/// What is stored in place of a client's secret.
+#[must_use]
+pub fn secret_tag(id: &str, secret: &str, secrets: &MacKey) -> Vec<u8> {
+    secrets.tag(&secret_parts(id, secret)).to_vec()
+}
+
+/// All clients of one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Clients {
+    by_id: HashMap<String, Arc<Client>>,
+}
+
+impl Clients {
+    /// The clients of these rows.
+    #[must_use]
+    pub fn new(rows: Vec<StoredClient>, defaults: &PolicyDocument, floors: &Arc<Floors>) -> Self {
+        let client = |row: StoredClient| Client {
+            policy: row.policy.resolve(defaults),
+            id: row.id,
+            metadata: row.metadata,
+            enabled: row.enabled,
+            first_accessed_at: row.first_accessed_at,
+            secret_tag: row.secret_tag,
+            floors: Arc::clone(floors),
+        };
+        let by_id = rows.into_iter().map(client).map(|client| (client.id.clone(), Arc::new(client))).collect();
+        Self { by_id }
+    }
+
+    /// The client with that id, if it may be used.
+    #[must_use]
+    pub fn enabled(&self, id: &str) -> Option<&Arc<Client>> {
+        self.by_id.get(id).filter(|client| client.enabled)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Client>> {
+        self.by_id.values()
+    }
+}

@@ -1,0 +1,107 @@
+//! `[limits]`: how often one may try, and how often we send. The defaults are R5, R12 and R13, which are also bounds:
+//! a limit can be made stricter, never looser.
+
+use ipnet::IpNet;
+
+use super::section::section;
+use super::source::Reader;
+
+section! {
+    /// How often one may try, and how often messages are sent. A limit can be made stricter than its default, not
+    /// looser.
+    pub struct Limits in "limits" {
+        /// Passwords checked for one account in 15 minutes.
+        account_attempts: u32 = 10,
+        /// Wrong passwords in a row after which an account waits for a reset.
+        account_wrong_in_a_row: u32 = 100,
+        /// Seconds that an account waits when `account_attempts` are used up; doubled each time.
+        account_first_delay_seconds: u32 = 30,
+        /// The longest such wait in seconds.
+        account_longest_delay_seconds: u32 = 3600,
+        /// Failed sign-ins from one IPv4 address or IPv6 /64 in 15 minutes.
+        address_failures: u32 = 50,
+        /// Wrong codes for one account in an hour, over all factors.
+        wrong_codes_per_hour: u32 = 10,
+        /// Wrong codes in a row after which a factor is locked until recovery.
+        wrong_codes_in_a_row: u32 = 100,
+        /// Seconds between two messages of one sign-in.
+        resend_seconds: u32 = 30,
+        /// Messages of one sign-in over one channel.
+        sends_per_sign_in: u32 = 5,
+        /// Seconds for which no more is sent to an account and destination after that.
+        send_block_seconds: u32 = 7200,
+        /// Messages to one number in a day that were not followed by a right code.
+        unanswered_per_number_per_day: u32 = 10,
+        /// Messages caused from one address in an hour that were not followed by a right code.
+        unanswered_per_address_per_hour: u32 = 20,
+        /// Messages to one number in a day.
+        sends_per_number_per_day: u32 = 40,
+        /// Guests that one address may begin in a minute.
+        guests_per_address_per_minute: u32 = 20,
+        /// Countries whose numbers get text messages and calls (ISO 3166-1).
+        countries: Vec<String> = vec!["GB".to_owned()],
+        /// Networks with many people behind one address, such as the council's own libraries: their limits per
+        /// address are multiplied by `trusted_network_factor`.
+        trusted_networks: Vec<IpNet> = Vec::new() => "[\"192.0.2.0/24\"]",
+        /// By how much limits per address are raised for `trusted_networks`.
+        trusted_network_factor: u32 = 20,
+    }
+}
+
+impl Limits {
+    pub(super) fn check(&self, reader: &mut Reader) {
+        let default = Self::default();
+        let at_most = [
+            ("limits.account_attempts", self.account_attempts, default.account_attempts),
+            ("limits.account_wrong_in_a_row", self.account_wrong_in_a_row, default.account_wrong_in_a_row),
+            ("limits.address_failures", self.address_failures, default.address_failures),
+            ("limits.wrong_codes_per_hour", self.wrong_codes_per_hour, default.wrong_codes_per_hour),
+            ("limits.wrong_codes_in_a_row", self.wrong_codes_in_a_row, default.wrong_codes_in_a_row),
+            ("limits.sends_per_sign_in", self.sends_per_sign_in, default.sends_per_sign_in),
+            (
+                "limits.unanswered_per_number_per_day",
+                self.unanswered_per_number_per_day,
+                default.unanswered_per_number_per_day,
+            ),
+            (
+                "limits.unanswered_per_address_per_hour",
+                self.unanswered_per_address_per_hour,
+                default.unanswered_per_address_per_hour,
+            ),
+            ("limits.sends_per_number_per_day", self.sends_per_number_per_day, default.sends_per_number_per_day),
+        ];
+        for (key, value, bound) in at_most {
+            reader.within(key, &value, &(1..=bound), "it can be made stricter, not looser");
+        }
+        let at_least = [
+            (
+                "limits.account_first_delay_seconds",
+                self.account_first_delay_seconds,
+                default.account_first_delay_seconds,
+            ),
+            (
+                "limits.account_longest_delay_seconds",
+                self.account_longest_delay_seconds,
+                default.account_longest_delay_seconds,
+            ),
+            ("limits.resend_seconds", self.resend_seconds, default.resend_seconds),
+            ("limits.send_block_seconds", self.send_block_seconds, default.send_block_seconds),
+        ];
+        for (key, value, bound) in at_least {
+            reader.within(key, &value, &(bound..=86_400), "it can be made stricter, not looser");
+        }
+        reader.within(
+            "limits.guests_per_address_per_minute",
+            &self.guests_per_address_per_minute,
+            &(1..=1000),
+            "the default is 20",
+        );
+        reader.within("limits.trusted_network_factor", &self.trusted_network_factor, &(1..=1000), "the default is 20");
+        if self.countries.iter().any(|country| country.len() != 2 || !country.bytes().all(|b| b.is_ascii_uppercase())) {
+            reader.refuse("limits.countries", "must be a list of two-letter codes, like [\"GB\", \"IE\"]");
+        }
+        if self.trusted_networks.iter().any(|network| network.prefix_len() == 0) {
+            reader.refuse("limits.trusted_networks", "contains every address: name the networks that you know");
+        }
+    }
+}

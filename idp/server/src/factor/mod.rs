@@ -1,0 +1,157 @@
+//! The second factors. A factor knows only its own proof: expiry, limits, resends, lockout, audit and form protection
+//! are applied once around every factor by [`service`], so that a new one cannot forget them. A factor knows neither
+//! HTTP nor SQL.
+//!
+//! To add one: a file with a type that implements [`SecondFactor`], a line in [`Registry::installed`], its texts and
+//! template, and a paragraph in the documentation.
+
+pub mod code;
+mod email;
+pub mod service;
+mod totp;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
+use idp_core::factor::FactorId;
+use idp_core::level::{Amr, Level};
+use secrecy::SecretString;
+
+use crate::keys::seal::Sealer;
+use crate::store::accounts::Account;
+use crate::store::proofs::Challenge;
+
+pub use totp::{new_secret, otpauth_uri};
+
+/// What a factor may look at while it works.
+#[derive(Clone, Copy, Debug)]
+pub struct Cx<'a> {
+    /// Whose factor it is.
+    pub account: &'a Account,
+    /// Opens authenticator secrets.
+    pub authenticators: &'a Sealer,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
+/// What asking for a factor comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// The service makes a code and sends it to this contact.
+    Send {
+        /// The address or number.
+        to: String,
+        /// As the person sees it.
+        shown: String,
+    },
+    /// The person has what is needed; nothing is sent or kept.
+    Held,
+}
+
+/// What a person answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The code as typed, without spaces and hyphens.
+    pub code: SecretString,
+    /// The code that was sent, for factors that send one.
+    pub expected: Option<SecretString>,
+}
+
+/// What an answer is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Right. An authenticator names the time step, which can be used once; other factors say 0.
+    Right {
+        /// The time step.
+        step: i64,
+    },
+    /// Wrong: it counts.
+    Wrong,
+}
+
+/// A factor that cannot do its part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FactorError {
+    /// The account does not have it.
+    #[error("the account does not have this factor")]
+    NotEnrolled,
+    /// A stored secret cannot be opened.
+    #[error("the stored secret of this factor cannot be read")]
+    Unreadable,
+}
+
+/// A way to prove something besides the password.
+pub trait SecondFactor: Send + Sync {
+    /// The name in policies, forms, addresses, audit and templates.
+    fn id(&self) -> FactorId;
+
+    /// The methods it adds to `amr` (RFC 8176).
+    fn amr(&self) -> &'static [Amr];
+
+    /// The level that it lifts a first factor to.
+    fn level(&self) -> Level {
+        Level::TwoFactor
+    }
+
+    /// Whether it can be set up within a sign-in.
+    fn can_enrol(&self) -> bool {
+        false
+    }
+
+    /// What asking this account for it comes to.
+    ///
+    /// # Errors
+    /// The account does not have it.
+    fn ask(&self, cx: Cx<'_>) -> Result<Asking, FactorError>;
+
+    /// What an answer is worth. `challenge` is what was asked, for factors that send something.
+    fn verify<'a>(
+        &'a self,
+        cx: Cx<'a>,
+        challenge: Option<&'a Challenge>,
+        answer: &'a Answer,
+    ) -> BoxFuture<'a, Result<Verdict, FactorError>>;
+}
+
+/// The factors of this installation.
+#[derive(Clone)]
+pub struct Registry {
+    factors: Vec<Arc<dyn SecondFactor>>,
+}
+
+impl Registry {
+    /// Every factor the product has.
+    #[must_use]
+    pub fn installed() -> Self {
+        Self { factors: vec![Arc::new(email::Email), Arc::new(totp::Totp)] }
+    }
+
+    /// The factor of that name.
+    #[must_use]
+    pub fn get(&self, id: &FactorId) -> Option<&Arc<dyn SecondFactor>> {
+        self.factors.iter().find(|factor| factor.id() == *id)
+    }
+
+    /// Their names.
+    #[must_use]
+    pub fn ids(&self) -> Vec<FactorId> {
+        self.factors.iter().map(|factor| factor.id()).collect()
+    }
+
+    /// The names of those that can be set up within a sign-in.
+    #[must_use]
+    pub fn enrollable(&self) -> Vec<FactorId> {
+        self.factors.iter().filter(|factor| factor.can_enrol()).map(|factor| factor.id()).collect()
+    }
+
+    /// The levels that somebody can reach here, weakest first.
+    #[must_use]
+    pub fn reachable(&self) -> Vec<Level> {
+        let mut levels = vec![Level::OneFactor];
+        levels.extend(self.factors.iter().map(|factor| factor.level()));
+        levels.sort_unstable();
+        levels.dedup();
+        levels
+    }
+}

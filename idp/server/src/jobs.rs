@@ -1,0 +1,163 @@
+//! What a node does besides answering: refreshing its caches, rotating keys, purging what has expired.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use idp_core::oidc::alg::SigningAlg;
+
+use crate::app::{App, REFRESH};
+use crate::audit::{Actor, AuditEvent};
+use crate::keys::rotation::{KeyAction, Occasion, RotationSchedule, StoredKey, plan, seal_key};
+use crate::store::{
+    StoreError, Tx, budgets, clients, enrolments, grants, invitations, proofs, requests, sessions, signing_keys,
+};
+
+/// Starts the jobs; they end with the runtime.
+pub fn start(app: &App) {
+    tokio::spawn(watch_revisions(app.clone()));
+    tokio::spawn(every(Duration::from_mins(1), app.clone(), |app| async move {
+        app.rotate_keys(Occasion::Schedule).await
+    }));
+    tokio::spawn(every(Duration::from_mins(5), app.clone(), |app| async move { Ok(purge(&app).await?) }));
+}
+
+async fn every<F>(pause: Duration, app: App, job: impl Fn(App) -> F)
+where
+    F: Future<Output = anyhow::Result<()>>,
+{
+    let mut ticks = tokio::time::interval(pause);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = job(app.clone()).await {
+            tracing::warn!(%error, "a background job failed and will run again");
+        }
+    }
+}
+
+/// Keeps the caches at most a second behind the store, whoever changed it: another node, or the command line.
+async fn watch_revisions(app: App) {
+    let mut seen = Vec::new();
+    let mut ticks = tokio::time::interval(REFRESH);
+    loop {
+        ticks.tick().await;
+        let now = match app.db.revisions().await {
+            Ok(now) => now,
+            Err(error) => {
+                tracing::warn!(%error, "the caches cannot be refreshed");
+                continue;
+            }
+        };
+        let changed = |name: &str| now.iter().find(|(n, _)| n == name) != seen.iter().find(|(n, _)| n == name);
+        let mut done = Ok(());
+        if changed(clients::REVISION) {
+            done = done.and(app.refresh_clients().await);
+        }
+        if changed(signing_keys::REVISION) {
+            done = done.and(app.refresh_keys().await);
+        }
+        match done {
+            Ok(()) => seen = now,
+            Err(error) => tracing::warn!(%error, "the caches cannot be refreshed"),
+        }
+    }
+}
+
+/// Deletes what can no longer matter. Budgets outlive their windows, so that nothing revives.
+async fn purge(app: &App) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let transaction = TimeDelta::minutes(i64::from(app.config.sessions.transaction_minutes));
+    let session = TimeDelta::hours(i64::from(app.config.sessions.absolute_hours));
+    let steps_before = now - transaction * 2;
+    let sessions_before = now - session * 2;
+    app.db
+        .for_workers()
+        .write(move |tx| {
+            Box::pin(async move {
+                proofs::purge(tx, steps_before).await?;
+                enrolments::purge(tx, steps_before).await?;
+                requests::purge(tx, now).await?;
+                invitations::purge(tx, now).await?;
+                grants::purge(tx, steps_before).await?;
+                sessions::purge(tx, sessions_before).await?;
+                budgets::purge(tx, now - TimeDelta::days(7)).await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Carries out what is due in the lives of the signing keys. The plan is made inside the write, from what is there
+/// then: of several nodes that start at once, one makes the keys.
+pub async fn rotate_keys(
+    app: &App,
+    schedule: &RotationSchedule,
+    wanted: &[SigningAlg],
+    occasion: Occasion,
+) -> anyhow::Result<()> {
+    let now = app.clock.now();
+    let stored = signing_keys::all(&mut app.db.for_workers().read().await?).await?;
+    let actions = plan(&stored, schedule, wanted, now, occasion);
+    if actions.is_empty() {
+        return Ok(());
+    }
+    // Keys are made before the write, which must not wait for anything but SQL.
+    let made = actions
+        .iter()
+        .filter_map(|action| match action {
+            KeyAction::Create { alg, active } => Some((*alg, *active)),
+            _ => None,
+        })
+        .map(|(alg, active)| seal_key(alg, active, &app.purposes.signing_keys, &app.random, now))
+        .collect::<Result<Vec<_>, _>>()?;
+    let (schedule, wanted) = (*schedule, wanted.to_vec());
+    let made = made.into_iter().map(|new| new.stored).collect::<Vec<_>>();
+    app.db
+        .for_workers()
+        .write(move |tx| {
+            Box::pin(async move {
+                // The revision row is what makes writers wait for each other.
+                tx.bump(signing_keys::REVISION).await?;
+                let stored = signing_keys::all(tx).await?;
+                let actions = plan(&stored, &schedule, &wanted, now, occasion);
+                carry_out(tx, actions, stored, made, now).await
+            })
+        })
+        .await?;
+    Ok(())
+}
+
+async fn carry_out(
+    tx: &mut Tx,
+    actions: Vec<KeyAction>,
+    stored: Vec<StoredKey>,
+    mut made: Vec<StoredKey>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    for action in actions {
+        let change = |kid: &str, set: fn(&mut StoredKey, DateTime<Utc>)| {
+            stored.iter().find(|key| key.kid == kid).cloned().map(|mut key| {
+                set(&mut key, now);
+                key
+            })
+        };
+        let (kind, changed) = match &action {
+            KeyAction::Create { alg, active } => {
+                let fits = |key: &StoredKey| key.alg == *alg && key.active_from.is_some() == *active;
+                let found = made.iter().position(fits).map(|at| made.swap_remove(at));
+                ("key.created", found)
+            }
+            KeyAction::Activate { kid } => ("key.activated", change(kid, |key, now| key.active_from = Some(now))),
+            KeyAction::Retire { kid } => ("key.retired", change(kid, |key, now| key.retired_at = Some(now))),
+            KeyAction::Revoke { kid } => ("key.revoked", change(kid, |key, now| key.revoked_at = Some(now))),
+            KeyAction::Remove { kid } => {
+                signing_keys::delete(tx, kid).await?;
+                continue;
+            }
+        };
+        let Some(key) = changed else { continue };
+        let details = serde_json::json!({ "kid": key.kid, "alg": key.alg });
+        signing_keys::put(tx, key).await?;
+        tx.audit(AuditEvent { actor: Actor::System, details, ..AuditEvent::new(now, kind) });
+    }
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! The keys that sign tokens: parsed once, published as a JWK set, and used to recognise our own tokens again.
+//!
+//! Nothing here reads a clock or the database. Tokens of others (client assertions, request objects, upstream ID tokens)
+//! are not verified here: this code trusts only keys in the ring.
+
+mod jwk;
+mod key;
+mod own;
+mod ring;
+
+pub use jwk::{Parameters, PublicJwk};
+pub use key::{KeyError, SignError, SigningKey};
+pub use own::{Expectation, TokenError};
+pub use ring::{KeyRing, RingKey, Standing};
+
+#[cfg(test)]
+mod attack_tests;
+#[cfg(test)]
+mod vector_tests;

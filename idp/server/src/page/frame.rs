@@ -1,0 +1,53 @@
+//! What every page shows around its own content.
+
+use serde::Serialize;
+
+use super::lang::Lang;
+
+/// The service that sent the resident here, as they know it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ClientFace {
+    /// Its display name in the page's language.
+    pub name: String,
+    /// Its logo, below our own origin.
+    pub logo_src: Option<String>,
+    /// Its privacy notice.
+    pub policy_uri: Option<String>,
+    /// Its terms.
+    pub tos_uri: Option<String>,
+    /// Its start page.
+    pub home_uri: Option<String>,
+}
+
+/// What every page shows around its own content.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Frame {
+    /// The language of the page.
+    pub lang: Lang,
+    /// The theme's name; an unknown one is the default theme.
+    pub theme: String,
+    /// The set of texts whose words win over the usual ones: `default`, `always-on`, `staff-app`, `authenticator` or
+    /// `sms-first`.
+    pub wording: String,
+    /// The council's name.
+    pub council: String,
+    /// The service that asked for the sign-in, if one did.
+    pub client: Option<ClientFace>,
+    /// The token that each form carries.
+    pub csrf: Option<String>,
+    /// Where the back link goes; none on the first step and after success.
+    pub back: Option<String>,
+    /// Path and query of this page: where the other language's link goes. Empty where the page cannot be asked for
+    /// again; then it has no language links.
+    pub here: String,
+    /// The id of the request, which error pages show.
+    pub reference: String,
+}
+
+impl Frame {
+    /// The name of the service, or of the council where no service asked.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        self.client.as_ref().map_or(&self.council, |client| &client.name)
+    }
+}

@@ -1,0 +1,82 @@
+//! The screens: one typed context each, with the samples that show all of it.
+
+pub mod admin_invite;
+pub mod backup;
+pub mod code;
+pub mod consent;
+pub mod error;
+pub mod form_post;
+pub mod information;
+pub mod method;
+pub mod other_ways;
+pub mod phone;
+pub mod session;
+pub mod setup;
+pub mod sign_in;
+
+use super::Page;
+use super::frame::{ClientFace, Frame};
+use super::lang::Lang;
+
+/// Something to do with every kind of screen.
+pub trait Visitor {
+    /// What makes it stop.
+    type Error;
+
+    /// Does it with one kind of screen.
+    ///
+    /// # Errors
+    /// Whatever the visitor refuses.
+    fn visit<P: Page>(&mut self) -> Result<(), Self::Error>;
+}
+
+/// Shows every kind of screen to the visitor.
+///
+/// # Errors
+/// The visitor's first error.
+pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
+    visitor.visit::<sign_in::SignIn>()?;
+    visitor.visit::<sign_in::ChooseAccount>()?;
+    visitor.visit::<sign_in::Password>()?;
+    visitor.visit::<sign_in::Confirm>()?;
+    visitor.visit::<method::Method>()?;
+    visitor.visit::<code::Code>()?;
+    visitor.visit::<backup::Backup>()?;
+    visitor.visit::<code::Resend>()?;
+    visitor.visit::<code::Locked>()?;
+    visitor.visit::<setup::Setup>()?;
+    visitor.visit::<phone::Phone>()?;
+    visitor.visit::<setup::App>()?;
+    visitor.visit::<setup::Done>()?;
+    visitor.visit::<other_ways::FederationFailed>()?;
+    visitor.visit::<other_ways::Guest>()?;
+    visitor.visit::<consent::Consent>()?;
+    visitor.visit::<session::SignOut>()?;
+    visitor.visit::<session::SignedOut>()?;
+    visitor.visit::<session::Expired>()?;
+    visitor.visit::<error::RequestProblem>()?;
+    visitor.visit::<error::HttpProblem>()?;
+    visitor.visit::<error::Unavailable>()?;
+    visitor.visit::<error::TurnOnCookies>()?;
+    visitor.visit::<form_post::FormPost>()?;
+    visitor.visit::<information::Cookies>()?;
+    visitor.visit::<information::Information>()?;
+    visitor.visit::<admin_invite::Invite>()?;
+    visitor.visit::<admin_invite::InviteApp>()
+}
+
+/// The frame that samples are shown in.
+#[must_use]
+pub fn sample_frame(lang: Lang) -> Frame {
+    Frame {
+        lang,
+        theme: "default".to_owned(),
+        wording: "default".to_owned(),
+        council: "Anytown Council".to_owned(),
+        client: Some(ClientFace { name: "Report a missed bin".to_owned(), ..ClientFace::default() }),
+        csrf: Some("sample-token".to_owned()),
+        back: Some("/sign-in?tx=sample".to_owned()),
+        here: "/sample?tx=sample".to_owned(),
+        reference: "0197f2a4-6d3c-7c11-9b6e-5d1f0c8a7e42".to_owned(),
+    }
+}

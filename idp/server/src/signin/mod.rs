@@ -1,0 +1,80 @@
+//! The sign-in journey in the world: gathers what the rules look at, asks them what is needed next, and carries that
+//! out in one write. Decides nothing itself and knows nothing of HTTP.
+
+pub mod advance;
+pub mod ask;
+pub mod cookie;
+pub mod finish;
+pub mod guess;
+pub mod transaction;
+pub mod view;
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
+
+use crate::audit::AuditEvent;
+use crate::store::StoreError;
+
+/// Where a request came from, for the audit trail.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The client's address, after trusted proxies.
+    pub address: Option<IpAddr>,
+    /// The request's id.
+    pub request_id: String,
+}
+
+impl Origin {
+    /// An event of this request.
+    #[must_use]
+    pub fn event(&self, at: DateTime<Utc>, kind: &'static str) -> AuditEvent {
+        AuditEvent {
+            address: self.address,
+            request_id: Some(self.request_id.clone()),
+            ..AuditEvent::new(at, kind)
+        }
+    }
+}
+
+/// Why a step was not taken. Nothing of it was kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The transaction has already led to a code, or belongs to somebody else by now.
+    AlreadyUsed,
+    /// The account, the client or the session may not have a code.
+    NotIssued,
+    /// The code was spent, has expired or was replaced.
+    CodeGone,
+    /// Too many wrong codes; none is evaluated before that time.
+    Codes(Option<DateTime<Utc>>),
+    /// An authenticator's code that was used before.
+    CodeUsed,
+    /// No message is sent before that time.
+    Sends(DateTime<Utc>),
+    /// No password is evaluated before that time.
+    Passwords(Option<DateTime<Utc>>),
+}
+
+/// A step that failed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StepError {
+    /// Refused by a rule.
+    #[error("the step was refused: {0:?}")]
+    Refused(Refusal),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Too many passwords are being checked; try again in a moment.
+    #[error("too busy to check a password")]
+    Busy,
+    /// Something that only a mistake of ours explains.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl From<Refusal> for StepError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}

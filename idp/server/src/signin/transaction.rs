@@ -1,0 +1,165 @@
+//! A transaction: one browser's parked request. It travels sealed in the address of every page and is owned by a
+//! cookie; what was proven in it is in the store, under its id. An anonymous visitor costs no write.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use chrono::{DateTime, TimeDelta, Utc};
+use idp_core::factor::FactorId;
+use idp_core::oidc::authorize::AuthorizationRequest;
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::clock::Random;
+use crate::keys::seal::Sealer;
+use crate::store::{StoreError, requests};
+
+/// The longest sealed transaction that travels whole; a larger request is parked in the store.
+const LONGEST: usize = 4096;
+/// How long an old transaction can still be begun anew.
+const RESTARTABLE: TimeDelta = TimeDelta::hours(24);
+
+/// One browser's parked request.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Transaction {
+    /// Its id: 43 characters.
+    pub id: String,
+    /// The hash of the cookie that owns it; none until a browser has taken it up.
+    pub owner: Option<[u8; 32]>,
+    /// The request.
+    pub request: AuthorizationRequest,
+    /// The address that was typed.
+    pub email: Option<String>,
+    /// The second factor that was chosen.
+    pub factor: Option<FactorId>,
+    /// Whether an account was chosen.
+    pub chosen: bool,
+    /// Whether anything about it is in the store.
+    pub begun: bool,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Sealed {
+    Whole(Box<Transaction>),
+    /// The request is in the store.
+    Parked {
+        id: String,
+        owner: Option<[u8; 32]>,
+        email: Option<String>,
+        factor: Option<FactorId>,
+        chosen: bool,
+        begun: bool,
+        started_at: DateTime<Utc>,
+    },
+}
+
+/// Why a transaction cannot go on.
+#[derive(Clone, Debug)]
+pub enum Gone {
+    /// Not one of ours.
+    Unreadable,
+    /// Too old. It can be begun anew.
+    Expired(Box<Transaction>),
+    /// Another browser's, or one that is over.
+    NotOwned(Box<Transaction>),
+    /// The browser keeps no cookies.
+    NoCookies(Box<Transaction>),
+}
+
+/// The hash of an opaque value, as it is stored and compared.
+#[must_use]
+pub fn hash(value: &str) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest(&SHA256, value.as_bytes()).as_ref());
+    hash
+}
+
+impl Transaction {
+    /// A transaction for a request that nobody has taken up.
+    #[must_use]
+    pub fn new(request: AuthorizationRequest, random: &Random, now: DateTime<Utc>) -> Self {
+        let id = random.token();
+        Self { id, owner: None, request, email: None, factor: None, chosen: false, begun: false, started_at: now }
+    }
+
+    /// The same request, begun anew.
+    #[must_use]
+    pub fn again(self, random: &Random, now: DateTime<Utc>) -> Self {
+        let request = AuthorizationRequest { received_at: now, ..self.request };
+        Self::new(request, random, now)
+    }
+
+    /// Gives the transaction to whoever has the value returned, and to nobody who had one before.
+    pub fn give_to_new_owner(&mut self, random: &Random) -> String {
+        let value = random.token();
+        self.owner = Some(hash(&value));
+        value
+    }
+
+    /// The transaction as text for an address.
+    ///
+    /// # Errors
+    /// When a request that is too large to travel cannot be parked.
+    pub async fn seal(&self, app: &App) -> Result<String, crate::signin::StepError> {
+        let sealer = &app.purposes.transactions;
+        let whole = seal(sealer, &app.random, &Sealed::Whole(Box::new(self.clone())))?;
+        if whole.len() <= LONGEST {
+            return Ok(whole);
+        }
+        let parked = Sealed::Parked {
+            id: self.id.clone(),
+            owner: self.owner,
+            email: self.email.clone(),
+            factor: self.factor.clone(),
+            chosen: self.chosen,
+            begun: self.begun,
+            started_at: self.started_at,
+        };
+        let request = sealer
+            .seal_json(&app.random, &[b"request", self.id.as_bytes()], &self.request)
+            .map_err(|error| crate::signin::StepError::Broken(error.to_string()))?;
+        let (id, expires_at) = (self.id.clone(), self.started_at + RESTARTABLE);
+        app.db
+            .write(move |tx| Box::pin(async move { requests::insert(tx, id, request, expires_at).await }))
+            .await?;
+        seal(sealer, &app.random, &parked)
+    }
+
+    /// The transaction that a text seals, whoever owns it and however old it is.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn open(app: &App, text: &str) -> Result<Option<Self>, StoreError> {
+        let sealer = &app.purposes.transactions;
+        match sealer.open_json::<Sealed>(&[b"transaction"], text) {
+            Ok(Sealed::Whole(transaction)) => Ok(Some(*transaction)),
+            Ok(Sealed::Parked { id, owner, email, factor, chosen, begun, started_at }) => {
+                let sealed = requests::find(&mut app.db.read().await?, &id, app.clock.now()).await?;
+                let request = sealed.and_then(|s| sealer.open_json(&[b"request", id.as_bytes()], &s).ok());
+                Ok(request.map(|request| Self { id, owner, request, email, factor, chosen, begun, started_at }))
+            }
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The transaction, if it can go on in the browser that sent `owner` (the value of its cookie).
+    ///
+    /// # Errors
+    /// The outer error when the store fails.
+    pub fn check(self, owner: Option<&str>, has_cookies: bool, now: DateTime<Utc>, life: TimeDelta) -> Result<Self, Gone> {
+        if now >= self.started_at + life {
+            return Err(if now < self.started_at + RESTARTABLE { Gone::Expired(Box::new(self)) } else { Gone::Unreadable });
+        }
+        match owner {
+            Some(value) if self.owner == Some(hash(value)) => Ok(self),
+            None if !has_cookies => Err(Gone::NoCookies(Box::new(self))),
+            _ => Err(Gone::NotOwned(Box::new(self))),
+        }
+    }
+}
+
+fn seal(sealer: &Sealer, random: &Random, value: &Sealed) -> Result<String, crate::signin::StepError> {
+    sealer
+        .seal_json(random, &[b"transaction"], value)
+        .map_err(|error| crate::signin::StepError::Broken(error.to_string()))
+}

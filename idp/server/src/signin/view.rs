@@ -1,0 +1,182 @@
+//! What is known at one moment of a transaction, and what it still needs.
+
+use std::sync::Arc;
+
+use idp_core::account::PhoneNumber;
+use idp_core::journey::{
+    AccountStatus, Asked, Consent, Need, Offer, Person, Proof, SessionFacts, Situation, next_need, offer,
+};
+use idp_core::level::Level;
+use idp_core::oidc::scope::Scopes;
+use idp_core::policy::{FirstFactor, PhoneStanding, Policy, Standing};
+
+use super::transaction::{Transaction, hash};
+use super::StepError;
+use crate::app::App;
+use crate::clients::Client;
+use crate::store::accounts::Account;
+use crate::store::proofs::{self, Challenge};
+use crate::store::sessions::{self, Session};
+
+/// What is known at one moment of a transaction.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// The client that asks.
+    pub client: Arc<Client>,
+    /// Its policy, under the floor of the account's class.
+    pub policy: Policy,
+    /// The browser's session, if it may be used at this client.
+    pub session: Option<Session>,
+    /// Who the proofs are about: of this transaction, else of the session.
+    pub account: Option<Account>,
+    /// What was proven in this transaction by that account.
+    pub proofs: Vec<Proof>,
+    /// What is being asked of it.
+    pub challenges: Vec<Challenge>,
+    /// What the policy lets it be asked for.
+    pub offer: Offer,
+}
+
+impl View {
+    /// Reads what is known. `None` where the client is gone.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn load(
+        app: &App,
+        transaction: &Transaction,
+        session_token: Option<&str>,
+    ) -> Result<Option<Self>, StepError> {
+        let Some(client) = app.clients().enabled(&transaction.request.client_id).cloned() else { return Ok(None) };
+        let (mut progress, mut session) = (None, None);
+        if transaction.begun || session_token.is_some() {
+            let mut conn = app.db.read().await?;
+            if let Some(token) = session_token {
+                session = sessions::by_token(&mut conn, hash(token), &client.id).await?;
+            }
+            if transaction.begun {
+                progress = proofs::of_transaction(&mut conn, &transaction.id, &client.id).await?;
+            }
+        }
+        let session = session.filter(|s| may_sign_in(&client, &s.account));
+        let (account, proofs, challenges) = match progress {
+            Some(p) if p.proofs.iter().any(|proof| proof.method.is_first()) => (Some(p.account), p.proofs, p.challenges),
+            Some(p) if session.as_ref().is_some_and(|s| s.account.id == p.account.id) => {
+                (Some(p.account), p.proofs, p.challenges)
+            }
+            _ => (session.as_ref().map(|s| s.account.clone()), Vec::new(), Vec::new()),
+        };
+        let account = account.filter(|account| may_sign_in(&client, account));
+        Ok(Some(Self::of(app, client, session, account, proofs, challenges)))
+    }
+
+    fn of(
+        app: &App,
+        client: Arc<Client>,
+        session: Option<Session>,
+        account: Option<Account>,
+        proofs: Vec<Proof>,
+        challenges: Vec<Challenge>,
+    ) -> Self {
+        let policy = account.as_ref().map_or_else(|| client.policy.clone(), |a| client.policy_for(a.class));
+        let offer = account.as_ref().map(|account| offer_to(app, &policy, account)).unwrap_or_default();
+        Self { client, policy, session, account, proofs, challenges, offer }
+    }
+
+    /// The same moment after `account` proved a first factor.
+    #[must_use]
+    pub fn with_account(self, app: &App, account: Account) -> Self {
+        Self::of(app, self.client, self.session, Some(account), Vec::new(), Vec::new())
+    }
+
+    /// What the transaction needs, after what was `given` on this occasion.
+    #[must_use]
+    pub fn need(&self, app: &App, transaction: &Transaction, given: Given<'_>) -> Need {
+        let proofs = self.proofs.iter().chain(given.proof).cloned().collect::<Vec<_>>();
+        let facts = self.session.as_ref().map(|s| s.facts.clone());
+        let person = self.account.as_ref().map(|account| Person {
+            id: account.id,
+            sub: &account.sub,
+            offer: self.offer.clone(),
+        });
+        let remembered = self.account.as_ref().map(|a| a.consented.clone()).unwrap_or_default();
+        next_need(&Situation {
+            request: &transaction.request,
+            policy: &self.policy,
+            vocabulary: &app.vocabulary,
+            ceiling: self.ceiling(app),
+            person,
+            proofs: &proofs,
+            session: facts.as_ref(),
+            chosen: transaction.chosen,
+            consent: Consent { remembered, given: given.consent.cloned() },
+            now: app.clock.now(),
+        })
+    }
+
+    /// The strongest level that anybody can reach at this client.
+    fn ceiling(&self, app: &App) -> Level {
+        let usable = self.policy.factors.iter().filter_map(|id| app.factors.get(id));
+        usable.map(|factor| factor.level()).max().unwrap_or(Level::OneFactor)
+    }
+
+    /// The session's facts, if there is one.
+    #[must_use]
+    pub fn session_facts(&self) -> Option<&SessionFacts> {
+        self.session.as_ref().map(|s| &s.facts)
+    }
+
+    /// The code being asked for by that factor.
+    #[must_use]
+    pub fn challenge(&self, factor: &idp_core::factor::FactorId) -> Option<&Challenge> {
+        self.challenges.iter().find(|c| c.factor == *factor)
+    }
+}
+
+/// What was given on this very occasion and is not in the store yet.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Given<'a> {
+    /// A proof.
+    pub proof: Option<&'a Proof>,
+    /// Consent.
+    pub consent: Option<&'a Scopes>,
+}
+
+/// Whether an account may sign in at a client at all.
+#[must_use]
+pub fn may_sign_in(client: &Client, account: &Account) -> bool {
+    account.status == AccountStatus::Active && client.policy.user_class.admits(account.class)
+}
+
+fn offer_to(app: &App, policy: &Policy, account: &Account) -> Offer {
+    let now = app.clock.now();
+    offer(&Asked {
+        policy,
+        standing: &standing(account),
+        first: &FirstFactor::Password { reset_by_email: false },
+        channels: &app.channels(),
+        installed: &app.factors.ids(),
+        enrollable: &app.factors.enrollable(),
+        mfa_since: account.mfa_since.unwrap_or(now),
+        now,
+    })
+}
+
+/// The account as the policy sees it.
+#[must_use]
+pub fn standing(account: &Account) -> Standing {
+    let phone = account.phone.as_ref().and_then(|phone| {
+        let number = PhoneNumber::parse(&phone.value).ok()?;
+        Some(PhoneStanding { state: phone.state, line: number.line_type() })
+    });
+    let email = account.email.as_ref();
+    Standing {
+        names: std::iter::once(account.sub.clone()).chain(email.map(|e| e.value.clone())).collect(),
+        email: email.map(|e| e.state),
+        phones: phone.into_iter().collect(),
+        totp: account.totp_secret.is_some(),
+        enrolled_here: account.used_here.clone(),
+        switched_on: account.mfa_on,
+        ..Standing::bare(account.class)
+    }
+}

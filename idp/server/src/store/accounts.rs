@@ -1,0 +1,396 @@
+//! Accounts with everything that a sign-in has to know about them, read in one statement.
+
+use chrono::{DateTime, Utc};
+use idp_core::account::{ContactState, EmailAddress};
+use idp_core::factor::FactorId;
+use idp_core::journey::AccountStatus;
+use idp_core::oidc::claims::Claims;
+use idp_core::oidc::scope::Scopes;
+use idp_core::policy::UserClass;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::statement::statements;
+use super::{Conn, Micros, StoreError, Tx};
+
+/// The columns of [`AccountRow`]; the argument is an SQL expression for the client's id.
+macro_rules! account_columns {
+    ($client:literal) => {
+        concat!("a.id AS account_id, a.sub, a.class, a.status, a.profile, a.locale, a.mfa_on, a.mfa_since, a.updated_at, \
+         e.value AS email, e.state AS email_state, p.value AS phone, p.state AS phone_state, \
+         t.secret AS totp_secret, f.wrong, f.wrong_in_row, f.last_wrong_at, f.sends_blocked_until, \
+         (SELECT string_agg(u.factor, ' ') FROM factor_uses u WHERE u.account_id = a.id \
+         AND u.client_id = ", $client, ") AS used_here, \
+         (SELECT c.scopes FROM consents c WHERE c.account_id = a.id AND c.client_id = ", $client, ") AS consented")
+    };
+}
+
+/// The tables of [`account_columns!`] but for `accounts a` itself.
+macro_rules! account_joins {
+    () => {
+        " LEFT JOIN contacts e ON e.account_id = a.id AND e.kind = 'email' AND e.is_default \
+          LEFT JOIN contacts p ON p.account_id = a.id AND p.kind = 'phone' AND p.is_default \
+          LEFT JOIN authenticators t ON t.account_id = a.id \
+          LEFT JOIN factor_budgets f ON f.account_id = a.id "
+    };
+}
+pub(super) use account_columns;
+pub(super) use account_joins;
+
+statements! {
+    BY_NAME = concat!(
+        "SELECT ", account_columns!("$2"), ", w.phc, w.changed_at AS password_changed_at \
+         FROM sign_in_names n JOIN accounts a ON a.id = n.account_id", account_joins!(),
+        "LEFT JOIN passwords w ON w.account_id = a.id WHERE n.name = $1 AND n.class = $3"
+    );
+    BY_ID = concat!("SELECT ", account_columns!("$2"), " FROM accounts a", account_joins!(), "WHERE a.id = $1");
+    INSERT = "INSERT INTO accounts (id, sub, class, status, profile, locale, mfa_on, mfa_since, created_at, updated_at) \
+              VALUES ($1, $2, $3, 'active', $4, $5, FALSE, NULL, $6, $6)";
+    INSERT_NAME = "INSERT INTO sign_in_names (class, name, account_id) VALUES ($1, $2, $3)";
+    INSERT_CONTACT = "INSERT INTO contacts (id, account_id, kind, value, state, is_default, external_owner, created_at, state_at) \
+                      VALUES ($1, $2, $3, $4, $5, TRUE, NULL, $6, $6)";
+    SET_PASSWORD = "INSERT INTO passwords (account_id, phc, changed_at) VALUES ($1, $2, $3) \
+                    ON CONFLICT (account_id) DO UPDATE SET phc = excluded.phc, changed_at = excluded.changed_at";
+    REHASH = "UPDATE passwords SET phc = $2 WHERE account_id = $1 AND phc = $3";
+    SET_AUTHENTICATOR = "INSERT INTO authenticators (account_id, secret, enabled_at) VALUES ($1, $2, $3) \
+                         ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, enabled_at = excluded.enabled_at";
+    REMOVE_AUTHENTICATOR = "DELETE FROM authenticators WHERE account_id = $1";
+    FORGET_USES = "DELETE FROM factor_uses WHERE account_id = $1";
+    SWITCH_MFA_ON = "UPDATE accounts SET mfa_on = TRUE, updated_at = $2 WHERE id = $1";
+    START_MFA = "UPDATE accounts SET mfa_since = $2 WHERE id = $1 AND mfa_since IS NULL";
+    SET_STATUS = "UPDATE accounts SET status = $2, updated_at = $3 WHERE id = $1";
+    USE_FACTOR = "INSERT INTO factor_uses (account_id, client_id, factor, first_at) VALUES ($1, $2, $3, $4) \
+                  ON CONFLICT (account_id, client_id, factor) DO NOTHING";
+    AGREE = "INSERT INTO consents (account_id, client_id, scopes, agreed_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (account_id, client_id) DO UPDATE SET scopes = excluded.scopes, agreed_at = excluded.agreed_at";
+    GRANT_ROLE = "INSERT INTO roles (account_id, role, granted_at) VALUES ($1, $2, $3) \
+                  ON CONFLICT (account_id, role) DO NOTHING";
+}
+
+/// What kind of contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ContactKind {
+    /// An email address.
+    Email,
+    /// A phone number in E.164.
+    Phone,
+}
+
+impl ContactKind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Phone => "phone",
+        }
+    }
+}
+
+/// A contact with its state as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// The address or number, canonical.
+    pub value: String,
+    /// How far it is proven.
+    pub state: ContactState,
+}
+
+/// The row behind [`Account`].
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct AccountRow {
+    account_id: Uuid,
+    sub: String,
+    class: String,
+    status: String,
+    profile: Json<Claims>,
+    locale: Option<String>,
+    mfa_on: bool,
+    mfa_since: Option<Micros>,
+    updated_at: Micros,
+    email: Option<String>,
+    email_state: Option<String>,
+    phone: Option<String>,
+    phone_state: Option<String>,
+    totp_secret: Option<Vec<u8>>,
+    wrong: Option<i64>,
+    wrong_in_row: Option<i64>,
+    last_wrong_at: Option<Micros>,
+    sends_blocked_until: Option<Micros>,
+    used_here: Option<String>,
+    consented: Option<String>,
+}
+
+/// A person as a sign-in at one client sees them.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Its id.
+    pub id: Uuid,
+    /// Its subject.
+    pub sub: String,
+    /// Resident or staff.
+    pub class: UserClass,
+    /// Whether it may be used.
+    pub status: AccountStatus,
+    /// Its standard claims but for email and phone.
+    pub profile: Claims,
+    /// The language it chose for messages.
+    pub locale: Option<String>,
+    /// Whether its holder switched the second factor on where that is optional.
+    pub mfa_on: bool,
+    /// When a second factor was first required of it.
+    pub mfa_since: Option<DateTime<Utc>>,
+    /// When its details last changed.
+    pub updated_at: DateTime<Utc>,
+    /// Its default email address.
+    pub email: Option<Contact>,
+    /// Its default phone number.
+    pub phone: Option<Contact>,
+    /// The sealed secret of its authenticator.
+    pub totp_secret: Option<Vec<u8>>,
+    /// Wrong codes within the hour, and in a row, with the time of the last.
+    pub wrong_codes: WrongCodes,
+    /// Until when no code is sent to it.
+    pub sends_blocked_until: Option<DateTime<Utc>>,
+    /// The second factors set up or used at this client.
+    pub used_here: Vec<FactorId>,
+    /// The scopes it agreed to share with this client.
+    pub consented: Scopes,
+}
+
+/// Wrong codes of one account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WrongCodes {
+    /// Since there was last an hour without one.
+    pub count: i64,
+    /// Since the last right one.
+    pub in_row: i64,
+    /// The last.
+    pub last_at: Option<DateTime<Utc>>,
+}
+
+impl AccountRow {
+    /// The account.
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] where a column holds what this program never writes.
+    pub fn read(self) -> Result<Account, StoreError> {
+        let bad = |column: &'static str| StoreError::inconsistent("accounts", column, self.account_id);
+        let contact = |value: Option<String>, state: Option<String>| -> Result<Option<Contact>, StoreError> {
+            let (Some(value), Some(state)) = (value, state) else { return Ok(None) };
+            let state = ContactState::named(&state)
+                .ok_or_else(|| StoreError::inconsistent("contacts", "state", self.account_id))?;
+            Ok(Some(Contact { value, state }))
+        };
+        let used = self.used_here.as_deref().unwrap_or_default();
+        let used_here = used.split_whitespace().map(str::parse).collect::<Result<Vec<_>, _>>();
+        Ok(Account {
+            id: self.account_id,
+            class: class_named(&self.class).ok_or_else(|| bad("class"))?,
+            status: AccountStatus::named(&self.status).ok_or_else(|| bad("status"))?,
+            email: contact(self.email, self.email_state)?,
+            phone: contact(self.phone, self.phone_state)?,
+            used_here: used_here.map_err(|_| StoreError::inconsistent("factor_uses", "factor", self.account_id))?,
+            sub: self.sub,
+            profile: self.profile.0,
+            locale: self.locale,
+            mfa_on: self.mfa_on,
+            mfa_since: self.mfa_since.map(Into::into),
+            updated_at: self.updated_at.into(),
+            totp_secret: self.totp_secret,
+            wrong_codes: WrongCodes {
+                count: self.wrong.unwrap_or_default(),
+                in_row: self.wrong_in_row.unwrap_or_default(),
+                last_at: self.last_wrong_at.map(Into::into),
+            },
+            sends_blocked_until: self.sends_blocked_until.map(Into::into),
+            consented: Scopes::from(self.consented.unwrap_or_default()),
+        })
+    }
+}
+
+fn class_named(name: &str) -> Option<UserClass> {
+    [UserClass::Resident, UserClass::Staff].into_iter().find(|class| class_name(*class) == name)
+}
+
+/// A class as it is stored.
+#[must_use]
+pub const fn class_name(class: UserClass) -> &'static str {
+    match class {
+        UserClass::Resident => "resident",
+        UserClass::Staff => "staff",
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct ByName {
+    #[sqlx(flatten)]
+    account: AccountRow,
+    phc: Option<String>,
+    password_changed_at: Option<Micros>,
+}
+
+/// An account with its password hash.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// The account.
+    pub account: Account,
+    /// The PHC string, if it has a password.
+    pub phc: Option<String>,
+    /// When the password was set.
+    pub password_changed_at: Option<DateTime<Utc>>,
+}
+
+/// The account of `class` that signs in as `name`, as seen at `client_id`.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn by_name(
+    conn: &mut Conn,
+    class: UserClass,
+    name: &EmailAddress,
+    client_id: &str,
+) -> Result<Option<SignIn>, StoreError> {
+    let row = conn.query_as::<ByName>(BY_NAME).bind(name.as_str()).bind(client_id).bind(class_name(class));
+    let Some(row) = row.fetch_optional().await? else { return Ok(None) };
+    let password_changed_at = row.password_changed_at.map(Into::into);
+    Ok(Some(SignIn { account: row.account.read()?, phc: row.phc, password_changed_at }))
+}
+
+/// The account with that id, as seen at `client_id`.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn by_id(conn: &mut Conn, id: Uuid, client_id: &str) -> Result<Option<Account>, StoreError> {
+    let row = conn.query_as::<AccountRow>(BY_ID).bind(id).bind(client_id).fetch_optional().await?;
+    row.map(AccountRow::read).transpose()
+}
+
+/// An account to be made.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// Its id.
+    pub id: Uuid,
+    /// Its subject.
+    pub sub: String,
+    /// Its class.
+    pub class: UserClass,
+    /// What it signs in with, and its default email.
+    pub email: EmailAddress,
+    /// How far the email is proven.
+    pub email_state: ContactState,
+    /// Its default phone in E.164.
+    pub phone: Option<(String, ContactState)>,
+    /// Its standard claims.
+    pub profile: Claims,
+    /// The language of its messages.
+    pub locale: Option<String>,
+    /// Its password, hashed.
+    pub phc: String,
+    /// Its authenticator's secret, sealed.
+    pub totp_secret: Option<Vec<u8>>,
+    /// Ids for its contacts.
+    pub contact_ids: [Uuid; 2],
+    /// Now.
+    pub at: DateTime<Utc>,
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// [`StoreError::Conflict`] where the class has somebody with that address already.
+pub async fn insert(tx: &mut Tx, new: NewAccount) -> Result<(), StoreError> {
+    let at = Micros(new.at);
+    let insert = tx.query(INSERT).bind(new.id).bind(new.sub).bind(class_name(new.class)).bind(Json(new.profile));
+    insert.bind(new.locale).bind(at).execute().await?;
+    tx.query(INSERT_NAME).bind(class_name(new.class)).bind(new.email.as_str()).bind(new.id).execute().await?;
+    let email = Some((ContactKind::Email, new.email.as_str().to_owned(), new.email_state));
+    let phone = new.phone.map(|(value, state)| (ContactKind::Phone, value, state));
+    for (id, (kind, value, state)) in new.contact_ids.into_iter().zip([email, phone].into_iter().flatten()) {
+        let insert = tx.query(INSERT_CONTACT).bind(id).bind(new.id).bind(kind.as_str()).bind(value);
+        insert.bind(state.as_str()).bind(at).execute().await?;
+    }
+    tx.query(SET_PASSWORD).bind(new.id).bind(new.phc).bind(at).execute().await?;
+    if let Some(secret) = new.totp_secret {
+        set_authenticator(tx, new.id, secret, new.at).await?;
+    }
+    Ok(())
+}
+
+/// Replaces the hash that a password was just verified against by a stronger one of the same password.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn rehash(tx: &mut Tx, id: Uuid, phc: &str, verified: &str) -> Result<(), StoreError> {
+    tx.query(REHASH).bind(id).bind(phc).bind(verified).execute().await.map(drop)
+}
+
+/// Enables an authenticator, in place of the one before.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn set_authenticator(tx: &mut Tx, id: Uuid, secret: Vec<u8>, at: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.query(SET_AUTHENTICATOR).bind(id).bind(secret).bind(Micros(at)).execute().await?;
+    tx.query(SWITCH_MFA_ON).bind(id).bind(Micros(at)).execute().await.map(drop)
+}
+
+/// Takes away every second factor, as an administrator's reset does.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn reset_factors(tx: &mut Tx, id: Uuid) -> Result<(), StoreError> {
+    tx.query(REMOVE_AUTHENTICATOR).bind(id).execute().await?;
+    tx.query(FORGET_USES).bind(id).execute().await.map(drop)
+}
+
+/// Remembers when a second factor was first required of an account.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn start_mfa(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.query(START_MFA).bind(id).bind(Micros(at)).execute().await.map(drop)
+}
+
+/// Locks, unlocks or ends an account.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn set_status(tx: &mut Tx, id: Uuid, status: AccountStatus, at: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.query(SET_STATUS).bind(id).bind(status.as_str()).bind(Micros(at)).execute().await.map(drop)
+}
+
+/// Remembers that a second factor was set up or used at a client.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn use_factor(
+    tx: &mut Tx,
+    id: Uuid,
+    client_id: &str,
+    factor: &FactorId,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let insert = tx.query(USE_FACTOR).bind(id).bind(client_id).bind(factor.to_string());
+    insert.bind(Micros(at)).execute().await.map(drop)
+}
+
+/// Remembers what an account agreed to share with a client.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn agree(
+    tx: &mut Tx,
+    id: Uuid,
+    client_id: &str,
+    scopes: &Scopes,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let insert = tx.query(AGREE).bind(id).bind(client_id).bind(scopes.to_string());
+    insert.bind(Micros(at)).execute().await.map(drop)
+}
+
+/// Gives an account an administrator's role.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn grant_role(tx: &mut Tx, id: Uuid, role: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.query(GRANT_ROLE).bind(id).bind(role).bind(Micros(at)).execute().await.map(drop)
+}

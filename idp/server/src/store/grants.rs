@@ -1,0 +1,307 @@
+//! Grants, the codes that tell them, and access tokens. Revoking a grant ends everything that came from it.
+
+use chrono::{DateTime, Utc};
+use idp_core::level::Amr;
+use idp_core::oidc::claims::ClaimsRequest;
+use idp_core::oidc::pkce::CodeChallenge;
+use idp_core::oidc::scope::Scopes;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::accounts::{Account, AccountRow, account_columns, account_joins};
+use super::statement::statements;
+use super::{Conn, Micros, StoreError, Tx};
+
+statements! {
+    INSERT = "INSERT INTO grants (id, transaction_id, client_id, account_id, session_id, scopes, acr, amr, auth_time, \
+              nonce, claims, redirect_uri, code_challenge, code_hash, code_expires_at, created_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+              ON CONFLICT (transaction_id) DO NOTHING";
+    BY_CODE = concat!(
+        "SELECT g.id, g.client_id, g.session_id, g.scopes, g.acr, g.amr, g.auth_time, g.nonce, g.claims, \
+         g.redirect_uri, g.code_challenge, g.code_expires_at, g.redeemed_at, g.revoked_at, \
+         s.sid, s.ended_at AS session_ended_at, ", account_columns!("g.client_id"),
+        " FROM grants g JOIN accounts a ON a.id = g.account_id JOIN sessions s ON s.id = g.session_id",
+        account_joins!(), "WHERE g.code_hash = $1"
+    );
+    REDEEM = "UPDATE grants SET redeemed_at = $2 WHERE id = $1 AND redeemed_at IS NULL AND revoked_at IS NULL";
+    REVOKE = "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+    REVOKE_OF_ACCOUNT = "UPDATE grants SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL";
+    INSERT_TOKEN = "INSERT INTO access_tokens (hash, grant_id, client_id, scopes, expires_at) VALUES ($1, $2, $3, $4, $5)";
+    BY_TOKEN = concat!(
+        "SELECT k.client_id, k.scopes, k.expires_at, g.claims, g.revoked_at, \
+         s.ended_at AS session_ended_at, ", account_columns!("k.client_id"),
+        " FROM access_tokens k JOIN grants g ON g.id = k.grant_id JOIN accounts a ON a.id = g.account_id \
+         JOIN sessions s ON s.id = g.session_id", account_joins!(),
+        "WHERE k.hash = $1"
+    );
+    MACHINE_TOKEN = "SELECT expires_at FROM access_tokens WHERE hash = $1 AND grant_id IS NULL";
+    PURGE_TOKENS = "DELETE FROM access_tokens WHERE expires_at < $1";
+    PURGE = "DELETE FROM grants WHERE created_at < $1 AND NOT EXISTS \
+             (SELECT 1 FROM access_tokens k WHERE k.grant_id = grants.id)";
+}
+
+/// A grant to be made, with its code.
+#[derive(Clone, Debug)]
+pub struct NewGrant {
+    /// Its id.
+    pub id: Uuid,
+    /// The transaction it ends: there is at most one grant of each.
+    pub transaction_id: String,
+    /// The client.
+    pub client_id: String,
+    /// The account.
+    pub account: Uuid,
+    /// The session.
+    pub session: Uuid,
+    /// What was granted.
+    pub scopes: Scopes,
+    /// The `acr` claim.
+    pub acr: String,
+    /// The `amr` claim.
+    pub amr: Vec<Amr>,
+    /// The `auth_time` claim.
+    pub auth_time: DateTime<Utc>,
+    /// The request's nonce.
+    pub nonce: Option<String>,
+    /// Claims the request named one by one.
+    pub claims: ClaimsRequest,
+    /// The request's redirect URI.
+    pub redirect_uri: String,
+    /// The request's challenge.
+    pub code_challenge: Option<CodeChallenge>,
+    /// The hash of the code.
+    pub code_hash: [u8; 32],
+    /// When the code stops working.
+    pub code_expires_at: DateTime<Utc>,
+    /// Now.
+    pub at: DateTime<Utc>,
+}
+
+/// Makes a grant; `false` if its transaction has made one already.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn insert(tx: &mut Tx, new: NewGrant) -> Result<bool, StoreError> {
+    let insert = tx
+        .query(INSERT)
+        .bind(new.id)
+        .bind(new.transaction_id)
+        .bind(new.client_id)
+        .bind(new.account)
+        .bind(new.session)
+        .bind(new.scopes.to_string())
+        .bind(new.acr)
+        .bind(Json(new.amr))
+        .bind(Micros(new.auth_time))
+        .bind(new.nonce)
+        .bind(Json(new.claims))
+        .bind(new.redirect_uri)
+        .bind(new.code_challenge.map(|c| c.as_str().to_owned()))
+        .bind(new.code_hash.to_vec())
+        .bind(Micros(new.code_expires_at))
+        .bind(Micros(new.at));
+    Ok(insert.execute().await? == 1)
+}
+
+#[derive(sqlx::FromRow)]
+struct CodeRow {
+    id: Uuid,
+    client_id: String,
+    session_id: Uuid,
+    scopes: String,
+    acr: String,
+    amr: Json<Vec<Amr>>,
+    auth_time: Micros,
+    nonce: Option<String>,
+    claims: Json<ClaimsRequest>,
+    redirect_uri: String,
+    code_challenge: Option<String>,
+    code_expires_at: Micros,
+    redeemed_at: Option<Micros>,
+    revoked_at: Option<Micros>,
+    sid: String,
+    session_ended_at: Option<Micros>,
+    #[sqlx(flatten)]
+    account: AccountRow,
+}
+
+/// A grant as the token endpoint finds it by its code.
+#[derive(Clone, Debug)]
+pub struct CodeGrant {
+    /// Its id.
+    pub id: Uuid,
+    /// The client.
+    pub client_id: String,
+    /// The session's row.
+    pub session: Uuid,
+    /// The session's `sid`.
+    pub sid: String,
+    /// Whether the session is alive.
+    pub session_alive: bool,
+    /// What was granted.
+    pub scopes: Scopes,
+    /// The `acr` claim.
+    pub acr: String,
+    /// The `amr` claim.
+    pub amr: Vec<Amr>,
+    /// The `auth_time` claim.
+    pub auth_time: DateTime<Utc>,
+    /// The request's nonce.
+    pub nonce: Option<String>,
+    /// Claims named one by one.
+    pub claims: ClaimsRequest,
+    /// The request's redirect URI.
+    pub redirect_uri: String,
+    /// The request's challenge.
+    pub code_challenge: Option<CodeChallenge>,
+    /// When the code stops working.
+    pub code_expires_at: DateTime<Utc>,
+    /// Whether the code was redeemed before, or the grant revoked.
+    pub spent: bool,
+    /// The account.
+    pub account: Account,
+}
+
+/// The grant that a code tells.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn by_code(conn: &mut Conn, code_hash: [u8; 32]) -> Result<Option<CodeGrant>, StoreError> {
+    let row = conn.query_as::<CodeRow>(BY_CODE).bind(code_hash.to_vec()).fetch_optional().await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(CodeGrant {
+        id: row.id,
+        client_id: row.client_id,
+        session: row.session_id,
+        sid: row.sid,
+        session_alive: row.session_ended_at.is_none(),
+        scopes: Scopes::from(row.scopes),
+        acr: row.acr,
+        amr: row.amr.0,
+        auth_time: row.auth_time.into(),
+        nonce: row.nonce,
+        claims: row.claims.0,
+        redirect_uri: row.redirect_uri,
+        code_challenge: row.code_challenge.map(CodeChallenge::stored),
+        code_expires_at: row.code_expires_at.into(),
+        spent: row.redeemed_at.is_some() || row.revoked_at.is_some(),
+        account: row.account.read()?,
+    }))
+}
+
+/// Redeems a grant's code; `false` if somebody else has, or the grant was revoked. One statement: of any number of
+/// callers at any number of nodes, one wins.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn redeem(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<bool, StoreError> {
+    Ok(tx.query(REDEEM).bind(id).bind(Micros(at)).execute().await? == 1)
+}
+
+/// Revokes a grant and with it every token of it; `false` if it was revoked already.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn revoke(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<bool, StoreError> {
+    Ok(tx.query(REVOKE).bind(id).bind(Micros(at)).execute().await? == 1)
+}
+
+/// Revokes every grant of an account.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn revoke_of_account(tx: &mut Tx, account: Uuid, at: DateTime<Utc>) -> Result<u64, StoreError> {
+    tx.query(REVOKE_OF_ACCOUNT).bind(account).bind(Micros(at)).execute().await
+}
+
+/// An access token to be kept.
+#[derive(Clone, Debug)]
+pub struct NewAccessToken {
+    /// Its hash.
+    pub hash: [u8; 32],
+    /// The grant it belongs to; none for the client credentials grant.
+    pub grant: Option<Uuid>,
+    /// The client it was issued to.
+    pub client_id: String,
+    /// Its scopes.
+    pub scopes: Scopes,
+    /// When it stops working.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Keeps an access token.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn insert_token(tx: &mut Tx, new: NewAccessToken) -> Result<(), StoreError> {
+    let insert = tx.query(INSERT_TOKEN).bind(new.hash.to_vec()).bind(new.grant).bind(new.client_id);
+    insert.bind(new.scopes.to_string()).bind(Micros(new.expires_at)).execute().await.map(drop)
+}
+
+#[derive(sqlx::FromRow)]
+struct TokenRow {
+    client_id: String,
+    scopes: String,
+    expires_at: Micros,
+    claims: Json<ClaimsRequest>,
+    revoked_at: Option<Micros>,
+    session_ended_at: Option<Micros>,
+    #[sqlx(flatten)]
+    account: AccountRow,
+}
+
+/// An access token that speaks for a person.
+#[derive(Clone, Debug)]
+pub struct AccessToken {
+    /// The client it was issued to.
+    pub client_id: String,
+    /// Its scopes.
+    pub scopes: Scopes,
+    /// When it stops working.
+    pub expires_at: DateTime<Utc>,
+    /// Claims named one by one.
+    pub claims: ClaimsRequest,
+    /// Whether its grant was revoked.
+    pub revoked: bool,
+    /// Whether the session that it came from is alive.
+    pub session_alive: bool,
+    /// Whom it speaks for.
+    pub account: Account,
+}
+
+/// The token with that hash, if it speaks for a person.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn by_token(conn: &mut Conn, hash: [u8; 32]) -> Result<Option<AccessToken>, StoreError> {
+    let row = conn.query_as::<TokenRow>(BY_TOKEN).bind(hash.to_vec()).fetch_optional().await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(AccessToken {
+        client_id: row.client_id,
+        scopes: Scopes::from(row.scopes),
+        expires_at: row.expires_at.into(),
+        claims: row.claims.0,
+        revoked: row.revoked_at.is_some(),
+        session_alive: row.session_ended_at.is_none(),
+        account: row.account.read()?,
+    }))
+}
+
+/// When the token with that hash expires, if it speaks for a client alone.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn machine_token(conn: &mut Conn, hash: [u8; 32]) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let expires_at = conn.query_scalar::<Micros>(MACHINE_TOKEN).bind(hash.to_vec()).fetch_optional().await?;
+    Ok(expires_at.map(Into::into))
+}
+
+/// Deletes tokens that expired before `before`, and grants without any that were made before it.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn purge(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, StoreError> {
+    let tokens = tx.query(PURGE_TOKENS).bind(Micros(before)).execute().await?;
+    Ok(tokens + tx.query(PURGE).bind(Micros(before)).execute().await?)
+}

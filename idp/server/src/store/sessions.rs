@@ -1,0 +1,139 @@
+//! Sessions: which browser somebody is signed in with. Found by the hash of the cookie, which changes at each raise.
+
+use chrono::{DateTime, Utc};
+use idp_core::journey::{Proof, SessionFacts};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::accounts::{Account, AccountRow, account_columns, account_joins};
+use super::statement::statements;
+use super::{Conn, Micros, StoreError, Tx};
+
+statements! {
+    BY_TOKEN = concat!(
+        "SELECT s.id, s.sid, s.proofs, s.created_at, s.last_seen_at, ", account_columns!("$2"),
+        " FROM sessions s JOIN accounts a ON a.id = s.account_id", account_joins!(),
+        "WHERE s.token_hash = $1 AND s.ended_at IS NULL"
+    );
+    INSERT = "INSERT INTO sessions (id, token_hash, sid, account_id, proofs, created_at, last_seen_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $6)";
+    RAISE = "UPDATE sessions SET token_hash = $2, proofs = $3, last_seen_at = $4 WHERE id = $1 AND ended_at IS NULL";
+    TOUCH = "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
+    END = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
+    END_ALL = "UPDATE sessions SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL";
+    PURGE = "DELETE FROM sessions WHERE last_seen_at < $1";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    sid: String,
+    proofs: Json<Vec<Proof>>,
+    created_at: Micros,
+    last_seen_at: Micros,
+    #[sqlx(flatten)]
+    account: AccountRow,
+}
+
+/// A session that has not been ended; whether it is within a client's limits is for the rules to say.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Its row.
+    pub id: Uuid,
+    /// The `sid` claim: never changes.
+    pub sid: String,
+    /// What the rules look at.
+    pub facts: SessionFacts,
+    /// Whose it is.
+    pub account: Account,
+}
+
+/// The live session whose cookie hashes to `token_hash`, as seen at `client_id`.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn by_token(conn: &mut Conn, token_hash: [u8; 32], client_id: &str) -> Result<Option<Session>, StoreError> {
+    let row = conn.query_as::<Row>(BY_TOKEN).bind(token_hash.to_vec()).bind(client_id).fetch_optional().await?;
+    let Some(row) = row else { return Ok(None) };
+    let account = row.account.read()?;
+    let facts = SessionFacts {
+        account: account.id,
+        proofs: row.proofs.0,
+        created_at: row.created_at.into(),
+        last_seen_at: row.last_seen_at.into(),
+    };
+    Ok(Some(Session { id: row.id, sid: row.sid, facts, account }))
+}
+
+/// A session to be begun.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// Its row.
+    pub id: Uuid,
+    /// The hash of its cookie.
+    pub token_hash: [u8; 32],
+    /// Its `sid`.
+    pub sid: String,
+    /// Whose it is.
+    pub account: Uuid,
+    /// What was proven.
+    pub proofs: Vec<Proof>,
+    /// Now.
+    pub at: DateTime<Utc>,
+}
+
+/// Begins a session.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn insert(tx: &mut Tx, new: NewSession) -> Result<(), StoreError> {
+    let insert = tx.query(INSERT).bind(new.id).bind(new.token_hash.to_vec()).bind(new.sid).bind(new.account);
+    insert.bind(Json(new.proofs)).bind(Micros(new.at)).execute().await.map(drop)
+}
+
+/// Gives a session further proofs and a new cookie; `false` if it has ended meanwhile.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn raise(
+    tx: &mut Tx,
+    id: Uuid,
+    token_hash: [u8; 32],
+    proofs: Vec<Proof>,
+    at: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let update = tx.query(RAISE).bind(id).bind(token_hash.to_vec()).bind(Json(proofs)).bind(Micros(at));
+    Ok(update.execute().await? == 1)
+}
+
+/// Notes that a session was used.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn touch(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.query(TOUCH).bind(id).bind(Micros(at)).execute().await.map(drop)
+}
+
+/// Ends a session; `false` if it had ended already.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn end(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<bool, StoreError> {
+    Ok(tx.query(END).bind(id).bind(Micros(at)).execute().await? == 1)
+}
+
+/// Ends every session of an account.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn end_all(tx: &mut Tx, account: Uuid, at: DateTime<Utc>) -> Result<u64, StoreError> {
+    tx.query(END_ALL).bind(account).bind(Micros(at)).execute().await
+}
+
+/// Deletes sessions last used before `before`.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn purge(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, StoreError> {
+    tx.query(PURGE).bind(Micros(before)).execute().await
+}

@@ -1,0 +1,22 @@
+# Geiriau y mae sawl tudalen yn eu rhannu. Mae `$service` a `$council` yn hysbys i bob testun.
+skip-to-main = Neidio i’r prif gynnwys
+language-navigation = Iaith
+back = Yn ôl
+error-summary-title = Mae problem
+error-prefix = Gwall
+warning-prefix = Rhybudd
+footer-title = Dolenni cymorth
+footer-accessibility = Datganiad hygyrchedd
+footer-cookies = Cwcis
+footer-privacy = Preifatrwydd
+footer-help = Help
+continue = Parhau
+change = Newid
+try-again = Rhowch gynnig arall arni
+get-help = Cael help i fewngofnodi
+copied = Wedi’i gopïo
+to-continue = I barhau i { $service }, mewngofnodwch gyda’ch cyfrif { $council }.
+go-back-to-service = Mynd yn ôl i { $service }
+choose-another-way = Dewis ffordd arall
+reference-label = Os byddwch yn cysylltu â ni, rhowch y cyfeirnod hwn i ni:
+contact-heading = Cysylltu â ni

@@ -1,0 +1,22 @@
+# Words that many pages share. `$service` and `$council` are known to every text.
+skip-to-main = Skip to main content
+language-navigation = Language
+back = Back
+error-summary-title = There is a problem
+error-prefix = Error
+warning-prefix = Warning
+footer-title = Support links
+footer-accessibility = Accessibility statement
+footer-cookies = Cookies
+footer-privacy = Privacy
+footer-help = Help
+continue = Continue
+change = Change
+try-again = Try again
+get-help = Get help with signing in
+copied = Copied
+to-continue = To continue to { $service }, sign in with your { $council } account.
+go-back-to-service = Go back to { $service }
+choose-another-way = Choose another way
+reference-label = If you contact us, tell us this reference:
+contact-heading = Contact us

@@ -1,0 +1,71 @@
+# R29: sharing.
+consent-title = Share your details with { $service }
+consent-why = { $service } asks for these details of yours. They are shared only if you agree.
+consent-details-heading = What will be shared
+consent-optional-legend = You can choose whether to share these
+consent-shared = Shared
+consent-offline = { $service } can look these details up again when you are not signed in, until you stop sharing them.
+consent-policy = Privacy notice of { $service }
+consent-terms = Terms of { $service }
+consent-allow = Agree and continue
+consent-refuse = Do not share
+scope-openid = That it is you, each time you come back
+scope-profile = Your name
+scope-email = Your email address
+scope-phone = Your phone number
+scope-address = Your address
+
+# R46: signing out.
+sign-out-title = Sign out of { $council }?
+sign-out-text = You will be signed out of every service of { $council } in this browser.
+sign-out-button = Sign out
+stay-signed-in = Stay signed in
+signed-out-title = You have signed out
+signed-out-text = You are signed out of { $council } in this browser.
+signed-out-shared = If you used Google or another provider to sign in on a shared computer, sign out there too.
+signing-out-frame = Signing you out
+sign-in-again = Sign in again
+
+# R47: cannot go on.
+expired-title-idle = Your session has ended
+expired-title-passed = You cannot go back to that page
+expired-text-idle = You did nothing for too long, or you opened a page of an earlier sign-in. To protect your details, we have not saved what you entered.
+expired-text-passed = You have already finished that step.
+expired-no-link = Go to the service that you wanted to use and start again from there.
+start-again = Start again at { $service }
+
+# R48: a wrong request.
+request-problem-title = There is a problem with this request
+request-problem-text = The service that you came from sent us something that we cannot use. You have done nothing wrong.
+request-problem-back = Go back to the service you came from and try again. If it happens again, tell them.
+request-problem-developer = Details for the developer
+request-problem-code = Error
+request-problem-detail = Reason
+
+# R49: common problems.
+problem-not-found-title = Page not found
+problem-not-found-text = If you typed the web address, check it is correct. If you pasted it, check you copied all of it.
+problem-forbidden-title = You cannot use this page
+problem-forbidden-text = This page is not for the account that you are signed in with.
+problem-method-title = There is a problem with this page
+problem-method-text = This page cannot be opened like this. Go back and start again from the service that you wanted to use.
+problem-too-large-title = You sent too much
+problem-too-large-text = What you sent is larger than this page accepts. Go back and try again with less.
+problem-unreadable-title = There is a problem with what you sent
+problem-unreadable-text = We could not read what your browser sent. Go back and try again.
+problem-too-many-title = Too many attempts
+problem-too-many-text = To protect the service, we do not accept any more attempts for now. Wait a few minutes, then try again.
+problem-again-at = You can try again at { $time }.
+unavailable-broken-title = There is a problem with the service
+unavailable-broken-text = Try again later. We have not saved what you entered on the last page.
+unavailable-down-title = The service is unavailable
+unavailable-down-text = You will be able to use the service later. We have not saved what you entered on the last page.
+
+# R50: cookies are off.
+turn-on-cookies-title = Turn on cookies to sign in
+turn-on-cookies-text = Your browser does not keep the cookies that we need to know that it is you from one page to the next. Turn on cookies in its settings, then try again.
+turn-on-cookies-which = Which cookies we use
+
+# R51: handing over.
+form-post-title = Returning you to { $service }
+form-post-text = If nothing happens, select Continue.

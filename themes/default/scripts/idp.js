@@ -1,0 +1,23 @@
+/* Behaviours of our pages. Everything here only adds comfort: each page works as a plain form without it. */
+for (const name of ['Button', 'Checkboxes', 'ErrorSummary', 'NotificationBanner', 'PasswordInput', 'Radios', 'ServiceNavigation', 'SkipLink', 'Tabs']) {
+  govuk.createAll(govuk[name], undefined, { onError: () => {} });
+}
+
+/* Copy buttons are hidden until now, because without a script they could do nothing. */
+for (const button of document.querySelectorAll('button[data-idp-copy]')) {
+  const source = document.getElementById(button.dataset.idpCopy);
+  if (!source || !navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(source.textContent.replace(/[^\S\n]+/g, ' ').trim());
+    const said = document.getElementById(button.id + '-status');
+    if (said) said.textContent = button.dataset.idpCopied;
+  });
+}
+
+/* A page that only hands the browser on sends itself; its button stays for browsers without scripts. */
+const handOver = document.querySelector('form[data-idp-auto-submit]');
+if (handOver) {
+  for (const button of handOver.querySelectorAll('button')) button.hidden = true;
+  handOver.submit();
+}
