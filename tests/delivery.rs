@@ -11,9 +11,9 @@ async fn sec_r11_a_code_travels_by_smtp_and_the_message_is_whole() {
     let port = std::env::var("IDP_TEST_SMTP_PORT").expect("the port of an SMTP server");
     let folder: PathBuf = std::env::var("IDP_TEST_SMTP_FOLDER").expect("where it keeps messages").into();
     let config = format!(
-        "[email]\nsender = \"smtp\"\nsmtp_url = \"smtp://127.0.0.1:{port}\"\nfrom = \"Sign in <no-reply@example.test>\"\n"
+        "[mail]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\nfrom = \"Sign in <no-reply@example.test>\"\n"
     );
-    let server = Server::start(Options { config, ..Options::default() }).await;
+    let server = Server::start(Options { config, deliver: true, ..Options::default() }).await;
     let (party, resident, mut browser) = (server.portal(), server.resident_with_email(), server.browser());
     let request = party.authorize();
     let page = open_until(&server, &mut browser, &request, Ask::Code, &resident, Factor::Email).await;
