@@ -159,7 +159,7 @@ async fn sec_r52_cluster_redis_stopped_in_mid_journey_costs_no_step_and_revives_
         .stderr(Stdio::null())
         .spawn()
         .expect("redis-server runs");
-    let env = vec![("IDP_REDIS__URL".to_owned(), format!("redis://127.0.0.1:{port}"))];
+    let env = vec![("IDP_EPHEMERAL__REDIS_URL".to_owned(), format!("redis://127.0.0.1:{port}"))];
     let options = crate::support::Options { env, ..crate::support::Options::default() };
     let cluster = Cluster::with(2, options).await;
     let (party, resident, mut browser) = (cluster.portal(), cluster.resident(), cluster.browser());

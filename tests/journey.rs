@@ -259,7 +259,7 @@ async fn check_10_welsh_pages_come_by_request_and_stay() {
 async fn budget_data_statements_of_sign_in_and_silent_sign_on_hold() {
     let server = Server::start(Options::default()).await;
     let (party, mut browser) = (server.portal(), server.browser());
-    let count = async || server.metrics().await.sum("data_statements_total");
+    let count = async || server.metrics().await.sum("store_statements_total");
     let before = count().await;
     sign_in(&server, &mut browser, &party, &server.resident_with_email(), Factor::Email).await;
     let signed_in = count().await;

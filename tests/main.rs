@@ -16,6 +16,7 @@ mod support;
 mod authorize;
 mod clients_auth;
 mod cluster;
+mod delivery;
 mod demo;
 mod discovery;
 mod factors;

@@ -148,7 +148,7 @@ async fn make() -> Template {
         Backend::Sqlite => Stores::sqlite(folder.path()),
         Backend::Postgres { postgres, redis } => Stores::postgres(&postgres, &redis, None).await,
     };
-    fs::write(folder.path().join("master.key"), "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n").expect("a key");
+    write_master_key(&folder.path().join("master.key"));
     let config = folder.path().join("seed.toml");
     let settings = Settings {
         issuer: "http://localhost:8080",
@@ -156,6 +156,7 @@ async fn make() -> Template {
         metrics: 8089,
         stores: &stores,
         folder: folder.path(),
+        inbox: true,
         extra: "",
     };
     fs::write(&config, settings.toml()).expect("a configuration file");
@@ -168,6 +169,16 @@ async fn make() -> Template {
     cli(&config, &[&user[..], &["app{n}@example.test", "--totp-secret", TOTP_SECRET]].concat());
     cli(&config, &[&user[..], &["mail{n}@example.test"]].concat());
     Template { folder, stores }
+}
+
+/// A master key that only its owner can read: the server takes no other.
+fn write_master_key(path: &Path) {
+    fs::write(path, "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n").expect("a key");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("permissions");
+    }
 }
 
 /// Registers a client by the command line.

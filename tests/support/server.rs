@@ -22,6 +22,8 @@ use super::{Browser, RelyingParty, eventually, inbox, totp, unix_now};
 pub struct Options {
     /// Lines for the configuration file.
     pub config: String,
+    /// Send messages for real instead of keeping them in the inbox.
+    pub deliver: bool,
     /// Environment variables of the process.
     pub env: Vec<(String, String)>,
 }
@@ -139,7 +141,8 @@ impl Node {
     pub async fn start(folder: &Path, stores: &Stores, name: &str, port: u16, issuer: &str, options: &Options) -> Self {
         let metrics = free_port();
         let extra = &options.config;
-        let settings = Settings { issuer, listen: port, metrics, stores, folder, extra };
+        let inbox = !options.deliver;
+        let settings = Settings { issuer, listen: port, metrics, stores, folder, inbox, extra };
         let config = folder.join(format!("{name}.toml"));
         fs::write(&config, settings.toml()).expect("a configuration file");
         let log = File::create(folder.join(format!("{name}.log"))).expect("a log file");

@@ -72,6 +72,8 @@ pub struct Settings<'a> {
     pub metrics: u16,
     pub stores: &'a Stores,
     pub folder: &'a Path,
+    /// Whether messages stay in the development inbox.
+    pub inbox: bool,
     /// Lines added at the end, such as further sections.
     pub extra: &'a str,
 }
@@ -82,12 +84,12 @@ impl Settings<'_> {
         let mut out = String::new();
         let _ = writeln!(out, "[server]\nissuer = {:?}\nlisten = \"127.0.0.1:{}\"", self.issuer, self.listen);
         let _ = writeln!(out, "metrics_listen = \"127.0.0.1:{}\"", self.metrics);
-        let _ = writeln!(out, "\n[database]\nurl = {:?}", self.stores.database_url);
+        let _ = writeln!(out, "\n[store]\nurl = {:?}", self.stores.database_url);
         if let Some(redis) = &self.stores.redis_url {
-            let _ = writeln!(out, "\n[redis]\nurl = {redis:?}");
+            let _ = writeln!(out, "\n[ephemeral]\nredis_url = {redis:?}");
         }
         let _ = writeln!(out, "\n[keys]\nmaster_key_file = \"{}\"", self.folder.join("master.key").display());
-        let _ = writeln!(out, "\n[development]\nenabled = true\n\n{}", self.extra);
+        let _ = writeln!(out, "\n[development]\ninbox = {}\nclock = true\n\n{}", self.inbox, self.extra);
         out
     }
 }

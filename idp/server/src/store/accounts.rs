@@ -16,12 +16,18 @@ use super::{Conn, Micros, StoreError, Tx};
 /// The columns of [`AccountRow`]; the argument is an SQL expression for the client's id.
 macro_rules! account_columns {
     ($client:literal) => {
-        concat!("a.id AS account_id, a.sub, a.class, a.status, a.profile, a.locale, a.mfa_on, a.mfa_since, a.updated_at, \
+        concat!(
+            "a.id AS account_id, a.sub, a.class, a.status, a.profile, a.locale, a.mfa_on, a.mfa_since, a.updated_at, \
          e.value AS email, e.state AS email_state, p.value AS phone, p.state AS phone_state, \
          t.secret AS totp_secret, f.wrong, f.wrong_in_row, f.last_wrong_at, f.sends_blocked_until, \
          (SELECT string_agg(u.factor, ' ') FROM factor_uses u WHERE u.account_id = a.id \
-         AND u.client_id = ", $client, ") AS used_here, \
-         (SELECT c.scopes FROM consents c WHERE c.account_id = a.id AND c.client_id = ", $client, ") AS consented")
+         AND u.client_id = ",
+            $client,
+            ") AS used_here, \
+         (SELECT c.scopes FROM consents c WHERE c.account_id = a.id AND c.client_id = ",
+            $client,
+            ") AS consented"
+        )
     };
 }
 

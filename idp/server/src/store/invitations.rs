@@ -40,11 +40,7 @@ pub async fn insert(
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn find(
-    conn: &mut Conn,
-    token_hash: [u8; 32],
-    now: DateTime<Utc>,
-) -> Result<Option<Invitation>, StoreError> {
+pub async fn find(conn: &mut Conn, token_hash: [u8; 32], now: DateTime<Utc>) -> Result<Option<Invitation>, StoreError> {
     conn.query_as(FIND).bind(token_hash.to_vec()).bind(Micros(now)).fetch_optional().await
 }
 

@@ -111,8 +111,7 @@ pub async fn of_transaction(
         let bad = |column: &'static str| StoreError::inconsistent("proofs", column, transaction);
         let method = method_named(&row.method).ok_or_else(|| bad("method"))?;
         let account = row.account.read()?;
-        let progress =
-            progress.get_or_insert_with(|| Progress { account, proofs: Vec::new(), challenges: Vec::new() });
+        let progress = progress.get_or_insert_with(|| Progress { account, proofs: Vec::new(), challenges: Vec::new() });
         match (row.given_at, method) {
             (Some(at), method) => progress.proofs.push(Proof { method, at: at.into() }),
             (None, Method::Factor(factor)) => progress.challenges.push(Challenge {
@@ -134,12 +133,7 @@ pub async fn of_transaction(
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn give(
-    tx: &mut Tx,
-    transaction: &str,
-    account: Uuid,
-    proof: &Proof,
-) -> Result<bool, StoreError> {
+pub async fn give(tx: &mut Tx, transaction: &str, account: Uuid, proof: &Proof) -> Result<bool, StoreError> {
     let insert = tx.query(GIVE_FIRST).bind(transaction).bind(name_of(&proof.method)).bind(account);
     Ok(insert.bind(Micros(proof.at)).execute().await? == 1)
 }

@@ -1,0 +1,34 @@
+// One worker and one demo provider: journeys share its residents and its clock.
+
+import { defineConfig } from '@playwright/test';
+
+const port = Number(process.env.IDP_TEST_BASE_PORT ?? 18_480);
+
+export default defineConfig({
+  testDir: '.',
+  testMatch: '*.spec.mjs',
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 60_000,
+  outputDir: process.env.IDP_TEST_OUTPUT ?? '../../target/browser',
+  webServer: {
+    command: `${process.env.IDP_BINARY ?? '../../target/debug/idp'} demo --port ${port}`,
+    url: `http://localhost:${port}/readyz`,
+    reuseExistingServer: false,
+    timeout: 60_000,
+  },
+  use: {
+    baseURL: `http://localhost:${port}`,
+    headless: true,
+    locale: 'en-GB',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+        '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
+      ],
+    },
+  },
+});
