@@ -15,9 +15,11 @@ use crate::store::{
 /// Starts the jobs; they end with the runtime.
 pub fn start(app: &App) {
     tokio::spawn(watch_revisions(app.clone()));
-    tokio::spawn(every(Duration::from_mins(1), app.clone(), |app| async move {
-        app.rotate_keys(Occasion::Schedule).await
-    }));
+    tokio::spawn(every(
+        Duration::from_mins(1),
+        app.clone(),
+        |app| async move { app.rotate_keys(Occasion::Schedule).await },
+    ));
     tokio::spawn(every(Duration::from_mins(5), app.clone(), |app| async move { Ok(purge(&app).await?) }));
 }
 

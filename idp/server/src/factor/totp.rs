@@ -48,7 +48,8 @@ impl SecondFactor for Totp {
         Box::pin(async move {
             let sealed = cx.account.totp_secret.as_ref().ok_or(FactorError::NotEnrolled)?;
             let secret = open(cx.authenticators, cx.account.id, sealed)?;
-            Ok(step_of(&secret, answer.code.expose_secret(), cx.now)?.map_or(Verdict::Wrong, |step| Verdict::Right { step }))
+            Ok(step_of(&secret, answer.code.expose_secret(), cx.now)?
+                .map_or(Verdict::Wrong, |step| Verdict::Right { step }))
         })
     }
 }
@@ -63,8 +64,8 @@ pub fn step_of(secret: &[u8], code: &str, now: DateTime<Utc>) -> Result<Option<i
     let current = seconds / STEP;
     let mut matched = None;
     for step in current.saturating_sub(1)..=current + 1 {
-        let expected = totp.generate(step * STEP);
-        if bool::from(expected.as_str().as_bytes().ct_eq(code.as_bytes())) {
+        let expected = Zeroizing::new(totp.generate(step * STEP).to_string());
+        if bool::from(expected.as_bytes().ct_eq(code.as_bytes())) {
             matched = i64::try_from(step).ok();
         }
     }
@@ -121,7 +122,9 @@ mod tests {
     #[test]
     fn sec_r15_the_vectors_of_rfc_6238_hold() {
         let secret = b"12345678901234567890";
-        for (seconds, code) in [(59, "287082"), (1_111_111_109, "081804"), (1_111_111_111, "050471"), (2_000_000_000, "279037")] {
+        for (seconds, code) in
+            [(59, "287082"), (1_111_111_109, "081804"), (1_111_111_111, "050471"), (2_000_000_000, "279037")]
+        {
             let at = DateTime::from_timestamp(seconds, 0).unwrap();
             assert_eq!(step_of(secret, code, at).unwrap(), Some(seconds / 30));
         }

@@ -18,7 +18,7 @@ use http::{Method, StatusCode, header};
 use crate::app::App;
 use crate::net::refusal::{Asked, Render};
 use crate::page::lang::negotiate;
-use crate::page::screens::{HttpProblem, Problem};
+use crate::page::screens::error::{HttpProblem, Problem};
 use crate::page::{Frame, StaticPage};
 use cx::Cx;
 
@@ -39,7 +39,9 @@ pub fn router(app: &App) -> Router {
     }
     router
         .fallback(|cx: Cx| async move { cx.problem(StatusCode::NOT_FOUND, Problem::NotFound) })
-        .method_not_allowed_fallback(|cx: Cx| async move { cx.problem(StatusCode::METHOD_NOT_ALLOWED, Problem::Method) })
+        .method_not_allowed_fallback(
+            |cx: Cx| async move { cx.problem(StatusCode::METHOD_NOT_ALLOWED, Problem::Method) },
+        )
         .with_state(app.clone())
 }
 

@@ -175,13 +175,8 @@ pub fn code_of(
     policy: &CodePolicy,
 ) -> SecretString {
     let factor = challenge.factor.to_string();
-    let binding = Binding {
-        challenge: challenge.id,
-        transaction,
-        account,
-        factor: &factor,
-        destination: &challenge.destination,
-    };
+    let binding =
+        Binding { challenge: challenge.id, transaction, account, factor: &factor, destination: &challenge.destination };
     code::derive(&app.purposes.codes, &binding, policy)
 }
 

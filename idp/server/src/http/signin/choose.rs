@@ -6,7 +6,7 @@ use idp_core::journey::Need;
 
 use super::tx::{OnTx, read};
 use crate::http::cx::{Cx, Posted, Stop, see_other};
-use crate::page::screens::{ChooseAccount, LiveAccount};
+use crate::page::screens::sign_in::{ChooseAccount, LiveAccount};
 use crate::page::{FieldError, Message};
 
 /// The value of the choice: there is one session in a browser.

@@ -11,7 +11,7 @@ use super::tx::{OnTx, read};
 use crate::http::cx::{Cx, Posted, Stop};
 use crate::http::oidc::person::claims_of;
 use crate::page::Message;
-use crate::page::screens::{Consent, Detail, OptionalScope};
+use crate::page::screens::consent::{Consent, Detail, OptionalScope};
 use crate::signin::advance::Done;
 
 /// `GET /consent`.

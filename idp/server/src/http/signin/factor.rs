@@ -1,6 +1,6 @@
 //! R5, R6 to R9, R13: which second factor, its code, and another code.
 
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::factor::FactorId;
 use idp_core::journey::{FactorNeed, Need};
@@ -11,7 +11,8 @@ use super::tx::{OnTx, read};
 use crate::factor::code::normalised;
 use crate::factor::{Answer, Asking, Cx as FactorCx, Verdict};
 use crate::http::cx::{Cx, Posted, Stop, see_other};
-use crate::page::screens::{Alphabet, Code, Method, MethodOption, Resend};
+use crate::page::screens::code::{Alphabet, Code, Resend};
+use crate::page::screens::method::{Method, MethodOption};
 use crate::page::{ClockTime, FieldError, Frame, Message};
 use crate::signin::advance::{Done, count_wrong};
 use crate::signin::ask::{self, Live};
@@ -22,7 +23,7 @@ use crate::store::proofs::Challenge;
 async fn for_factor(on: OnTx) -> Result<(OnTx, FactorNeed), Response> {
     match on.need() {
         Need::Factor(need) => Ok((on, need)),
-        _ => Err(on.lead_on().await.unwrap_or_else(|stop| *stop)),
+        _ => Err(on.lead_on().await.unwrap_or_else(IntoResponse::into_response)),
     }
 }
 
@@ -136,7 +137,8 @@ async fn too_soon(on: OnTx, factor: FactorId, until: chrono::DateTime<chrono::Ut
     if until - now > chrono::TimeDelta::minutes(5) {
         return on.refused(&Refusal::Sends(until));
     }
-    let mut response = show_resend(&on, &factor, Some(ClockTime::at(until, now)), StatusCode::TOO_MANY_REQUESTS).await?;
+    let mut response =
+        show_resend(&on, &factor, Some(ClockTime::at(until, now)), StatusCode::TOO_MANY_REQUESTS).await?;
     crate::http::cx::retry_after(&mut response, (until - now).num_seconds());
     Ok(response)
 }
@@ -161,7 +163,7 @@ pub async fn code_page(cx: Cx) -> Result<Response, Stop> {
     let notice = match on.cx.query("notice").as_deref() {
         Some("not-sent") => Some("notice-not-sent"),
         Some("sent-again") => Some("notice-sent-again"),
-        Some("new-code") => Some("notice-new-code"),
+        Some("new-code") => Some("notice-code-expired"),
         _ => None,
     };
     show_code(&on, &need, &factor, notice, Vec::new()).await
@@ -208,12 +210,12 @@ pub(super) fn code_problem(typed: &str, alphabet: Alphabet, length: u32) -> Opti
     let count = u32::try_from(typed.chars().count()).unwrap_or(u32::MAX);
     match alphabet {
         _ if typed.is_empty() => Some(match alphabet {
-            Alphabet::Digits => Message::new("error-code-empty").with("length", length),
+            Alphabet::Digits => Message::new("error-code-empty-digits").with("length", length),
             Alphabet::Alnum => Message::new("error-code-empty-alnum").with("length", length),
         }),
         Alphabet::Digits if !typed.chars().all(|c| c.is_ascii_digit()) => Some(Message::new("error-code-letters")),
         Alphabet::Digits if count != length => {
-            Some(Message::new("error-code-length").with("length", length).with("count", count))
+            Some(Message::new("error-code-length-digits").with("length", length).with("count", count))
         }
         Alphabet::Alnum if count != length => {
             Some(Message::new("error-code-length-alnum").with("length", length).with("count", count))
@@ -252,7 +254,7 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         Ok(response) => Ok(response),
         Err(Refusal::CodeUsed) => {
             let on = OnTx { cx, tx, view };
-            let errors = vec![FieldError::new("code", Message::new("error-code-used"))];
+            let errors = vec![FieldError::new("code", Message::new("error-code-used-app"))];
             show_code(&on, &need, &factor, None, errors).await
         }
         Err(Refusal::CodeGone) => {
@@ -311,12 +313,7 @@ async fn verify(
     verdict.map_err(|error| StepError::Broken(error.to_string()))
 }
 
-async fn wrong(
-    on: OnTx,
-    need: FactorNeed,
-    factor: FactorId,
-    challenge: Option<Challenge>,
-) -> Result<Response, Stop> {
+async fn wrong(on: OnTx, need: FactorNeed, factor: FactorId, challenge: Option<Challenge>) -> Result<Response, Stop> {
     let counted = count_wrong(&on.cx.app, &on.view, &on.tx, challenge.clone(), &factor, &on.cx.origin).await;
     if !counted.map_err(|error| on.cx.stop(error))? {
         return on.refused(&Refusal::Codes(None));

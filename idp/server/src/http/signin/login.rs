@@ -1,6 +1,6 @@
 //! R1, R3 and R4: the address, the password, and confirming that it is still you.
 
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::journey::Need;
 use idp_core::policy::SignInMethod;
@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::tx::{OnTx, read};
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::net::form::Form;
-use crate::page::screens::{Confirm, Password, SignIn};
+use crate::page::screens::sign_in::{Confirm, Password, SignIn};
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::advance::Done;
 use crate::signin::guess::{Guess, Outcome, evaluate};
@@ -23,7 +23,7 @@ async fn for_login(on: OnTx) -> Result<OnTx, Response> {
     if matches!(on.need(), Need::Login) {
         return Ok(on);
     }
-    Err(on.lead_on().await.unwrap_or_else(|stop| *stop))
+    Err(on.lead_on().await.unwrap_or_else(IntoResponse::into_response))
 }
 
 /// `GET /sign-in`.
@@ -171,7 +171,7 @@ async fn check_password(on: OnTx, password: SecretString, path: &'static str) ->
         return again(on, "error-password-empty").await;
     }
     if !on.view.client.policy.sign_in.contains(&SignInMethod::Password) {
-        return again(on, "error-sign-in-failed").await;
+        return again(on, "error-sign-in").await;
     }
     let email = on.tx.email.clone().unwrap_or_default();
     let guess = Guess { email: &email, password: &password, address_key: on.cx.address_key.as_deref() };
@@ -180,7 +180,7 @@ async fn check_password(on: OnTx, password: SecretString, path: &'static str) ->
             let view = on.view.with_account(&on.cx.app, *account);
             OnTx { view, cx: on.cx, tx: on.tx }.step(Done::Password, None).await
         }
-        Ok(Outcome::Wrong) => again(on, "error-sign-in-failed").await,
+        Ok(Outcome::Wrong) => again(on, "error-sign-in").await,
         Ok(Outcome::AddressThrottled(until)) => Ok(on.cx.too_many(until)),
         Err(StepError::Refused(refusal @ Refusal::Passwords(_))) => on.refused(&refusal),
         Err(error) => Err(on.cx.stop(error)),

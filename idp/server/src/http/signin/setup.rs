@@ -1,6 +1,6 @@
 //! R15, R18, R23: setting up an authenticator within a sign-in. Nothing is enrolled before it is enabled.
 
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::factor::FactorId;
 use idp_core::journey::{Need, may_set_up};
@@ -10,7 +10,8 @@ use super::tx::{OnTx, read};
 use crate::factor::code::normalised;
 use crate::factor::totp;
 use crate::http::cx::{Cx, Posted, Stop, see_other};
-use crate::page::screens::{Alphabet, App as AppPage, AppPart, Done as DonePage, Setup, SetupOption};
+use crate::page::screens::code::Alphabet;
+use crate::page::screens::setup::{App as AppPage, AppPart, Done as DonePage, Setup, SetupOption};
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::advance::{Done, count_wrong};
 use crate::signin::{Refusal, StepError, ask};
@@ -29,7 +30,7 @@ async fn for_setup(on: OnTx) -> Result<(OnTx, Account, Vec<FactorId>), Response>
     let factors = factors.into_iter().filter(allowed).collect::<Vec<_>>();
     match on.view.account.clone() {
         Some(account) if !factors.is_empty() => Ok((on, account, factors)),
-        _ => Err(on.lead_on().await.unwrap_or_else(|stop| *stop)),
+        _ => Err(on.lead_on().await.unwrap_or_else(IntoResponse::into_response)),
     }
 }
 
@@ -69,7 +70,7 @@ pub async fn choose(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     match chosen {
         Some(FactorId::Totp) if factors.contains(&FactorId::Totp) => Ok(see_other(&on.at("/setup/app").await?)),
         _ => {
-            let errors = vec![FieldError::new("method", Message::new("error-method-none"))];
+            let errors = vec![FieldError::new("method", Message::new("error-setup-none"))];
             show_choice(&on, factors, errors).await
         }
     }
@@ -120,7 +121,7 @@ async fn for_app(on: OnTx) -> Result<(OnTx, Account), Response> {
     if factors.contains(&FactorId::Totp) {
         return Ok((on, account));
     }
-    Err(on.lead_on().await.unwrap_or_else(|stop| *stop))
+    Err(on.lead_on().await.unwrap_or_else(IntoResponse::into_response))
 }
 
 async fn show_app(on: &OnTx, account: &Account, part: AppPart, errors: Vec<FieldError>) -> Result<Response, Stop> {
@@ -136,7 +137,8 @@ async fn show_app(on: &OnTx, account: &Account, part: AppPart, errors: Vec<Field
     let name = account.email.as_ref().map_or(account.sub.as_str(), |e| e.value.as_str());
     let uri = totp::otpauth_uri(&secret, &app.config.brand.council, name).map_err(|error| broken(error.to_string()))?;
     let here = on.at("/setup/app").await?;
-    let mut page = AppPage::new(here.clone(), uri, &totp::base32(&secret)).map_err(|error| broken(error.to_string()))?;
+    let mut page =
+        AppPage::new(here.clone(), uri, &totp::base32(&secret)).map_err(|error| broken(error.to_string()))?;
     page.part = part;
     page.choose_href = Some(on.at("/setup").await?);
     page.cancel = Some(on.at("/cancel").await?);

@@ -13,9 +13,11 @@ use url::Url;
 use crate::http::cx::{Cx, Stop, add_cookie, retry_after, see_other};
 use crate::net::form::Form;
 use crate::net::headers::FormAction;
-use crate::page::screens::{
-    ExpiredCause, FormPost, LockCause, Locked, NoWay, Parameter, Problem, TurnOnCookies,
-};
+use crate::page::screens::code::{LockCause, Locked};
+use crate::page::screens::error::{Problem, TurnOnCookies};
+use crate::page::screens::form_post::{FormPost, Parameter};
+use crate::page::screens::no_way::NoWay;
+use crate::page::screens::session::ExpiredCause;
 use crate::page::{ClientFace, ClockTime, Frame, Lang, Page};
 use crate::signin::advance::{Done, Next, Step, advance};
 use crate::signin::ask::{self, ToSend};
@@ -37,18 +39,18 @@ pub(super) async fn read(mut cx: Cx) -> Result<OnTx, Stop> {
     let tx = owned(&mut cx).await?;
     let view = View::load(&cx.app, &tx, cx.session_token()).await.map_err(|error| cx.stop(error))?;
     let Some(view) = view else {
-        return Err(Box::new(cx.request_problem("unauthorized_client", "the client is disabled")));
+        return Err(Stop::from(cx.request_problem("unauthorized_client", "the client is disabled")));
     };
     Ok(OnTx { cx, tx, view })
 }
 
 async fn owned(cx: &mut Cx) -> Result<Transaction, Stop> {
     let Some(text) = cx.query("tx") else {
-        return Err(Box::new(cx.expired(ExpiredCause::Idle, None, None)));
+        return Err(Stop::from(cx.expired(ExpiredCause::Idle, None, None)));
     };
     let found = Transaction::open(&cx.app, &text).await.map_err(|error| cx.stop(error))?;
     let Some(mut tx) = found else {
-        return Err(Box::new(cx.expired(ExpiredCause::Idle, None, None)));
+        return Err(Stop::from(cx.expired(ExpiredCause::Idle, None, None)));
     };
     cx.lang = cx.language(tx.lang.as_deref(), tx.request.ui_locales.as_deref());
     if cx.query("lang").is_some() {
@@ -57,7 +59,8 @@ async fn owned(cx: &mut Cx) -> Result<Transaction, Stop> {
     let owner = cx.cookie(&cx.names.transaction(&tx.id)).map(str::to_owned);
     let has_cookies = cx.cookies().any(|(name, _)| cx.names.is_ours(name));
     let life = TimeDelta::minutes(i64::from(cx.app.config.sessions.transaction_minutes));
-    tx.check(owner.as_deref(), has_cookies, cx.app.clock.now(), life).map_err(|gone| Box::new(gone_page(cx, gone, &text)))
+    tx.check(owner.as_deref(), has_cookies, cx.app.clock.now(), life)
+        .map_err(|gone| Stop::from(gone_page(cx, gone, &text)))
 }
 
 fn gone_page(cx: &Cx, gone: Gone, text: &str) -> Response {
@@ -135,7 +138,7 @@ impl OnTx {
         if self.cx.is_from_our_pages() && self.cx.app.purposes.forms.verify(&parts, &token) {
             return Ok(());
         }
-        Err(Box::new(self.cx.problem(StatusCode::FORBIDDEN, Problem::Forbidden)))
+        Err(Stop::from(self.cx.problem(StatusCode::FORBIDDEN, Problem::Forbidden)))
     }
 
     /// Takes a step and leads on; a refusal has its page.
@@ -152,11 +155,7 @@ impl OnTx {
         self.step_or_refusal_with(done, None).await
     }
 
-    async fn step_or_refusal_with(
-        self,
-        done: Done,
-        agreed: Option<Scopes>,
-    ) -> Result<Result<Response, Refusal>, Stop> {
+    async fn step_or_refusal_with(self, done: Done, agreed: Option<Scopes>) -> Result<Result<Response, Refusal>, Stop> {
         let Self { cx, mut tx, view } = self;
         let raises = !matches!(done, Done::Nothing);
         let step = Step { view: view.clone(), transaction: &tx, done, agreed, origin: &cx.origin };
@@ -205,7 +204,7 @@ impl OnTx {
                 return Ok(deliver(&self.cx, Some(&self.tx), reply));
             }
             Need::Refuse(..) => return self.no_way().await,
-            Need::Nothing(_) => return Err(Box::new(self.cx.expired(ExpiredCause::Passed, None, None))),
+            Need::Nothing(_) => return Err(Stop::from(self.cx.expired(ExpiredCause::Passed, None, None))),
         };
         Ok(see_other(&self.at(path).await?))
     }
@@ -310,7 +309,7 @@ pub(in crate::http) fn deliver(cx: &Cx, tx: Option<&Transaction>, reply: Reply) 
 pub(in crate::http) async fn take_up(cx: Cx, mut tx: Transaction) -> Result<Response, Stop> {
     let view = View::load(&cx.app, &tx, cx.session_token()).await.map_err(|error| cx.stop(error))?;
     let Some(view) = view else {
-        return Err(Box::new(cx.request_problem("unauthorized_client", "the client is disabled")));
+        return Err(Stop::from(cx.request_problem("unauthorized_client", "the client is disabled")));
     };
     let name = cx.names.transaction(&tx.id);
     let owner = tx.give_to_new_owner(&cx.app.random);
