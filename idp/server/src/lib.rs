@@ -6,6 +6,7 @@ pub mod clients;
 pub mod clock;
 pub mod config;
 pub mod delivery;
+pub mod demo;
 pub mod ephemeral;
 pub mod factor;
 pub mod hashing;
