@@ -12,6 +12,7 @@ mod need;
 mod offer;
 mod proof;
 mod satisfied;
+mod signed_in;
 
 pub use issue::{AccountStatus, IssueFacts, NotIssued, may_issue};
 pub use need::{Consent, Explained, FactorNeed, Need, Person, SessionFacts, Situation, may_set_up, next_need};
