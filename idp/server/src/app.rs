@@ -287,8 +287,8 @@ fn hash_settings(config: &Config) -> HashSettings {
     HashSettings {
         memory_kib: config.passwords.memory_kib,
         passes: config.passwords.iterations,
-        threads: std::num::NonZeroUsize::new(config.passwords.threads as usize),
-        queue: config.passwords.queue as usize,
+        threads: std::num::NonZeroUsize::new(config.passwords.threads),
+        queue: config.passwords.queue,
         ..HashSettings::default()
     }
 }

@@ -90,6 +90,9 @@ async fn purge(app: &App) -> Result<(), StoreError> {
 
 /// Carries out what is due in the lives of the signing keys. The plan is made inside the write, from what is there
 /// then: of several nodes that start at once, one makes the keys.
+///
+/// # Errors
+/// When the store fails, or no key can be made.
 pub async fn rotate_keys(
     app: &App,
     schedule: &RotationSchedule,

@@ -59,7 +59,7 @@ impl SecondFactor for Totp {
 /// # Errors
 /// The secret is not one.
 pub fn step_of(secret: &[u8], code: &str, now: DateTime<Utc>) -> Result<Option<i64>, FactorError> {
-    let totp = builder(secret)?.build().map_err(|_| FactorError::Unreadable)?;
+    let totp = builder(secret).build().map_err(|_| FactorError::Unreadable)?;
     let seconds = u64::try_from(now.timestamp()).map_err(|_| FactorError::Unreadable)?;
     let current = seconds / STEP;
     let mut matched = None;
@@ -82,8 +82,8 @@ pub fn new_secret(random: &Random) -> Zeroizing<[u8; 20]> {
 ///
 /// # Errors
 /// It was not sealed for this account, or under another master key.
-pub fn open(sealer: &Sealer, account: Uuid, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, FactorError> {
-    sealer.open(&[b"totp", account.as_bytes()], sealed).map_err(|_| FactorError::Unreadable)
+pub fn open(sealer: &Sealer, account: Uuid, stored: &[u8]) -> Result<Zeroizing<Vec<u8>>, FactorError> {
+    sealer.open(&[b"totp", account.as_bytes()], stored).map_err(|_| FactorError::Unreadable)
 }
 
 /// Seals a secret for an account.
@@ -104,14 +104,14 @@ pub fn base32(secret: &[u8]) -> String {
 /// The secret is not one, or a name has a colon.
 pub fn otpauth_uri(secret: &[u8], issuer: &str, account: &str) -> Result<String, FactorError> {
     let plain = |text: &str| text.replace(':', " ");
-    let totp = builder(secret)?.with_issuer(Some(plain(issuer))).with_account_name(plain(account));
+    let totp = builder(secret).with_issuer(Some(plain(issuer))).with_account_name(plain(account));
     totp.build().and_then(|totp| totp.to_url()).map_err(|_| FactorError::Unreadable)
 }
 
-fn builder(secret: &[u8]) -> Result<Builder, FactorError> {
-    let secret = Secret::try_from(secret.to_vec()).map_err(|_| FactorError::Unreadable)?;
+fn builder(secret: &[u8]) -> Builder {
+    let secret = Secret::from(secret.to_vec());
     let builder = Builder::new().with_algorithm(Algorithm::SHA1).with_digits(6).with_step_duration(STEP);
-    Ok(builder.with_skew(1).with_secret(secret))
+    builder.with_skew(1).with_secret(secret)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ pub mod cx;
 mod dev;
 mod health;
 mod information;
-pub mod oidc;
+mod oidc;
 mod signin;
 mod statics;
 
@@ -46,6 +46,7 @@ pub fn router(app: &App) -> Router {
 }
 
 /// How a request that the edge refuses is answered.
+#[must_use]
 pub fn render(app: &App) -> Render {
     let app = app.clone();
     Arc::new(move |asked: &Asked, status: StatusCode| refusal(&app, asked, status))

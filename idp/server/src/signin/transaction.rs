@@ -146,8 +146,8 @@ impl Transaction {
         match sealer.open_json::<Sealed>(&[b"transaction"], text) {
             Ok(Sealed::Whole(transaction)) => Ok(Some(*transaction)),
             Ok(Sealed::Parked { id, owner, email, factor, lang, chosen, begun, started_at }) => {
-                let sealed = requests::find(&mut app.db.read().await?, &id, app.clock.now()).await?;
-                let request = sealed.and_then(|s| sealer.open_json(&[b"request", id.as_bytes()], &s).ok());
+                let parked = requests::find(&mut app.db.read().await?, &id, app.clock.now()).await?;
+                let request = parked.and_then(|s| sealer.open_json(&[b"request", id.as_bytes()], &s).ok());
                 Ok(request.map(|request| Self { id, owner, request, email, factor, lang, chosen, begun, started_at }))
             }
             Err(_) => Ok(None),

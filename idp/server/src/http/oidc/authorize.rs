@@ -65,7 +65,7 @@ pub async fn get(cx: Cx) -> Result<Response, Stop> {
         return Err(Stop::from(cx.problem(http::StatusCode::BAD_REQUEST, Problem::Unreadable)));
     };
     match receive(&cx, &form) {
-        Read::Transaction(transaction) => take_up(cx, *transaction).await,
+        Read::Transaction(transaction) => take_up(cx, transaction).await,
         Read::Answered(response) => Ok(*response),
     }
 }
@@ -87,7 +87,7 @@ pub async fn resume(cx: Cx) -> Result<Response, Stop> {
     let found = Transaction::open(&cx.app, &text).await.map_err(|error| cx.stop(error))?;
     let fresh = chrono::TimeDelta::minutes(5);
     match found {
-        Some(tx) if tx.owner.is_none() && cx.app.clock.now() < tx.started_at + fresh => take_up(cx, tx).await,
+        Some(tx) if tx.owner.is_none() && cx.app.clock.now() < tx.started_at + fresh => take_up(cx, Box::new(tx)).await,
         _ => Err(Stop::from(cx.expired(ExpiredCause::Idle, None, None))),
     }
 }

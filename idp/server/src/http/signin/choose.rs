@@ -14,7 +14,7 @@ const CURRENT: &str = "current";
 
 /// `GET /sign-in/account`.
 pub async fn account_page(cx: Cx) -> Result<Response, Stop> {
-    let on = read(cx).await?;
+    let mut on = read(cx).await?;
     if !matches!(on.need(), Need::SelectAccount) {
         return on.lead_on().await;
     }

@@ -47,5 +47,5 @@ pub async fn start_again(cx: Cx) -> Result<Response, Stop> {
     let Some(old) = found else { return Err(Stop::from(cx.expired(ExpiredCause::Idle, None, None))) };
     let now = cx.app.clock.now();
     let fresh = old.again(&cx.app.random, now);
-    take_up(cx, fresh).await
+    take_up(cx, Box::new(fresh)).await
 }

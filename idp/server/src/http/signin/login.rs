@@ -19,7 +19,7 @@ use crate::signin::{Refusal, StepError};
 const LONGEST_ADDRESS: usize = 254;
 
 /// Whether a first factor is what is needed.
-async fn for_login(on: OnTx) -> Result<OnTx, Response> {
+async fn for_login(mut on: OnTx) -> Result<OnTx, Response> {
     if matches!(on.need(), Need::Login) {
         return Ok(on);
     }
@@ -161,7 +161,7 @@ pub async fn confirm(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
 }
 
 /// Checks a password that was typed on the page at `path`, and leads on if it is right.
-async fn check_password(on: OnTx, password: SecretString, path: &'static str) -> Result<Response, Stop> {
+async fn check_password(mut on: OnTx, password: SecretString, path: &'static str) -> Result<Response, Stop> {
     use secrecy::ExposeSecret as _;
     let again = |on: OnTx, key: &'static str| async move {
         let errors = vec![FieldError::new("password", Message::new(key))];
@@ -177,12 +177,12 @@ async fn check_password(on: OnTx, password: SecretString, path: &'static str) ->
     let guess = Guess { email: &email, password: &password, address_key: on.cx.address_key.as_deref() };
     match evaluate(&on.cx.app, &on.view.client, guess, &on.cx.origin).await {
         Ok(Outcome::Right(account)) => {
-            let view = on.view.with_account(&on.cx.app, *account);
-            OnTx { view, cx: on.cx, tx: on.tx }.step(Done::Password, None).await
+            on.view = Box::new(on.view.with_account(&on.cx.app, *account));
+            on.step(Done::Password, None).await
         }
         Ok(Outcome::Wrong) => again(on, "error-sign-in").await,
         Ok(Outcome::AddressThrottled(until)) => Ok(on.cx.too_many(until)),
-        Err(StepError::Refused(refusal @ Refusal::Passwords(_))) => on.refused(&refusal),
+        Err(StepError::Refused(refusal @ Refusal::Passwords(_))) => Ok(on.refused(&refusal)),
         Err(error) => Err(on.cx.stop(error)),
     }
 }

@@ -19,7 +19,7 @@ use crate::store::enrolments::{self, Enrolment};
 use crate::store::{accounts::Account, budgets};
 
 /// The factors that may be set up now, or the page of what is needed instead.
-async fn for_setup(on: OnTx) -> Result<(OnTx, Account, Vec<FactorId>), Response> {
+async fn for_setup(mut on: OnTx) -> Result<(OnTx, Account, Vec<FactorId>), Response> {
     let need = on.need();
     let factors = match &need {
         Need::Enrol(factors) => factors.clone(),
@@ -117,7 +117,7 @@ pub async fn app_page(cx: Cx) -> Result<Response, Stop> {
 }
 
 async fn for_app(on: OnTx) -> Result<(OnTx, Account), Response> {
-    let (on, account, factors) = for_setup(on).await?;
+    let (mut on, account, factors) = for_setup(on).await?;
     if factors.contains(&FactorId::Totp) {
         return Ok((on, account));
     }
@@ -170,7 +170,7 @@ pub async fn app(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     match confirm(&on, &account, &typed).await {
         Ok(Confirmed::Right) => Ok(see_other(&on.at("/setup/done").await?)),
         Ok(Confirmed::Wrong) => show_app(&on, &account, part, again(Message::new("error-code-wrong"))).await,
-        Err(StepError::Refused(refusal)) => on.refused(&refusal),
+        Err(StepError::Refused(refusal)) => Ok(on.refused(&refusal)),
         Err(error) => Err(on.cx.stop(error)),
     }
 }
@@ -225,7 +225,7 @@ pub async fn done_page(cx: Cx) -> Result<Response, Stop> {
 
 /// `POST /setup/done`: the authenticator is enabled, and counts as the second factor of this sign-in.
 pub async fn done(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
-    let (on, account) = match for_app(read(cx).await?).await {
+    let (mut on, account) = match for_app(read(cx).await?).await {
         Ok(found) => found,
         Err(elsewhere) => return Ok(elsewhere),
     };
