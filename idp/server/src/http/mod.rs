@@ -4,6 +4,7 @@ pub mod cx;
 mod dev;
 mod health;
 mod information;
+pub mod logo;
 mod oidc;
 mod signin;
 mod statics;
@@ -28,6 +29,7 @@ pub fn router(app: &App) -> Router {
         .merge(oidc::routes())
         .merge(signin::routes())
         .route("/static/{hash}/{name}", get(statics::asset))
+        .route("/logo/{client}", get(logo::logo))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/cookies", get(information::cookies))
