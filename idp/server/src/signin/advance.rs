@@ -6,6 +6,7 @@ use idp_core::journey::{FactorNeed, Method, Need, Proof};
 use idp_core::oidc::scope::Scopes;
 use uuid::Uuid;
 
+use super::address::{self, Spent};
 use super::ask::{self, Asked, ToSend};
 use super::finish::{self, Finish, Finished};
 use super::transaction::Transaction;
@@ -117,7 +118,14 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
         return nothing_to_record(next, &consequence);
     };
     let started = view.account.as_ref().is_some_and(|a| a.mfa_since.is_none()) && is_about_mfa(next.as_ref());
+    if let Consequence::Ask(..) = consequence {
+        address::spend(app, origin, Spent::Message).await.map_err(Refusal::Sends)?;
+    }
+    let answered = matches!(record.done, Done::Code(_));
     let outcome = keep(app, record, started, consequence).await?;
+    if answered {
+        address::give_back(app, origin, Spent::Message).await;
+    }
     Ok(lead_on(next, outcome))
 }
 

@@ -14,6 +14,7 @@ use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::page::screens::code::{Alphabet, Code, Resend};
 use crate::page::screens::method::{Method, MethodOption};
 use crate::page::{ClockTime, FieldError, Frame, Message};
+use crate::signin::address::{self, Spent};
 use crate::signin::advance::{Done, count_wrong};
 use crate::signin::ask::{self, Live};
 use crate::signin::{Refusal, StepError};
@@ -102,6 +103,9 @@ async fn ask_for(mut on: OnTx, factor: FactorId, again: bool) -> Result<Response
     let before = on.view.challenge(&factor).cloned();
     if !again && asked.live(before.as_ref()) == Live::Repeat {
         return on.lead_to_factor(factor, None).await;
+    }
+    if let Err(until) = address::spend(&app, &on.cx.origin, Spent::Message).await {
+        return Ok(on.refused(&Refusal::Sends(until)));
     }
     let carried = asked.clone();
     let event = crate::audit::AuditEvent {
