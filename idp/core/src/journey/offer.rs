@@ -61,7 +61,7 @@ pub fn offer(asked: &Asked<'_>) -> Offer {
     let mut enrol = policy.factors.iter().filter(sets_up).cloned().collect::<Vec<_>>();
     let mut before_enrolment = before_enrolment(asked, channels);
     let pushed = standing.email == Some(ContactState::Vouched) && enrol.contains(&FactorId::Email);
-    if pushed && before_enrolment.as_ref().is_some_and(Vec::is_empty) && enrolled(asked).is_empty() {
+    if pushed && before_enrolment.is_some() && enrolled(asked).is_empty() {
         // No contact can receive a code yet; but the code that proves a pushed address is a code to a contact on file.
         (enrol, before_enrolment) = (vec![FactorId::Email], None);
     }

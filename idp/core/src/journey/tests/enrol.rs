@@ -176,3 +176,17 @@ fn sec_r19_where_no_step_is_asked_a_password_alone_sets_up_only_what_the_window_
     assert!(!may(&pushed, &FactorId::Totp));
     assert!(may(&pushed, &FactorId::Email));
 }
+
+#[test]
+fn of_several_enrolled_factors_the_strongest_comes_first() {
+    let card = FactorId::Remote("card".to_owned());
+    let several = |w: &mut World| {
+        w.installed.extend([FactorId::Passkey, card.clone()]);
+        w.channels.remotes.push("card".to_owned());
+        w.standing.remotes.push("card".to_owned());
+        w.standing.passkeys = 1;
+    };
+    let world = World::with_factors("email").no_email().totp().proves("password", 0).set(several);
+    assert_eq!(world.says(), "first passkey totp remote:card");
+    assert_eq!(world.proves("remote:card", 1).says(), "enrol email");
+}
