@@ -17,6 +17,7 @@ use crate::page::{ClockTime, FieldError, Frame, Message};
 use crate::signin::address::{self, Spent};
 use crate::signin::advance::{Done, count_wrong};
 use crate::signin::ask::{self, Live};
+use crate::signin::view::Given;
 use crate::signin::{Refusal, StepError};
 use crate::store::proofs::Challenge;
 
@@ -84,8 +85,13 @@ pub async fn method(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     match chosen {
         Some(factor) if need.ready.contains(&factor) => ask_for(on, factor, false).await,
         Some(factor) if need.enrol.contains(&factor) => {
-            on.tx.factor = None;
-            Ok(see_other(&on.at("/setup").await?))
+            // Where a factor that is enrolled has to come first, it is asked for, and the set-up follows.
+            on.tx.set_up = Some(factor);
+            let sets_up = on.view.sets_up(&on.tx, &Need::Factor(need.clone()), Given::default()).is_some();
+            match need.ready.first().cloned() {
+                Some(ready) if !sets_up => ask_for(on, ready, false).await,
+                _ => Ok(see_other(&on.at("/setup").await?)),
+            }
         }
         // What the page did not list is refused whatever the form says: the list is the server's.
         _ => show_methods(&on, &need, vec![FieldError::new("method", Message::new("error-method-none"))]).await,
