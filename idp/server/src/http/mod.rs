@@ -42,6 +42,7 @@ pub fn router(app: &App) -> Router {
         router = router.merge(dev::routes());
     }
     router
+        .layer(from_fn_with_state(app.clone(), refuse_head))
         .fallback(|cx: Cx| async move { cx.problem(StatusCode::NOT_FOUND, Problem::NotFound) })
         .method_not_allowed_fallback(
             |cx: Cx| async move { cx.problem(StatusCode::METHOD_NOT_ALLOWED, Problem::Method) },
