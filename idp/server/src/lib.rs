@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod audit;
+pub mod cli;
 pub mod clients;
 pub mod clock;
 pub mod config;
@@ -14,7 +15,9 @@ pub mod http;
 pub mod jobs;
 pub mod keys;
 pub mod net;
+pub mod node;
 pub mod page;
+pub mod password;
 pub mod signin;
 pub mod store;
 pub mod telemetry;
