@@ -49,6 +49,7 @@
 pub mod accounts;
 mod audit;
 pub mod budgets;
+pub mod census;
 mod chain;
 pub mod clients;
 pub mod enrolments;
@@ -225,6 +226,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
     [
         accounts::ALL,
         budgets::ALL,
+        census::ALL,
         chain::ALL,
         clients::ALL,
         enrolments::ALL,
