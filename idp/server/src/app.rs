@@ -16,7 +16,7 @@ use secrecy::SecretString;
 
 use crate::clients::Clients;
 use crate::clock::{Clock, Random};
-use crate::config::Config;
+use crate::config::{Config, SigningAlgorithm};
 use crate::delivery::Sender;
 use crate::delivery::inbox::Inbox;
 use crate::ephemeral::{Ephemeral, RedisSettings};
@@ -142,10 +142,10 @@ impl App {
         let hasher = Hasher::new(hash_settings(&config), random.clone()).context("password hashing cannot start")?;
         let passwords = Passwords::new(&config, hasher.clone());
         let pages = Pages::load(config.brand.themes_dir.as_deref()).context("the pages cannot be loaded")?;
-        let policy_defaults = document(&config.policy.defaults).context("policy.defaults")?;
-        let floors = Arc::new(serde_json::from_value::<Floors>(config.policy.floors.clone().into()).context("policy.floors")?);
+        let policy_defaults = config.policy.defaults.clone();
+        let floors = Arc::new(config.policy.floors.clone());
         let inbox = config.development.inbox.then(|| Inbox::new(clock.clone()));
-        let mail = crate::delivery::mail(&config, inbox.as_ref()).context("mail")?;
+        let mail = crate::delivery::mail(&config, inbox.as_ref(), &clock).context("mail")?;
         let vocabulary = Vocabulary::new(BTreeMap::from_iter(config.acr.aliases.clone()));
         let issuer = config.server.issuer.as_str().to_owned();
         let inner = Inner {
@@ -291,7 +291,7 @@ pub fn store_settings(config: &Config) -> StoreSettings {
 }
 
 fn master_key(config: &Config, random: &Random) -> anyhow::Result<MasterKey> {
-    Ok(MasterKey::from_bytes(config.master_key(random).context("the master key cannot be read")?))
+    config.master_key(random).context("the master key cannot be read")
 }
 
 /// Refuses to start with another master key than the one everything was sealed with.
@@ -322,18 +322,20 @@ pub fn hash_settings(config: &Config) -> HashSettings {
     HashSettings {
         memory_kib: config.passwords.memory_kib,
         passes: config.passwords.iterations,
-        threads: std::num::NonZeroUsize::new(config.passwords.threads as usize),
-        queue: config.passwords.queue as usize,
+        threads: std::num::NonZeroUsize::new(config.passwords.threads),
+        queue: config.passwords.queue,
         ..HashSettings::default()
     }
 }
 
-fn document(table: &serde_json::Map<String, serde_json::Value>) -> anyhow::Result<PolicyDocument> {
-    Ok(serde_json::from_value(table.clone().into())?)
-}
-
 fn wanted_algorithms(config: &Config) -> Vec<SigningAlg> {
-    config.keys.algorithms.iter().filter_map(|alg| alg.to_string().parse().ok()).collect()
+    let named = |alg: &SigningAlgorithm| match alg {
+        SigningAlgorithm::Rs256 => SigningAlg::RS256,
+        SigningAlgorithm::Ps256 => SigningAlg::PS256,
+        SigningAlgorithm::Es256 => SigningAlg::ES256,
+        SigningAlgorithm::EdDsa => SigningAlg::EdDSA,
+    };
+    config.keys.algorithms.iter().map(named).collect()
 }
 
 fn schedule(config: &Config) -> anyhow::Result<RotationSchedule> {

@@ -52,6 +52,9 @@ impl Default for Random {
 
 impl Random {
     /// `N` random bytes.
+    ///
+    /// # Panics
+    /// If the operating system has no randomness: then no request can be answered safely.
     #[must_use]
     #[expect(clippy::expect_used, reason = "without randomness no request can be answered safely")]
     pub fn bytes<const N: usize>(&self) -> [u8; N] {

@@ -15,9 +15,11 @@ use crate::store::{
 /// Starts the jobs; they end with the runtime.
 pub fn start(app: &App) {
     tokio::spawn(watch_revisions(app.clone()));
-    tokio::spawn(every(Duration::from_mins(1), app.clone(), |app| async move {
-        app.rotate_keys(Occasion::Schedule).await
-    }));
+    tokio::spawn(every(
+        Duration::from_mins(1),
+        app.clone(),
+        |app| async move { app.rotate_keys(Occasion::Schedule).await },
+    ));
     tokio::spawn(every(Duration::from_mins(5), app.clone(), |app| async move { Ok(purge(&app).await?) }));
 }
 
@@ -88,6 +90,9 @@ async fn purge(app: &App) -> Result<(), StoreError> {
 
 /// Carries out what is due in the lives of the signing keys. The plan is made inside the write, from what is there
 /// then: of several nodes that start at once, one makes the keys.
+///
+/// # Errors
+/// When the store fails, or no key can be made.
 pub async fn rotate_keys(
     app: &App,
     schedule: &RotationSchedule,

@@ -12,6 +12,9 @@ mod need;
 mod offer;
 mod proof;
 mod satisfied;
+mod signed_in;
+#[cfg(test)]
+mod tests;
 
 pub use issue::{AccountStatus, IssueFacts, NotIssued, may_issue};
 pub use need::{Consent, Explained, FactorNeed, Need, Person, SessionFacts, Situation, may_set_up, next_need};

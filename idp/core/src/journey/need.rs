@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use super::offer::Offer;
 use super::proof::{Method, Proof, Reached, reached};
-use super::satisfied::{Satisfied, SessionChange};
+use super::satisfied::Satisfied;
+use super::signed_in::{SignedIn, signed_in};
 use crate::factor::FactorId;
 use crate::level::Level;
 use crate::oidc::acr::{Demand, Vocabulary};
@@ -152,17 +153,16 @@ fn open_need(situation: &Situation<'_>) -> Need {
     if target > Some(situation.ceiling) {
         return Need::Refuse(unmet("no sign-in at this client can reach the level asked for"), Explained::Silently);
     }
-    let Some((person, proofs, session)) = signed_in(situation) else {
-        return first_need(situation);
-    };
-    if request.prompt.select_account && !situation.chosen && session != SessionChange::Start {
+    let Some(signed_in) = signed_in(situation) else { return first_need(situation) };
+    let SignedIn { person, counting, .. } = &signed_in;
+    if request.prompt.select_account && !situation.chosen && !signed_in.afresh {
         return Need::SelectAccount;
     }
     if request.expected_sub.as_deref().is_some_and(|sub| sub != person.sub) {
-        return Need::Login;
+        return wrong_person(&signed_in);
     }
-    let Some(reached) = reached(policy, &proofs) else { return Need::Login };
-    if let Some(need) = second_need(&person.offer, &reached, target, demand.target().is_some(), &proofs) {
+    let Some(reached) = reached(policy, counting) else { return Need::Login };
+    if let Some(need) = second_need(policy, &person.offer, &reached, target, counting) {
         return need;
     }
     let scopes = match consent_need(situation) {
@@ -176,8 +176,8 @@ fn open_need(situation: &Situation<'_>) -> Need {
         amr: reached.amr,
         auth_time: reached.auth_time,
         scopes,
-        proofs,
-        session,
+        proofs: signed_in.held,
+        session: signed_in.session,
     }))
 }
 
@@ -192,39 +192,6 @@ fn demand(situation: &Situation<'_>) -> Demand {
     }
 }
 
-/// Who is signed in for this request, with the proofs that count. A first factor given in this transaction stands on
-/// its own; otherwise the session stands, if it is fresh enough, and what was proven in this transaction adds to it.
-fn signed_in<'a, 'b>(situation: &'b Situation<'a>) -> Option<(&'b Person<'a>, Vec<Proof>, SessionChange)> {
-    let person = situation.person.as_ref()?;
-    let here = situation.proofs;
-    if let Some(first) = here.iter().find(|proof| proof.method.is_first()) {
-        let change = match situation.session {
-            Some(session) if session.account == person.id => SessionChange::Raise,
-            // Somebody else has signed in with this browser since: what was begun before is not theirs to finish.
-            Some(session) if session.created_at > first.at => return None,
-            _ => SessionChange::Start,
-        };
-        return Some((person, here.to_vec(), change));
-    }
-    let session = situation.session.filter(|s| s.account == person.id && stands(s, situation))?;
-    let keeps_factor = !situation.policy.mfa_every_login;
-    let held = session.proofs.iter().filter(|proof| proof.method.is_first() || keeps_factor);
-    let change = if here.is_empty() { SessionChange::Keep } else { SessionChange::Raise };
-    Some((person, held.chain(here).cloned().collect(), change))
-}
-
-/// Whether the session can stand in for a sign-in: not after `prompt=login`, not beyond its limits, and not when its
-/// sign-in was older than `max_age` at the moment the request arrived.
-fn stands(session: &SessionFacts, situation: &Situation<'_>) -> bool {
-    let Situation { request, policy, .. } = situation;
-    if request.prompt.login || !session.is_within_limits(policy, situation.now) {
-        return false;
-    }
-    let Some(max_age) = request.max_age.or(policy.default_max_age) else { return true };
-    let first = session.proofs.iter().filter(|p| p.method.is_first()).map(|p| p.at).max();
-    first.is_some_and(|at| max_age > 0 && request.received_at - at <= TimeDelta::seconds(i64::from(max_age)))
-}
-
 /// Nobody is signed in for this request.
 fn first_need(situation: &Situation<'_>) -> Need {
     let asks = situation.request.prompt.select_account && !situation.chosen;
@@ -232,29 +199,45 @@ fn first_need(situation: &Situation<'_>) -> Need {
     if asks && alive && !situation.request.prompt.login { Need::SelectAccount } else { Need::Login }
 }
 
+/// The client named somebody else than the person who is signed in. A session can make room for a sign-in; but who
+/// signed in for this very request and is still not the one is answered with the error that OpenID Connect Core 3.1.2.1
+/// demands.
+fn wrong_person(signed_in: &SignedIn<'_>) -> Need {
+    if !signed_in.afresh {
+        return Need::Login;
+    }
+    let why = "the person who signed in is not the one that the request names";
+    Need::Refuse(OAuthError::new(ErrorCode::LoginRequired, why), Explained::OnAPage)
+}
+
 fn second_need(
+    policy: &Policy,
     offer: &Offer,
     reached: &Reached,
     target: Option<Level>,
-    demanded: bool,
     proofs: &[Proof],
 ) -> Option<Need> {
-    let level_met = target.is_none_or(|target| reached.level >= target);
-    if level_met && (reached.second_factor || !offer.step) {
+    let meets = |reached: &Reached| target.is_none_or(|target| reached.level >= target);
+    if meets(reached) && (reached.second_factor || !offer.step) {
         return None;
     }
-    let raises = |factor: &&FactorId| target != Some(Level::PhishingResistant) || **factor == FactorId::Passkey;
-    let ready = offer.ready.iter().filter(raises).cloned().collect::<Vec<_>>();
-    let enrol = offer.enrol.iter().filter(raises).cloned().collect::<Vec<_>>();
+    // Only a factor that ends this need is asked for, so that nobody is led in a circle.
+    let ends = |factor: &&FactorId| {
+        let proof = Proof { method: Method::Factor((*factor).clone()), at: reached.auth_time };
+        let then = super::proof::reached(policy, proofs.iter().chain(std::iter::once(&proof)));
+        then.is_some_and(|then| then.second_factor && meets(&then))
+    };
+    let ready = offer.ready.iter().filter(ends).cloned().collect::<Vec<_>>();
+    let enrol = offer.enrol.iter().filter(ends).cloned().collect::<Vec<_>>();
     if !ready.is_empty() {
-        let enrol = offer.listed_to_enrol.iter().filter(raises).cloned().collect();
+        let enrol = offer.listed_to_enrol.iter().filter(ends).cloned().collect();
         return Some(Need::Factor(FactorNeed { ready, enrol, choose: offer.choose, before_enrolment: false }));
     }
     if enrol.is_empty() {
-        let error = if demanded || !level_met {
-            unmet("this person has no second factor that reaches the level asked for")
-        } else {
+        let error = if meets(reached) {
             OAuthError::new(ErrorCode::AccessDenied, "this person has no second factor and may not set one up here")
+        } else {
+            unmet("this person has no second factor that reaches the level asked for")
         };
         return Some(Need::Refuse(error, Explained::OnAPage));
     }
@@ -281,7 +264,11 @@ pub fn may_set_up(need: &Need, offer: &Offer, proofs: &[Proof], factor: &FactorI
     let wanted = match need {
         Need::Enrol(factors) => factors.contains(factor),
         Need::Factor(need) => need.enrol.contains(factor) && before_enrolment(offer, proofs).is_none(),
-        _ => false,
+        // Picked in the chooser, then kept waiting for a factor that they have; that one has met the need itself.
+        Need::Consent(_) | Need::Nothing(_) => {
+            offer.listed_to_enrol.contains(factor) && before_enrolment(offer, proofs).is_none()
+        }
+        Need::Login | Need::SelectAccount | Need::Refuse(..) => false,
     };
     wanted && offer.enrol.contains(factor)
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::account::{ContactState, LineType};
 use crate::factor::FactorId;
 use crate::policy::{
     Channels, ChooserStep, EnrolGate, FirstFactor, Policy, Standing, chooser_step, enrol_gate, factors_listed,
@@ -49,42 +50,90 @@ pub struct Asked<'a> {
 /// What the policy lets this account be asked for.
 #[must_use]
 pub fn offer(asked: &Asked<'_>) -> Offer {
-    let Asked { policy, standing, first, channels, .. } = *asked;
-    let installed = |factor: &FactorId| asked.installed.contains(factor);
-    let enrollable =
-        |factor: &FactorId| asked.enrollable.contains(factor) && may_enrol(policy, standing, factor).is_ok();
-    let mut ready = factors_usable(policy, standing, first, channels);
-    ready.retain(installed);
-    let mut listed = factors_listed(policy, standing, first, channels);
-    listed.retain(|entry| installed(&entry.factor) && (entry.ready || enrollable(&entry.factor)));
-    let sets_up = |factor: &&FactorId| enrollable(factor) && !standing.holds(factor, policy.vouched_contacts);
-    let before_enrolment = match enrol_gate(policy, standing, asked.mfa_since, false, asked.now) {
-        EnrolGate::Open => None,
-        EnrolGate::ContactCode => Some(contacts_on_file(policy, standing, channels)),
-        EnrolGate::EnrolledFactor => Some(held(policy, standing, channels)),
+    let Asked { policy, standing, first, .. } = *asked;
+    let channels = &carried(asked);
+    let enrollable = |factor: &FactorId| {
+        asked.enrollable.contains(factor) && channels.carry(factor) && may_enrol(policy, standing, factor).is_ok()
     };
+    let mut ready = factors_usable(policy, standing, first, channels);
+    ready.retain(|factor| asked.installed.contains(factor));
+    let mut listed = factors_listed(policy, standing, first, channels);
+    listed.retain(|entry| asked.installed.contains(&entry.factor) && (entry.ready || enrollable(&entry.factor)));
+    let sets_up = |factor: &&FactorId| enrollable(factor) && !standing.holds(factor, policy.vouched_contacts);
+    let mut enrol = policy.factors.iter().filter(sets_up).cloned().collect::<Vec<_>>();
+    let mut before_enrolment = before_enrolment(asked, channels);
+    if before_enrolment.as_ref().is_some_and(Vec::is_empty) && enrolled(asked).is_empty() {
+        // No contact can receive a code yet; but the code that proves a pushed one is a code to a contact on file.
+        let pushed = enrol.iter().filter(|factor| is_vouched(standing, factor)).cloned().collect::<Vec<_>>();
+        if !pushed.is_empty() {
+            (enrol, before_enrolment) = (pushed, None);
+        }
+    }
+    listed.retain(|entry| entry.ready || enrol.contains(&entry.factor));
     Offer {
         step: step(policy, first, standing).is_asked(),
-        enrol: policy.factors.iter().filter(sets_up).cloned().collect(),
-        before_enrolment: before_enrolment.map(|factors| factors.into_iter().filter(installed).collect()),
         choose: chooser_step(policy, &listed) == ChooserStep::Show,
         listed_to_enrol: listed.into_iter().filter(|entry| !entry.ready).map(|entry| entry.factor).collect(),
         ready,
+        enrol,
+        before_enrolment,
     }
 }
 
+/// The channels, without the senders of factors that this installation does not have: what cannot be used must not
+/// hide what can.
+fn carried(asked: &Asked<'_>) -> Channels {
+    let has = |factor: FactorId| asked.installed.contains(&factor);
+    Channels {
+        email: asked.channels.email && has(FactorId::Email),
+        sms: asked.channels.sms && has(FactorId::Sms),
+        voice: asked.channels.voice && has(FactorId::Voice),
+        passkey: asked.channels.passkey && has(FactorId::Passkey),
+        remotes: asked.channels.remotes.iter().filter(|name| has(FactorId::Remote((*name).clone()))).cloned().collect(),
+    }
+}
+
+/// The factors of which one comes before an enrolment. A factor that this installation does not have protects nothing
+/// here; one whose sender is down does, and nothing else takes its place.
+fn before_enrolment(asked: &Asked<'_>, channels: &Channels) -> Option<Vec<FactorId>> {
+    let mut factors = match enrol_gate(asked.policy, asked.standing, asked.mfa_since, false, asked.now) {
+        EnrolGate::Open => return None,
+        EnrolGate::ContactCode => contacts_on_file(asked),
+        EnrolGate::EnrolledFactor => enrolled(asked),
+    };
+    if factors.is_empty() {
+        factors = contacts_on_file(asked);
+    }
+    factors.retain(|factor| channels.carry(factor));
+    Some(factors)
+}
+
 /// The factors whose code goes to a contact that is on file.
-fn contacts_on_file(policy: &Policy, standing: &Standing, channels: &Channels) -> Vec<FactorId> {
-    [FactorId::Email, FactorId::Sms, FactorId::Voice]
-        .into_iter()
-        .filter(|factor| standing.holds(factor, policy.vouched_contacts) && channels.carry(factor))
-        .collect()
+fn contacts_on_file(asked: &Asked<'_>) -> Vec<FactorId> {
+    held(asked, [FactorId::Email, FactorId::Sms, FactorId::Voice])
 }
 
 /// The factors other than an address that the account has, strongest first, at whichever client it uses them.
-fn held(policy: &Policy, standing: &Standing, channels: &Channels) -> Vec<FactorId> {
-    [FactorId::Passkey, FactorId::Totp, FactorId::Sms, FactorId::Voice]
-        .into_iter()
-        .filter(|factor| standing.holds(factor, policy.vouched_contacts) && channels.carry(factor))
-        .collect()
+fn enrolled(asked: &Asked<'_>) -> Vec<FactorId> {
+    let remotes = asked.standing.remotes.iter().cloned().map(FactorId::Remote);
+    let built_in = [FactorId::Passkey, FactorId::Totp, FactorId::Sms, FactorId::Voice];
+    held(asked, built_in.into_iter().chain(remotes))
+}
+
+fn held(asked: &Asked<'_>, factors: impl IntoIterator<Item = FactorId>) -> Vec<FactorId> {
+    let holds = |factor: &FactorId| asked.standing.holds(factor, asked.policy.vouched_contacts);
+    factors.into_iter().filter(|factor| asked.installed.contains(factor) && holds(factor)).collect()
+}
+
+/// Whether this factor's contact was pushed by a back office and is not yet proven.
+fn is_vouched(standing: &Standing, factor: &FactorId) -> bool {
+    let phone = |reaches: fn(LineType) -> bool| {
+        standing.phones.iter().any(|phone| phone.state == ContactState::Vouched && reaches(phone.line))
+    };
+    match factor {
+        FactorId::Email => standing.email == Some(ContactState::Vouched),
+        FactorId::Sms => phone(LineType::takes_texts),
+        FactorId::Voice => phone(LineType::takes_calls),
+        FactorId::Totp | FactorId::Passkey | FactorId::Backup | FactorId::Remote(_) => false,
+    }
 }

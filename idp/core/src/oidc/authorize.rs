@@ -195,6 +195,7 @@ fn scopes(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), O
     Ok(())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every check has the same form")]
 fn nonce(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
     request.nonce = asked.params.get("nonce").map(str::to_owned);
     Ok(())
@@ -227,6 +228,7 @@ fn claims(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), O
     Ok(())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every check has the same form")]
 fn acr(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
     let words = asked.params.get("acr_values").unwrap_or_default().split_ascii_whitespace();
     // An essential acr claim says more than the hint of acr_values, so it stands alone where it names a known value.
@@ -249,6 +251,7 @@ fn expected_subject(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Re
     Ok(())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every check has the same form")]
 fn hints(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
     request.login_hint = asked.params.get("login_hint").map(str::to_owned);
     request.ui_locales = asked.params.get("ui_locales").map(str::to_owned);

@@ -20,7 +20,10 @@ pub struct Credentials {
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credentials").field("client_id", &self.client_id).field("method", &self.method).finish()
+        f.debug_struct("Credentials")
+            .field("client_id", &self.client_id)
+            .field("method", &self.method)
+            .finish_non_exhaustive()
     }
 }
 
@@ -226,8 +229,7 @@ mod tests {
 
     #[test]
     fn check_64_and_case_tk9_grant_types() {
-        let error =
-            |pairs: &[(&str, &str)]| TokenRequest::read(&Params::from_iter(pairs.iter().copied())).err().unwrap().code;
+        let error = |pairs: &[(&str, &str)]| TokenRequest::read(&pairs.iter().copied().collect()).err().unwrap().code;
         assert_eq!(error(&[]), ErrorCode::InvalidRequest);
         assert_eq!(error(&[("grant_type", "password")]), ErrorCode::UnsupportedGrantType);
         assert_eq!(error(&[("grant_type", "authorization_code")]), ErrorCode::InvalidRequest);

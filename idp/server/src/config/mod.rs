@@ -143,7 +143,6 @@ impl Config {
         self.limits.check(reader);
         self.mail.check(reader);
         self.brand.check(reader);
-        self.policy.check(reader);
         self.acr.check(reader);
         self.outbound.check(reader);
         self.log.check(reader);

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use idp_core::level::Level;
-use idp_core::policy::PolicyDocument;
+use idp_core::policy::{Floors, PolicyDocument};
 
 use super::section::section;
 use super::source::Reader;
@@ -17,7 +17,7 @@ section! {
         /// The policy that a client inherits where its own says nothing, as `[policy.defaults]`.
         defaults: PolicyDocument = PolicyDocument::default(),
         /// The least for each class of user, as `[policy.floors.staff]` and `[policy.floors.resident]`.
-        floors: BTreeMap<String, PolicyDocument> = BTreeMap::new(),
+        floors: Floors = Floors::default(),
     }
 }
 
@@ -27,15 +27,6 @@ section! {
         /// Further names for our levels `guest`, `1fa`, `2fa` and `phr`, for relying parties that ask in another
         /// vocabulary; the answer uses the name asked for.
         aliases: BTreeMap<String, Level> = BTreeMap::new() => "{ \"Cl\" = \"1fa\", \"Cl.Cm\" = \"2fa\" }",
-    }
-}
-
-impl Policy {
-    pub(super) fn check(&self, reader: &mut Reader) {
-        for class in self.floors.keys().filter(|class| !["resident", "staff"].contains(&class.as_str())) {
-            reader
-                .refuse("policy.floors", format!("names “{class}”, which is no class of user: use resident or staff"));
-        }
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use figment::value::Value;
 use idp_core::level::Level;
-use idp_core::policy::PolicyDocument;
+use idp_core::policy::{Floors, PolicyDocument};
 use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
@@ -233,6 +233,28 @@ impl Setting for PolicyDocument {
             Value::Dict(..) => {
                 let json = serde_json::to_value(value).map_err(|error| format!("is not a policy: {error}"))?;
                 serde_json::from_value(json).map_err(|error| format!("is not a policy: {error}"))
+            }
+            Value::String(_, text) => Self::parse(&inline(text)?),
+            _ => Err(must_be::<Self>()),
+        }
+    }
+
+    fn show(&self) -> Option<String> {
+        toml::Value::try_from(self).ok().map(|value| value.to_string())
+    }
+}
+
+/// The least for each class of user, as `[policy.floors]`.
+impl Setting for Floors {
+    fn kind() -> String {
+        "a table with `resident` and `staff`".to_owned()
+    }
+
+    fn parse(value: &Value) -> Result<Self, String> {
+        match value {
+            Value::Dict(..) => {
+                let json = serde_json::to_value(value).map_err(|error| format!("cannot be read: {error}"))?;
+                serde_json::from_value(json).map_err(|error| format!("is not a table of floors: {error}"))
             }
             Value::String(_, text) => Self::parse(&inline(text)?),
             _ => Err(must_be::<Self>()),

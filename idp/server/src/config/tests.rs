@@ -152,7 +152,7 @@ fn sec_r48_trusting_every_address_as_a_proxy_is_refused() {
 #[test]
 fn a_policy_is_read_as_the_console_reads_it_and_its_mistakes_are_named() {
     let config = load("[policy.floors.staff]\nmfa = \"required\"\n", &[]).expect("valid");
-    assert_eq!(config.policy.floors.get("staff").and_then(|floor| floor.mfa), Some(MfaMode::Required));
+    assert_eq!(config.policy.floors.staff.mfa, Some(MfaMode::Required));
     let error = refused("[policy.defaults]\nmfa = \"perhaps\"\n[policy.floors.visitor]\n", &[]);
     assert!(error.contains("policy.defaults is not a policy") && error.contains("“visitor”"), "{error}");
     assert!(refused("[policy.defaults]\nmfaa = \"required\"\n", &[]).contains("mfaa"), "an unknown field");

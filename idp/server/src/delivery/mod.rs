@@ -8,11 +8,14 @@ pub mod inbox;
 pub mod smtp;
 
 use std::fmt;
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use idp_core::factor::FactorId;
 use secrecy::SecretString;
 
+use crate::clock::Clock;
+use crate::config::Config;
 use crate::telemetry::{Redacted, masked_email, masked_phone};
 
 /// One message to one person, ready to send.
@@ -89,4 +92,19 @@ pub trait Sender: Send + Sync {
     /// # Errors
     /// See [`DeliveryError`].
     fn check(&self) -> BoxFuture<'_, Result<(), DeliveryError>>;
+}
+
+/// Who carries email: the development inbox, else the configured SMTP server, else nobody.
+///
+/// # Errors
+/// The SMTP settings cannot be used.
+pub fn mail(
+    config: &Config,
+    inbox: Option<&inbox::Inbox>,
+    clock: &Clock,
+) -> Result<Option<Arc<dyn Sender>>, smtp::SmtpError> {
+    if let Some(inbox) = inbox {
+        return Ok(Some(Arc::new(inbox.clone())));
+    }
+    Ok(smtp::Smtp::new(&config.mail, clock.clone())?.map(|smtp| Arc::new(smtp) as Arc<dyn Sender>))
 }

@@ -1,5 +1,5 @@
 //! The second factors. A factor knows only its own proof: expiry, limits, resends, lockout, audit and form protection
-//! are applied once around every factor by [`service`], so that a new one cannot forget them. A factor knows neither
+//! are applied once around every factor by [`crate::signin`], so that a new one cannot forget them. A factor knows neither
 //! HTTP nor SQL.
 //!
 //! To add one: a file with a type that implements [`SecondFactor`], a line in [`Registry::installed`], its texts and
@@ -7,8 +7,7 @@
 
 pub mod code;
 mod email;
-pub mod service;
-mod totp;
+pub mod totp;
 
 use std::sync::Arc;
 
@@ -21,8 +20,6 @@ use secrecy::SecretString;
 use crate::keys::seal::Sealer;
 use crate::store::accounts::Account;
 use crate::store::proofs::Challenge;
-
-pub use totp::{new_secret, otpauth_uri};
 
 /// What a factor may look at while it works.
 #[derive(Clone, Copy, Debug)]

@@ -48,7 +48,8 @@ impl SecondFactor for Totp {
         Box::pin(async move {
             let sealed = cx.account.totp_secret.as_ref().ok_or(FactorError::NotEnrolled)?;
             let secret = open(cx.authenticators, cx.account.id, sealed)?;
-            Ok(step_of(&secret, answer.code.expose_secret(), cx.now)?.map_or(Verdict::Wrong, |step| Verdict::Right { step }))
+            Ok(step_of(&secret, answer.code.expose_secret(), cx.now)?
+                .map_or(Verdict::Wrong, |step| Verdict::Right { step }))
         })
     }
 }
@@ -58,13 +59,13 @@ impl SecondFactor for Totp {
 /// # Errors
 /// The secret is not one.
 pub fn step_of(secret: &[u8], code: &str, now: DateTime<Utc>) -> Result<Option<i64>, FactorError> {
-    let totp = builder(secret)?.build().map_err(|_| FactorError::Unreadable)?;
+    let totp = builder(secret).build().map_err(|_| FactorError::Unreadable)?;
     let seconds = u64::try_from(now.timestamp()).map_err(|_| FactorError::Unreadable)?;
     let current = seconds / STEP;
     let mut matched = None;
     for step in current.saturating_sub(1)..=current + 1 {
-        let expected = totp.generate(step * STEP);
-        if bool::from(expected.as_str().as_bytes().ct_eq(code.as_bytes())) {
+        let expected = Zeroizing::new(totp.generate(step * STEP).to_string());
+        if bool::from(expected.as_bytes().ct_eq(code.as_bytes())) {
             matched = i64::try_from(step).ok();
         }
     }
@@ -81,8 +82,8 @@ pub fn new_secret(random: &Random) -> Zeroizing<[u8; 20]> {
 ///
 /// # Errors
 /// It was not sealed for this account, or under another master key.
-pub fn open(sealer: &Sealer, account: Uuid, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, FactorError> {
-    sealer.open(&[b"totp", account.as_bytes()], sealed).map_err(|_| FactorError::Unreadable)
+pub fn open(sealer: &Sealer, account: Uuid, stored: &[u8]) -> Result<Zeroizing<Vec<u8>>, FactorError> {
+    sealer.open(&[b"totp", account.as_bytes()], stored).map_err(|_| FactorError::Unreadable)
 }
 
 /// Seals a secret for an account.
@@ -103,14 +104,14 @@ pub fn base32(secret: &[u8]) -> String {
 /// The secret is not one, or a name has a colon.
 pub fn otpauth_uri(secret: &[u8], issuer: &str, account: &str) -> Result<String, FactorError> {
     let plain = |text: &str| text.replace(':', " ");
-    let totp = builder(secret)?.with_issuer(Some(plain(issuer))).with_account_name(plain(account));
+    let totp = builder(secret).with_issuer(Some(plain(issuer))).with_account_name(plain(account));
     totp.build().and_then(|totp| totp.to_url()).map_err(|_| FactorError::Unreadable)
 }
 
-fn builder(secret: &[u8]) -> Result<Builder, FactorError> {
-    let secret = Secret::try_from(secret.to_vec()).map_err(|_| FactorError::Unreadable)?;
+fn builder(secret: &[u8]) -> Builder {
+    let secret = Secret::from(secret.to_vec());
     let builder = Builder::new().with_algorithm(Algorithm::SHA1).with_digits(6).with_step_duration(STEP);
-    Ok(builder.with_skew(1).with_secret(secret))
+    builder.with_skew(1).with_secret(secret)
 }
 
 #[cfg(test)]
@@ -121,7 +122,9 @@ mod tests {
     #[test]
     fn sec_r15_the_vectors_of_rfc_6238_hold() {
         let secret = b"12345678901234567890";
-        for (seconds, code) in [(59, "287082"), (1_111_111_109, "081804"), (1_111_111_111, "050471"), (2_000_000_000, "279037")] {
+        for (seconds, code) in
+            [(59, "287082"), (1_111_111_109, "081804"), (1_111_111_111, "050471"), (2_000_000_000, "279037")]
+        {
             let at = DateTime::from_timestamp(seconds, 0).unwrap();
             assert_eq!(step_of(secret, code, at).unwrap(), Some(seconds / 30));
         }

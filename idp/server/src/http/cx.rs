@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
 use http::{StatusCode, Uri};
@@ -13,14 +13,28 @@ use crate::net::form::Form;
 use crate::net::headers::FormAction;
 use crate::net::request_id::RequestId;
 use crate::page::lang::negotiate;
-use crate::page::screens::{Expired, ExpiredCause, HttpProblem, Problem, RequestProblem};
+use crate::page::screens::error::{HttpProblem, Problem, RequestProblem};
+use crate::page::screens::session::{Expired, ExpiredCause};
 use crate::page::{ClientFace, ClockTime, Frame, Lang, Page, StaticPage};
 use crate::signin::cookie::{self, CookieNames};
 use crate::signin::{Origin, StepError};
 use crate::store::StoreError;
 
 /// An answer that ends a handler early.
-pub type Stop = Box<Response>;
+#[derive(Debug)]
+pub struct Stop(Box<Response>);
+
+impl From<Response> for Stop {
+    fn from(response: Response) -> Self {
+        Self(Box::new(response))
+    }
+}
+
+impl IntoResponse for Stop {
+    fn into_response(self) -> Response {
+        *self.0
+    }
+}
 
 /// What every handler of a page knows of its request.
 #[derive(Clone)]
@@ -193,7 +207,7 @@ impl Cx {
 
     /// As [`Cx::failure`], to end a handler.
     pub fn stop(&self, error: impl Into<StepError>) -> Stop {
-        Box::new(self.failure(&error.into()))
+        Stop::from(self.failure(&error.into()))
     }
 
     /// A choice of language by `?lang=` is remembered.
@@ -208,7 +222,8 @@ impl Cx {
     pub fn is_from_our_pages(&self) -> bool {
         let text = |name: &str| self.headers.get(name).and_then(|h| h.to_str().ok());
         let site = text("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none");
-        site && text("origin").is_none_or(|origin| origin == self.app.config.server.issuer.url().origin().ascii_serialization())
+        site && text("origin")
+            .is_none_or(|origin| origin == self.app.config.server.issuer.url().origin().ascii_serialization())
     }
 }
 

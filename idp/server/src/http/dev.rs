@@ -10,8 +10,9 @@ use http::StatusCode;
 
 use super::cx::{Cx, Posted};
 use crate::app::App;
-use crate::page::screens::{Inbox, InboxMessage, Problem};
 use crate::page::Frame;
+use crate::page::screens::error::Problem;
+use crate::page::screens::inbox::{Inbox, InboxMessage};
 
 /// The routes.
 pub fn routes() -> Router<App> {

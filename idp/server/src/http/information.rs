@@ -4,20 +4,16 @@ use axum::response::Response;
 use http::StatusCode;
 
 use super::cx::Cx;
-use crate::page::screens::{CookieRow, Cookies, Information, Topic};
+use crate::page::screens::information::{CookieRow, Cookies, Information, Topic};
 use crate::page::{Frame, Message};
 
 /// `GET /cookies`: the cookies that the code sets, from the code.
 pub async fn cookies(cx: Cx) -> Response {
-    let row = |name: String, purpose: &'static str, expires: &'static str| CookieRow {
-        name,
-        purpose: Message::new(purpose),
-        expires: Message::new(expires),
-    };
+    let row = |name, purpose: &'static str, expires| CookieRow { name, purpose: Message::new(purpose), expires };
     let rows = vec![
-        row(cx.names.session(), "cookie-session", "cookie-expires-session"),
-        row(cx.names.transaction("…"), "cookie-transaction", "cookie-expires-session"),
-        row(cx.names.language(), "cookie-language", "cookie-expires-year"),
+        row(cx.names.session(), "cookie-purpose-session", Message::new("cookie-expires-browser")),
+        row(cx.names.transaction("…"), "cookie-purpose-step", Message::new("cookie-expires-browser")),
+        row(cx.names.language(), "cookie-purpose-lang", Message::new("cookie-expires-days").with("days", 365)),
     ];
     let frame = Frame { here: "/cookies".to_owned(), ..cx.frame() };
     cx.page(StatusCode::OK, &frame, &Cookies { cookies: rows })

@@ -4,7 +4,7 @@ pub mod cx;
 mod dev;
 mod health;
 mod information;
-pub mod oidc;
+mod oidc;
 mod signin;
 mod statics;
 
@@ -18,7 +18,7 @@ use http::{Method, StatusCode, header};
 use crate::app::App;
 use crate::net::refusal::{Asked, Render};
 use crate::page::lang::negotiate;
-use crate::page::screens::{HttpProblem, Problem};
+use crate::page::screens::error::{HttpProblem, Problem};
 use crate::page::{Frame, StaticPage};
 use cx::Cx;
 
@@ -39,11 +39,14 @@ pub fn router(app: &App) -> Router {
     }
     router
         .fallback(|cx: Cx| async move { cx.problem(StatusCode::NOT_FOUND, Problem::NotFound) })
-        .method_not_allowed_fallback(|cx: Cx| async move { cx.problem(StatusCode::METHOD_NOT_ALLOWED, Problem::Method) })
+        .method_not_allowed_fallback(
+            |cx: Cx| async move { cx.problem(StatusCode::METHOD_NOT_ALLOWED, Problem::Method) },
+        )
         .with_state(app.clone())
 }
 
 /// How a request that the edge refuses is answered.
+#[must_use]
 pub fn render(app: &App) -> Render {
     let app = app.clone();
     Arc::new(move |asked: &Asked, status: StatusCode| refusal(&app, asked, status))

@@ -7,7 +7,7 @@ use http::{StatusCode, Uri};
 
 use super::cx::Cx;
 use crate::app::App;
-use crate::page::screens::Problem;
+use crate::page::screens::error::Problem;
 
 /// `GET /static/{hash}/{name}`.
 pub async fn asset(State(app): State<App>, uri: Uri, headers: HeaderMap, cx: Cx) -> Response {

@@ -145,6 +145,16 @@ impl Pages {
         render_with(&self.default, frame, page)
     }
 
+    /// A text on its own, for a message that is sent.
+    ///
+    /// # Errors
+    /// [`PageError`] when there is no such text, or a value in it is missing.
+    pub fn text(&self, lang: Lang, wording: &str, message: &Message) -> Result<String, PageError> {
+        let args: Vec<(&str, Cow<'_, Arg>)> =
+            message.args().iter().map(|(name, value)| (name.as_ref(), Cow::Borrowed(value))).collect();
+        Ok(self.default.texts.write(lang, wording, message.key(), &args)?)
+    }
+
     /// A page that was rendered at start: it needs no template engine and no database.
     #[must_use]
     pub fn fixed(&self, page: StaticPage, lang: Lang, council: &str, reference: &str) -> String {

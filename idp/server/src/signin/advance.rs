@@ -64,7 +64,7 @@ pub enum Next {
 #[derive(Debug)]
 pub struct Step<'a> {
     /// What is known.
-    pub view: View,
+    pub view: &'a View,
     /// The transaction.
     pub transaction: &'a Transaction,
     /// What was done.
@@ -86,17 +86,14 @@ enum Consequence {
 /// # Errors
 /// [`StepError::Refused`] with the reason; then nothing was kept.
 pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
-    let Step { mut view, transaction, done, agreed, origin } = step;
+    let Step { view, transaction, done, agreed, origin } = step;
     let now = app.clock.now();
     let proof = done.proof(now);
-    if let (Done::Enrolled { secret }, Some(account)) = (&done, view.account.as_mut()) {
-        account.totp_secret = Some(secret.clone());
-    }
     let given = Given { proof: proof.as_ref(), consent: agreed.as_ref() };
     let need = view.need(app, transaction, given);
     let (next, consequence) = match need {
         Need::Nothing(satisfied) => {
-            let finish = finish::prepare(app, &view, transaction, *satisfied, agreed, origin)?;
+            let finish = finish::prepare(app, view, transaction, *satisfied, agreed, origin)?;
             (None, Consequence::Finish(Box::new(finish)))
         }
         Need::Factor(need) if !need.choose => match (view.account.as_ref(), need.ready.first().cloned()) {
@@ -116,7 +113,7 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
         },
         need => (Some((need, None)), Consequence::Wait),
     };
-    let Some(record) = record(app, &view, transaction, done, proof, origin) else {
+    let Some(record) = record(app, view, transaction, done, proof, origin) else {
         return nothing_to_record(next, &consequence);
     };
     let started = view.account.as_ref().is_some_and(|a| a.mfa_since.is_none()) && is_about_mfa(next.as_ref());

@@ -68,7 +68,7 @@ pub fn prepare(
     let cx = Cx { account, authenticators: &app.purposes.authenticators, now };
     let asking = found.ask(cx).map_err(|error| StepError::Broken(error.to_string()))?;
     let Asking::Send { to, .. } = asking else { return Ok(None) };
-    let code = policy.code.of(factor).cloned().unwrap_or_default();
+    let code = policy.code.of(factor).copied().unwrap_or_default();
     let ask = Ask {
         transaction: transaction.to_owned(),
         account: account.id,
@@ -141,7 +141,7 @@ impl Asked {
                 }
             }
         };
-        Ok(ToSend { challenge, transaction: ask.transaction.clone(), account: ask.account, code: self.code.clone() })
+        Ok(ToSend { challenge, transaction: ask.transaction.clone(), account: ask.account, code: self.code })
     }
 
     fn too_soon(&self, challenge: &Challenge) -> Refusal {
@@ -175,13 +175,8 @@ pub fn code_of(
     policy: &CodePolicy,
 ) -> SecretString {
     let factor = challenge.factor.to_string();
-    let binding = Binding {
-        challenge: challenge.id,
-        transaction,
-        account,
-        factor: &factor,
-        destination: &challenge.destination,
-    };
+    let binding =
+        Binding { challenge: challenge.id, transaction, account, factor: &factor, destination: &challenge.destination };
     code::derive(&app.purposes.codes, &binding, policy)
 }
 

@@ -1,4 +1,4 @@
-//! The cookies of a sign-in: what they are called and how they look. All are `__Host-`, Secure, HttpOnly and Lax; on a
+//! The cookies of a sign-in: what they are called and how they look. All are `__Host-`, `Secure`, `HttpOnly` and `Lax`; on a
 //! loopback issuer the name ends in the port, because browsers do not tell the ports of one host apart.
 
 use std::fmt::Write as _;

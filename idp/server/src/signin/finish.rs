@@ -22,6 +22,7 @@ const TOUCH_EVERY: TimeDelta = TimeDelta::seconds(60);
 /// Everything that the last write of a journey needs.
 #[derive(Debug)]
 pub struct Finish {
+    satisfied: Satisfied,
     session: SessionStep,
     grant: NewGrant,
     agreed: Option<Scopes>,
@@ -35,7 +36,7 @@ pub struct Finish {
 #[derive(Debug)]
 enum SessionStep {
     Keep { touch: Option<Uuid> },
-    Raise { id: Uuid, token_hash: [u8; 32], satisfied: Box<Satisfied> },
+    Raise { id: Uuid, token_hash: [u8; 32] },
     Start { new: NewSession, ends: Option<Uuid> },
 }
 
@@ -106,8 +107,10 @@ pub fn prepare(
         Method::Factor(factor) if !account.used_here.contains(factor) => Some(factor.clone()),
         _ => None,
     });
+    let used = used.collect();
     Ok(Finish {
-        used: used.collect(),
+        satisfied,
+        used,
         session,
         grant,
         agreed: agreed.map(|scopes| scopes.with(&account.consented)),
@@ -127,9 +130,7 @@ fn session_step(app: &App, view: &View, satisfied: &Satisfied) -> (Uuid, Session
             (session.id, SessionStep::Keep { touch }, None)
         }
         (Some(session), SessionChange::Raise) => {
-            let satisfied = Box::new(satisfied.clone());
-            let step = SessionStep::Raise { id: session.id, token_hash: hash(&token), satisfied };
-            (session.id, step, Some(token))
+            (session.id, SessionStep::Raise { id: session.id, token_hash: hash(&token) }, Some(token))
         }
         (session, _) => {
             let new = NewSession {
@@ -156,8 +157,8 @@ impl Finish {
         match self.session {
             SessionStep::Keep { touch: None } => {}
             SessionStep::Keep { touch: Some(id) } => sessions::touch(tx, id, at).await?,
-            SessionStep::Raise { id, token_hash, satisfied } => {
-                if !sessions::raise(tx, id, token_hash, satisfied.proofs().to_vec(), at).await? {
+            SessionStep::Raise { id, token_hash } => {
+                if !sessions::raise(tx, id, token_hash, self.satisfied.proofs().to_vec(), at).await? {
                     return Err(Refusal::NotIssued.into());
                 }
             }

@@ -56,12 +56,7 @@ fn limits(app: &App) -> SignInLimits {
 ///
 /// # Errors
 /// [`Refusal::Passwords`] where the account's budget is used up; [`StepError::Busy`] where too many passwords wait.
-pub async fn evaluate(
-    app: &App,
-    client: &Client,
-    guess: Guess<'_>,
-    origin: &Origin,
-) -> Result<Outcome, StepError> {
+pub async fn evaluate(app: &App, client: &Client, guess: Guess<'_>, origin: &Origin) -> Result<Outcome, StepError> {
     if guess.password.expose_secret().len() > MAX_PASSWORD_BYTES {
         return Ok(Outcome::Wrong);
     }
@@ -78,10 +73,8 @@ pub async fn evaluate(
     let key = app.purposes.addresses.tag(&[b"sign-in", class_name(class).as_bytes(), name.as_str().as_bytes()]);
     let now = app.clock.now();
     let limits = limits(app);
-    let failures = app
-        .db
-        .write(move |tx| Box::pin(async move { budgets::reserve_sign_in(tx, key, limits, now).await }))
-        .await?;
+    let failures =
+        app.db.write(move |tx| Box::pin(async move { budgets::reserve_sign_in(tx, key, limits, now).await })).await?;
     let Some(failures) = failures else {
         give_back_address(app, guess.address_key).await;
         let opens_at = budgets::sign_in_opens_at(&mut app.db.read().await?, key, limits).await?;
@@ -147,9 +140,7 @@ async fn throttled(app: &App, address_key: Option<&str>) -> Option<DateTime<Utc>
     let limit = app.config.limits.address_failures;
     match app.ephemeral.throttle(&key, 1, limit, Duration::from_mins(15)).await {
         Throttle::Allowed { .. } => None,
-        Throttle::Denied { retry_after } => {
-            Some(app.clock.now() + TimeDelta::from_std(retry_after).unwrap_or(WINDOW))
-        }
+        Throttle::Denied { retry_after } => Some(app.clock.now() + TimeDelta::from_std(retry_after).unwrap_or(WINDOW)),
     }
 }
 

@@ -29,11 +29,7 @@ impl Origin {
     /// An event of this request.
     #[must_use]
     pub fn event(&self, at: DateTime<Utc>, kind: &'static str) -> AuditEvent {
-        AuditEvent {
-            address: self.address,
-            request_id: Some(self.request_id.clone()),
-            ..AuditEvent::new(at, kind)
-        }
+        AuditEvent { address: self.address, request_id: Some(self.request_id.clone()), ..AuditEvent::new(at, kind) }
     }
 }
 

@@ -82,7 +82,17 @@ impl Transaction {
     #[must_use]
     pub fn new(request: AuthorizationRequest, random: &Random, now: DateTime<Utc>) -> Self {
         let id = random.token();
-        Self { id, owner: None, request, email: None, factor: None, lang: None, chosen: false, begun: false, started_at: now }
+        Self {
+            id,
+            owner: None,
+            request,
+            email: None,
+            factor: None,
+            lang: None,
+            chosen: false,
+            begun: false,
+            started_at: now,
+        }
     }
 
     /// The same request, begun anew.
@@ -123,9 +133,7 @@ impl Transaction {
             .seal_json(&app.random, &[b"request", self.id.as_bytes()], &self.request)
             .map_err(|error| crate::signin::StepError::Broken(error.to_string()))?;
         let (id, expires_at) = (self.id.clone(), self.started_at + RESTARTABLE);
-        app.db
-            .write(move |tx| Box::pin(async move { requests::insert(tx, id, request, expires_at).await }))
-            .await?;
+        app.db.write(move |tx| Box::pin(async move { requests::insert(tx, id, request, expires_at).await })).await?;
         seal(sealer, &app.random, &parked)
     }
 
@@ -138,8 +146,8 @@ impl Transaction {
         match sealer.open_json::<Sealed>(&[b"transaction"], text) {
             Ok(Sealed::Whole(transaction)) => Ok(Some(*transaction)),
             Ok(Sealed::Parked { id, owner, email, factor, lang, chosen, begun, started_at }) => {
-                let sealed = requests::find(&mut app.db.read().await?, &id, app.clock.now()).await?;
-                let request = sealed.and_then(|s| sealer.open_json(&[b"request", id.as_bytes()], &s).ok());
+                let parked = requests::find(&mut app.db.read().await?, &id, app.clock.now()).await?;
+                let request = parked.and_then(|s| sealer.open_json(&[b"request", id.as_bytes()], &s).ok());
                 Ok(request.map(|request| Self { id, owner, request, email, factor, lang, chosen, begun, started_at }))
             }
             Err(_) => Ok(None),
@@ -150,9 +158,19 @@ impl Transaction {
     ///
     /// # Errors
     /// The outer error when the store fails.
-    pub fn check(self, owner: Option<&str>, has_cookies: bool, now: DateTime<Utc>, life: TimeDelta) -> Result<Self, Gone> {
+    pub fn check(
+        self,
+        owner: Option<&str>,
+        has_cookies: bool,
+        now: DateTime<Utc>,
+        life: TimeDelta,
+    ) -> Result<Self, Gone> {
         if now >= self.started_at + life {
-            return Err(if now < self.started_at + RESTARTABLE { Gone::Expired(Box::new(self)) } else { Gone::Unreadable });
+            return Err(if now < self.started_at + RESTARTABLE {
+                Gone::Expired(Box::new(self))
+            } else {
+                Gone::Unreadable
+            });
         }
         match owner {
             Some(value) if self.owner == Some(hash(value)) => Ok(self),

@@ -10,8 +10,8 @@ use idp_core::level::Level;
 use idp_core::oidc::scope::Scopes;
 use idp_core::policy::{FirstFactor, PhoneStanding, Policy, Standing};
 
-use super::transaction::{Transaction, hash};
 use super::StepError;
+use super::transaction::{Transaction, hash};
 use crate::app::App;
 use crate::clients::Client;
 use crate::store::accounts::Account;
@@ -60,7 +60,9 @@ impl View {
         }
         let session = session.filter(|s| may_sign_in(&client, &s.account));
         let (account, proofs, challenges) = match progress {
-            Some(p) if p.proofs.iter().any(|proof| proof.method.is_first()) => (Some(p.account), p.proofs, p.challenges),
+            Some(p) if p.proofs.iter().any(|proof| proof.method.is_first()) => {
+                (Some(p.account), p.proofs, p.challenges)
+            }
             Some(p) if session.as_ref().is_some_and(|s| s.account.id == p.account.id) => {
                 (Some(p.account), p.proofs, p.challenges)
             }

@@ -102,3 +102,7 @@ notice-backup-left = { $count ->
     [many] Mae gennych { $count } chod wrth gefn ar ôl
    *[other] Mae gennych { $count } cod wrth gefn ar ôl
 }
+
+# Ar ôl y cynnig olaf.
+notice-not-sent = Ni allem anfon y cod nawr. Rhowch gynnig arall arni ymhen ychydig, neu dewiswch ffordd arall.
+error-code-spent = Nid yw’r cod a roddwyd gennych yn gywir. Rydych wedi defnyddio pob cynnig: gofynnwch am god newydd

@@ -66,3 +66,8 @@ phone-by-sms = Drwy neges destun
 phone-by-voice = Drwy alwad ffôn
 phone-button = Anfon cod
 phone-button--sms-first = Anfon Cod Dilysu
+
+# Dim byd y gellir ei ddefnyddio.
+no-way-title = Ni allwch fewngofnodi i { $service } eto
+no-way-text = Mae { $service } yn gofyn am ail gam, er enghraifft cod diogelwch. Nid oes gan eich cyfrif un y gellir ei ddefnyddio yma.
+no-way-contact = I gael un wedi’i osod, cysylltwch â ni: { $contact }

@@ -96,3 +96,7 @@ notice-backup-left = { $count ->
     [one] You have 1 backup code left
    *[other] You have { $count } backup codes left
 }
+
+# After the last try.
+notice-not-sent = We could not send the code just now. Try again in a moment, or choose another way.
+error-code-spent = The code you entered is not correct. You have used every try: ask for a new code

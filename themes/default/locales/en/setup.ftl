@@ -66,3 +66,8 @@ phone-by-sms = By text message
 phone-by-voice = By phone call
 phone-button = Send a code
 phone-button--sms-first = Send Verification Code
+
+# Nothing that can be used.
+no-way-title = You cannot sign in to { $service } yet
+no-way-text = { $service } asks for a second step, for example a security code. Your account has none that can be used here.
+no-way-contact = To have one set up, contact us: { $contact }

@@ -3,14 +3,15 @@
 
 use axum::response::Response;
 use idp_core::oidc::authorize::{Asked, Hint, read, reply_to};
-use idp_core::oidc::params::Params;
 use idp_core::oidc::error::OAuthError;
+use idp_core::oidc::params::Params;
 
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::http::signin::{deliver, take_up};
 use crate::keys::signing::Expectation;
 use crate::net::form::Form;
-use crate::page::screens::{ExpiredCause, Problem};
+use crate::page::screens::error::Problem;
+use crate::page::screens::session::ExpiredCause;
 use crate::signin::transaction::Transaction;
 
 /// What came of a request: to be signed in for, or answered already.
@@ -61,10 +62,10 @@ fn hint(cx: &Cx, params: &Params) -> Hint {
 /// `GET /authorize`.
 pub async fn get(cx: Cx) -> Result<Response, Stop> {
     let Ok(form) = Form::query(&cx.uri) else {
-        return Err(Box::new(cx.problem(http::StatusCode::BAD_REQUEST, Problem::Unreadable)));
+        return Err(Stop::from(cx.problem(http::StatusCode::BAD_REQUEST, Problem::Unreadable)));
     };
     match receive(&cx, &form) {
-        Read::Transaction(transaction) => take_up(cx, *transaction).await,
+        Read::Transaction(transaction) => take_up(cx, transaction).await,
         Read::Answered(response) => Ok(*response),
     }
 }
@@ -86,7 +87,7 @@ pub async fn resume(cx: Cx) -> Result<Response, Stop> {
     let found = Transaction::open(&cx.app, &text).await.map_err(|error| cx.stop(error))?;
     let fresh = chrono::TimeDelta::minutes(5);
     match found {
-        Some(tx) if tx.owner.is_none() && cx.app.clock.now() < tx.started_at + fresh => take_up(cx, tx).await,
-        _ => Err(Box::new(cx.expired(ExpiredCause::Idle, None, None))),
+        Some(tx) if tx.owner.is_none() && cx.app.clock.now() < tx.started_at + fresh => take_up(cx, Box::new(tx)).await,
+        _ => Err(Stop::from(cx.expired(ExpiredCause::Idle, None, None))),
     }
 }

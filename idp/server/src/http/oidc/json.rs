@@ -1,8 +1,8 @@
 //! How the endpoints that machines call answer: JSON, never cached, readable by the scripts of registered origins.
 
 use axum::response::{IntoResponse as _, Response};
-use http::header::{self, HeaderMap, HeaderValue};
 use http::StatusCode;
+use http::header::{self, HeaderMap, HeaderValue};
 use idp_core::oidc::error::{ErrorCode, OAuthError};
 use serde::Serialize;
 use url::Url;

@@ -12,7 +12,8 @@ use crate::http::cx::{Cx, Posted, Stop, add_cookie, see_other};
 use crate::keys::signing::Expectation;
 use crate::net::form::Form;
 use crate::page::Frame;
-use crate::page::screens::{Problem, SignOut, SignedOut};
+use crate::page::screens::error::Problem;
+use crate::page::screens::session::{SignOut, SignedOut};
 use crate::signin::StepError;
 use crate::signin::cookie;
 use crate::signin::transaction::hash;
@@ -31,7 +32,7 @@ const ANSWER_WITHIN: i64 = 1800;
 /// `GET /logout`.
 pub async fn get(cx: Cx) -> Result<Response, Stop> {
     let Ok(form) = Form::query(&cx.uri) else {
-        return Err(Box::new(cx.problem(StatusCode::BAD_REQUEST, Problem::Unreadable)));
+        return Err(Stop::from(cx.problem(StatusCode::BAD_REQUEST, Problem::Unreadable)));
     };
     receive(cx, form).await
 }
@@ -49,7 +50,9 @@ async fn session(cx: &Cx) -> Result<Option<Session>, StepError> {
 async fn receive(cx: Cx, form: Form) -> Result<Response, Stop> {
     let params = form.iter().collect::<Params>();
     if let Some(name) = params.repeated() {
-        return Err(Box::new(cx.request_problem("invalid_request", &format!("the parameter {name} came more than once"))));
+        return Err(Stop::from(
+            cx.request_problem("invalid_request", &format!("the parameter {name} came more than once")),
+        ));
     }
     let claims = params.get("id_token_hint").map(|token| {
         let expected = Expectation { typ: "JWT", audience: None, expired_ok: true, now: cx.app.clock.now() };
@@ -72,7 +75,7 @@ async fn receive(cx: Cx, form: Form) -> Result<Response, Stop> {
         session: session.as_ref().map(|s| s.sid.as_str()),
     };
     match decide(&request) {
-        Err(error) => Err(Box::new(cx.request_problem(error.code.as_str(), error.description()))),
+        Err(error) => Err(Stop::from(cx.request_problem(error.code.as_str(), error.description()))),
         Ok(LogoutStep::SignOut(target)) => end(&cx, session, target).await,
         Ok(LogoutStep::Confirm(target)) if session.is_none() => end(&cx, None, target).await,
         Ok(LogoutStep::Confirm(target)) => {
@@ -103,7 +106,7 @@ pub async fn confirm_page(cx: Cx) -> Result<Response, Stop> {
 pub async fn confirm(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     let expected = form_token(&cx);
     if !cx.is_from_our_pages() || expected.is_none() || form.get("csrf") != expected.as_deref() {
-        return Err(Box::new(cx.problem(StatusCode::FORBIDDEN, Problem::Forbidden)));
+        return Err(Stop::from(cx.problem(StatusCode::FORBIDDEN, Problem::Forbidden)));
     }
     let session = session(&cx).await.map_err(|error| cx.stop(error))?;
     let target = confirmed(&cx).and_then(|c| c.target);

@@ -9,8 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use http::header::{self, HeaderMap};
 use http::StatusCode;
+use http::header::{self, HeaderMap};
 use idp_core::journey::{IssueFacts, may_issue};
 use idp_core::oidc::claims::{self, Claims};
 use idp_core::oidc::client::GrantType;
@@ -128,7 +128,8 @@ fn read_body(headers: &HeaderMap, body: &Bytes) -> Result<Params, OAuthError> {
     if !kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")) {
         return Err(invalid_request("the body must be application/x-www-form-urlencoded"));
     }
-    let form = Form::parse(body).map_err(|_| invalid_request("the body is not a well-formed form within our limits"))?;
+    let form =
+        Form::parse(body).map_err(|_| invalid_request("the body is not a well-formed form within our limits"))?;
     Ok(form.iter().collect())
 }
 

@@ -3,8 +3,8 @@
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{self, HeaderMap, HeaderValue};
 use http::StatusCode;
+use http::header::{self, HeaderMap, HeaderValue};
 use idp_core::journey::{IssueFacts, may_issue};
 use idp_core::oidc::claims;
 use idp_core::oidc::error::ErrorCode;

@@ -6,7 +6,7 @@ use idp_core::journey::Need;
 
 use super::tx::{OnTx, read};
 use crate::http::cx::{Cx, Posted, Stop, see_other};
-use crate::page::screens::{ChooseAccount, LiveAccount};
+use crate::page::screens::sign_in::{ChooseAccount, LiveAccount};
 use crate::page::{FieldError, Message};
 
 /// The value of the choice: there is one session in a browser.
@@ -14,7 +14,7 @@ const CURRENT: &str = "current";
 
 /// `GET /sign-in/account`.
 pub async fn account_page(cx: Cx) -> Result<Response, Stop> {
-    let on = read(cx).await?;
+    let mut on = read(cx).await?;
     if !matches!(on.need(), Need::SelectAccount) {
         return on.lead_on().await;
     }

@@ -11,12 +11,12 @@ use super::tx::{OnTx, read};
 use crate::http::cx::{Cx, Posted, Stop};
 use crate::http::oidc::person::claims_of;
 use crate::page::Message;
-use crate::page::screens::{Consent, Detail, OptionalScope};
+use crate::page::screens::consent::{Consent, Detail, OptionalScope};
 use crate::signin::advance::Done;
 
 /// `GET /consent`.
 pub async fn page(cx: Cx) -> Result<Response, Stop> {
-    let on = read(cx).await?;
+    let mut on = read(cx).await?;
     match on.need() {
         Need::Consent(scopes) => show(&on, &scopes).await,
         _ => on.lead_on().await,
@@ -63,7 +63,7 @@ fn in_words(value: &Value) -> Option<String> {
 
 /// `POST /consent`.
 pub async fn agree(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
-    let on = read(cx).await?;
+    let mut on = read(cx).await?;
     let Need::Consent(asked) = on.need() else { return on.lead_on().await };
     on.check_form(&form)?;
     let ticked = form.all("scope").collect::<Vec<_>>().join(" ");

@@ -1,6 +1,6 @@
 //! R5, R6 to R9, R13: which second factor, its code, and another code.
 
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::factor::FactorId;
 use idp_core::journey::{FactorNeed, Need};
@@ -11,7 +11,8 @@ use super::tx::{OnTx, read};
 use crate::factor::code::normalised;
 use crate::factor::{Answer, Asking, Cx as FactorCx, Verdict};
 use crate::http::cx::{Cx, Posted, Stop, see_other};
-use crate::page::screens::{Alphabet, Code, Method, MethodOption, Resend};
+use crate::page::screens::code::{Alphabet, Code, Resend};
+use crate::page::screens::method::{Method, MethodOption};
 use crate::page::{ClockTime, FieldError, Frame, Message};
 use crate::signin::advance::{Done, count_wrong};
 use crate::signin::ask::{self, Live};
@@ -19,10 +20,10 @@ use crate::signin::{Refusal, StepError};
 use crate::store::proofs::Challenge;
 
 /// The need for a second factor, or the page of what is needed instead.
-async fn for_factor(on: OnTx) -> Result<(OnTx, FactorNeed), Response> {
+async fn for_factor(mut on: OnTx) -> Result<(OnTx, FactorNeed), Response> {
     match on.need() {
         Need::Factor(need) => Ok((on, need)),
-        _ => Err(on.lead_on().await.unwrap_or_else(|stop| *stop)),
+        _ => Err(on.lead_on().await.unwrap_or_else(IntoResponse::into_response)),
     }
 }
 
@@ -44,7 +45,7 @@ fn factor_cx<'a>(on: &'a OnTx, account: &'a crate::store::accounts::Account) -> 
 
 /// `GET /mfa/method`.
 pub async fn method_page(cx: Cx) -> Result<Response, Stop> {
-    let (on, need) = match for_factor(read(cx).await?).await {
+    let (mut on, need) = match for_factor(read(cx).await?).await {
         Ok(found) => found,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -91,7 +92,7 @@ pub async fn method(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
 }
 
 /// Asks for a factor's code and leads to its page. A code that is live is sent again only when `again` is asked for.
-async fn ask_for(on: OnTx, factor: FactorId, again: bool) -> Result<Response, Stop> {
+async fn ask_for(mut on: OnTx, factor: FactorId, again: bool) -> Result<Response, Stop> {
     let Some(account) = on.view.account.clone() else { return on.lead_on().await };
     let app = on.cx.app.clone();
     let prepared = ask::prepare(&app, &on.tx.id, &account, &on.view.policy, &factor);
@@ -125,7 +126,7 @@ async fn ask_for(on: OnTx, factor: FactorId, again: bool) -> Result<Response, St
             asked.block(&app, until).await.map_err(|error| on.cx.stop(error))?;
             too_soon(on, factor, until).await
         }
-        Err(StepError::Refused(refusal)) => on.refused(&refusal),
+        Err(StepError::Refused(refusal)) => Ok(on.refused(&refusal)),
         Err(error) => Err(on.cx.stop(error)),
     }
 }
@@ -134,9 +135,10 @@ async fn ask_for(on: OnTx, factor: FactorId, again: bool) -> Result<Response, St
 async fn too_soon(on: OnTx, factor: FactorId, until: chrono::DateTime<chrono::Utc>) -> Result<Response, Stop> {
     let now = on.cx.app.clock.now();
     if until - now > chrono::TimeDelta::minutes(5) {
-        return on.refused(&Refusal::Sends(until));
+        return Ok(on.refused(&Refusal::Sends(until)));
     }
-    let mut response = show_resend(&on, &factor, Some(ClockTime::at(until, now)), StatusCode::TOO_MANY_REQUESTS).await?;
+    let mut response =
+        show_resend(&on, &factor, Some(ClockTime::at(until, now)), StatusCode::TOO_MANY_REQUESTS).await?;
     crate::http::cx::retry_after(&mut response, (until - now).num_seconds());
     Ok(response)
 }
@@ -161,7 +163,7 @@ pub async fn code_page(cx: Cx) -> Result<Response, Stop> {
     let notice = match on.cx.query("notice").as_deref() {
         Some("not-sent") => Some("notice-not-sent"),
         Some("sent-again") => Some("notice-sent-again"),
-        Some("new-code") => Some("notice-new-code"),
+        Some("new-code") => Some("notice-code-expired"),
         _ => None,
     };
     show_code(&on, &need, &factor, notice, Vec::new()).await
@@ -208,12 +210,12 @@ pub(super) fn code_problem(typed: &str, alphabet: Alphabet, length: u32) -> Opti
     let count = u32::try_from(typed.chars().count()).unwrap_or(u32::MAX);
     match alphabet {
         _ if typed.is_empty() => Some(match alphabet {
-            Alphabet::Digits => Message::new("error-code-empty").with("length", length),
+            Alphabet::Digits => Message::new("error-code-empty-digits").with("length", length),
             Alphabet::Alnum => Message::new("error-code-empty-alnum").with("length", length),
         }),
         Alphabet::Digits if !typed.chars().all(|c| c.is_ascii_digit()) => Some(Message::new("error-code-letters")),
         Alphabet::Digits if count != length => {
-            Some(Message::new("error-code-length").with("length", length).with("count", count))
+            Some(Message::new("error-code-length-digits").with("length", length).with("count", count))
         }
         Alphabet::Alnum if count != length => {
             Some(Message::new("error-code-length-alnum").with("length", length).with("count", count))
@@ -224,14 +226,14 @@ pub(super) fn code_problem(typed: &str, alphabet: Alphabet, length: u32) -> Opti
 
 /// `POST /mfa/code`.
 pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
-    let (on, need) = match for_factor(read(cx).await?).await {
+    let (mut on, need) = match for_factor(read(cx).await?).await {
         Ok(found) => found,
         Err(elsewhere) => return Ok(elsewhere),
     };
     on.check_form(&form)?;
     let Some(factor) = current(&on, &need) else { return Ok(see_other(&on.at("/mfa/method").await?)) };
     let typed = normalised(form.get("code").unwrap_or_default());
-    let policy = on.view.policy.code.of(&factor).cloned();
+    let policy = on.view.policy.code.of(&factor).copied();
     let (kind, length) = policy.as_ref().map_or((Alphabet::Digits, 6), |p| (alphabet(p.alphabet), p.length));
     if let Some(problem) = code_problem(&typed, kind, length) {
         return show_code(&on, &need, &factor, None, vec![FieldError::new("code", problem)]).await;
@@ -246,22 +248,14 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         (Verdict::Right { step }, None) => Done::Authenticator { step },
         (Verdict::Wrong, challenge) => return wrong(on, need, factor, challenge).await,
     };
-    let (cx, tx, view) = (on.cx.clone(), on.tx.clone(), on.view.clone());
     metrics::counter!("otp_checks_total", "factor" => factor.to_string()).increment(1);
-    match on.step_or_refusal(done).await? {
-        Ok(response) => Ok(response),
-        Err(Refusal::CodeUsed) => {
-            let on = OnTx { cx, tx, view };
-            let errors = vec![FieldError::new("code", Message::new("error-code-used"))];
-            show_code(&on, &need, &factor, None, errors).await
-        }
-        Err(Refusal::CodeGone) => {
-            let on = OnTx { cx, tx, view };
-            let errors = vec![FieldError::new("code", Message::new("error-code-replaced"))];
-            show_code(&on, &need, &factor, None, errors).await
-        }
-        Err(refusal) => OnTx { cx, tx, view }.refused(&refusal),
-    }
+    let error = match on.step_or_refusal(done, None).await? {
+        Ok(response) => return Ok(response),
+        Err(Refusal::CodeUsed) => "error-code-used-app",
+        Err(Refusal::CodeGone) => "error-code-replaced",
+        Err(refusal) => return Ok(on.refused(&refusal)),
+    };
+    show_code(&on, &need, &factor, None, vec![FieldError::new("code", Message::new(error))]).await
 }
 
 fn is_live(on: &OnTx, challenge: Option<&Challenge>) -> bool {
@@ -302,7 +296,7 @@ async fn verify(
     let account = on.view.account.as_ref().ok_or(Refusal::NotIssued)?;
     let found = app.factors.get(factor).ok_or_else(|| StepError::Broken(format!("no factor {factor}")))?;
     let expected = challenge.map(|c| {
-        let policy = on.view.policy.code.of(factor).cloned().unwrap_or_default();
+        let policy = on.view.policy.code.of(factor).copied().unwrap_or_default();
         ask::code_of(app, &on.tx.id, account.id, c, &policy)
     });
     let answer = Answer { code: SecretString::from(typed), expected };
@@ -311,15 +305,10 @@ async fn verify(
     verdict.map_err(|error| StepError::Broken(error.to_string()))
 }
 
-async fn wrong(
-    on: OnTx,
-    need: FactorNeed,
-    factor: FactorId,
-    challenge: Option<Challenge>,
-) -> Result<Response, Stop> {
+async fn wrong(on: OnTx, need: FactorNeed, factor: FactorId, challenge: Option<Challenge>) -> Result<Response, Stop> {
     let counted = count_wrong(&on.cx.app, &on.view, &on.tx, challenge.clone(), &factor, &on.cx.origin).await;
     if !counted.map_err(|error| on.cx.stop(error))? {
-        return on.refused(&Refusal::Codes(None));
+        return Ok(on.refused(&Refusal::Codes(None)));
     }
     metrics::counter!("otp_checks_total", "factor" => factor.to_string()).increment(1);
     let tries = challenge.as_ref().map_or(0, |c| c.tries + 1);

@@ -6,7 +6,7 @@ use idp_core::oidc::error::{ErrorCode, OAuthError};
 
 use super::tx::{deliver, read, take_up};
 use crate::http::cx::{Cx, Posted, Stop};
-use crate::page::screens::ExpiredCause;
+use crate::page::screens::session::ExpiredCause;
 use crate::signin::transaction::Transaction;
 
 /// `POST /cancel`: back to the client with the error that says why.
@@ -44,8 +44,8 @@ pub async fn cancel(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
 pub async fn start_again(cx: Cx) -> Result<Response, Stop> {
     let text = cx.query("tx").unwrap_or_default();
     let found = Transaction::open(&cx.app, &text).await.map_err(|error| cx.stop(error))?;
-    let Some(old) = found else { return Err(Box::new(cx.expired(ExpiredCause::Idle, None, None))) };
+    let Some(old) = found else { return Err(Stop::from(cx.expired(ExpiredCause::Idle, None, None))) };
     let now = cx.app.clock.now();
     let fresh = old.again(&cx.app.random, now);
-    take_up(cx, fresh).await
+    take_up(cx, Box::new(fresh)).await
 }

@@ -1,6 +1,6 @@
 //! R1, R3 and R4: the address, the password, and confirming that it is still you.
 
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::journey::Need;
 use idp_core::policy::SignInMethod;
@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::tx::{OnTx, read};
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::net::form::Form;
-use crate::page::screens::{Confirm, Password, SignIn};
+use crate::page::screens::sign_in::{Confirm, Password, SignIn};
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::advance::Done;
 use crate::signin::guess::{Guess, Outcome, evaluate};
@@ -19,11 +19,11 @@ use crate::signin::{Refusal, StepError};
 const LONGEST_ADDRESS: usize = 254;
 
 /// Whether a first factor is what is needed.
-async fn for_login(on: OnTx) -> Result<OnTx, Response> {
+async fn for_login(mut on: OnTx) -> Result<OnTx, Response> {
     if matches!(on.need(), Need::Login) {
         return Ok(on);
     }
-    Err(on.lead_on().await.unwrap_or_else(|stop| *stop))
+    Err(on.lead_on().await.unwrap_or_else(IntoResponse::into_response))
 }
 
 /// `GET /sign-in`.
@@ -161,7 +161,7 @@ pub async fn confirm(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
 }
 
 /// Checks a password that was typed on the page at `path`, and leads on if it is right.
-async fn check_password(on: OnTx, password: SecretString, path: &'static str) -> Result<Response, Stop> {
+async fn check_password(mut on: OnTx, password: SecretString, path: &'static str) -> Result<Response, Stop> {
     use secrecy::ExposeSecret as _;
     let again = |on: OnTx, key: &'static str| async move {
         let errors = vec![FieldError::new("password", Message::new(key))];
@@ -171,18 +171,18 @@ async fn check_password(on: OnTx, password: SecretString, path: &'static str) ->
         return again(on, "error-password-empty").await;
     }
     if !on.view.client.policy.sign_in.contains(&SignInMethod::Password) {
-        return again(on, "error-sign-in-failed").await;
+        return again(on, "error-sign-in").await;
     }
     let email = on.tx.email.clone().unwrap_or_default();
     let guess = Guess { email: &email, password: &password, address_key: on.cx.address_key.as_deref() };
     match evaluate(&on.cx.app, &on.view.client, guess, &on.cx.origin).await {
         Ok(Outcome::Right(account)) => {
-            let view = on.view.with_account(&on.cx.app, *account);
-            OnTx { view, cx: on.cx, tx: on.tx }.step(Done::Password, None).await
+            on.view = Box::new(on.view.with_account(&on.cx.app, *account));
+            on.step(Done::Password, None).await
         }
-        Ok(Outcome::Wrong) => again(on, "error-sign-in-failed").await,
+        Ok(Outcome::Wrong) => again(on, "error-sign-in").await,
         Ok(Outcome::AddressThrottled(until)) => Ok(on.cx.too_many(until)),
-        Err(StepError::Refused(refusal @ Refusal::Passwords(_))) => on.refused(&refusal),
+        Err(StepError::Refused(refusal @ Refusal::Passwords(_))) => Ok(on.refused(&refusal)),
         Err(error) => Err(on.cx.stop(error)),
     }
 }

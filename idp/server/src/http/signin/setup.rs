@@ -1,6 +1,6 @@
 //! R15, R18, R23: setting up an authenticator within a sign-in. Nothing is enrolled before it is enabled.
 
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::factor::FactorId;
 use idp_core::journey::{Need, may_set_up};
@@ -10,7 +10,8 @@ use super::tx::{OnTx, read};
 use crate::factor::code::normalised;
 use crate::factor::totp;
 use crate::http::cx::{Cx, Posted, Stop, see_other};
-use crate::page::screens::{Alphabet, App as AppPage, AppPart, Done as DonePage, Setup, SetupOption};
+use crate::page::screens::code::Alphabet;
+use crate::page::screens::setup::{App as AppPage, AppPart, Done as DonePage, Setup, SetupOption};
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::advance::{Done, count_wrong};
 use crate::signin::{Refusal, StepError, ask};
@@ -18,7 +19,7 @@ use crate::store::enrolments::{self, Enrolment};
 use crate::store::{accounts::Account, budgets};
 
 /// The factors that may be set up now, or the page of what is needed instead.
-async fn for_setup(on: OnTx) -> Result<(OnTx, Account, Vec<FactorId>), Response> {
+async fn for_setup(mut on: OnTx) -> Result<(OnTx, Account, Vec<FactorId>), Response> {
     let need = on.need();
     let factors = match &need {
         Need::Enrol(factors) => factors.clone(),
@@ -29,7 +30,7 @@ async fn for_setup(on: OnTx) -> Result<(OnTx, Account, Vec<FactorId>), Response>
     let factors = factors.into_iter().filter(allowed).collect::<Vec<_>>();
     match on.view.account.clone() {
         Some(account) if !factors.is_empty() => Ok((on, account, factors)),
-        _ => Err(on.lead_on().await.unwrap_or_else(|stop| *stop)),
+        _ => Err(on.lead_on().await.unwrap_or_else(IntoResponse::into_response)),
     }
 }
 
@@ -69,7 +70,7 @@ pub async fn choose(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     match chosen {
         Some(FactorId::Totp) if factors.contains(&FactorId::Totp) => Ok(see_other(&on.at("/setup/app").await?)),
         _ => {
-            let errors = vec![FieldError::new("method", Message::new("error-method-none"))];
+            let errors = vec![FieldError::new("method", Message::new("error-setup-none"))];
             show_choice(&on, factors, errors).await
         }
     }
@@ -116,11 +117,11 @@ pub async fn app_page(cx: Cx) -> Result<Response, Stop> {
 }
 
 async fn for_app(on: OnTx) -> Result<(OnTx, Account), Response> {
-    let (on, account, factors) = for_setup(on).await?;
+    let (mut on, account, factors) = for_setup(on).await?;
     if factors.contains(&FactorId::Totp) {
         return Ok((on, account));
     }
-    Err(on.lead_on().await.unwrap_or_else(|stop| *stop))
+    Err(on.lead_on().await.unwrap_or_else(IntoResponse::into_response))
 }
 
 async fn show_app(on: &OnTx, account: &Account, part: AppPart, errors: Vec<FieldError>) -> Result<Response, Stop> {
@@ -136,7 +137,8 @@ async fn show_app(on: &OnTx, account: &Account, part: AppPart, errors: Vec<Field
     let name = account.email.as_ref().map_or(account.sub.as_str(), |e| e.value.as_str());
     let uri = totp::otpauth_uri(&secret, &app.config.brand.council, name).map_err(|error| broken(error.to_string()))?;
     let here = on.at("/setup/app").await?;
-    let mut page = AppPage::new(here.clone(), uri, &totp::base32(&secret)).map_err(|error| broken(error.to_string()))?;
+    let mut page =
+        AppPage::new(here.clone(), uri, &totp::base32(&secret)).map_err(|error| broken(error.to_string()))?;
     page.part = part;
     page.choose_href = Some(on.at("/setup").await?);
     page.cancel = Some(on.at("/cancel").await?);
@@ -168,7 +170,7 @@ pub async fn app(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     match confirm(&on, &account, &typed).await {
         Ok(Confirmed::Right) => Ok(see_other(&on.at("/setup/done").await?)),
         Ok(Confirmed::Wrong) => show_app(&on, &account, part, again(Message::new("error-code-wrong"))).await,
-        Err(StepError::Refused(refusal)) => on.refused(&refusal),
+        Err(StepError::Refused(refusal)) => Ok(on.refused(&refusal)),
         Err(error) => Err(on.cx.stop(error)),
     }
 }
@@ -223,7 +225,7 @@ pub async fn done_page(cx: Cx) -> Result<Response, Stop> {
 
 /// `POST /setup/done`: the authenticator is enabled, and counts as the second factor of this sign-in.
 pub async fn done(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
-    let (on, account) = match for_app(read(cx).await?).await {
+    let (mut on, account) = match for_app(read(cx).await?).await {
         Ok(found) => found,
         Err(elsewhere) => return Ok(elsewhere),
     };

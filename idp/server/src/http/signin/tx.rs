@@ -13,9 +13,11 @@ use url::Url;
 use crate::http::cx::{Cx, Stop, add_cookie, retry_after, see_other};
 use crate::net::form::Form;
 use crate::net::headers::FormAction;
-use crate::page::screens::{
-    ExpiredCause, FormPost, LockCause, Locked, NoWay, Parameter, Problem, TurnOnCookies,
-};
+use crate::page::screens::code::{LockCause, Locked};
+use crate::page::screens::error::{Problem, TurnOnCookies};
+use crate::page::screens::form_post::{FormPost, Parameter};
+use crate::page::screens::no_way::NoWay;
+use crate::page::screens::session::ExpiredCause;
 use crate::page::{ClientFace, ClockTime, Frame, Lang, Page};
 use crate::signin::advance::{Done, Next, Step, advance};
 use crate::signin::ask::{self, ToSend};
@@ -28,8 +30,8 @@ use crate::signin::{Refusal, StepError};
 /// A page's transaction and what is known of it.
 pub(in crate::http) struct OnTx {
     pub cx: Cx,
-    pub tx: Transaction,
-    pub view: View,
+    pub tx: Box<Transaction>,
+    pub view: Box<View>,
 }
 
 /// The transaction that the address names, owned by this browser.
@@ -37,18 +39,18 @@ pub(super) async fn read(mut cx: Cx) -> Result<OnTx, Stop> {
     let tx = owned(&mut cx).await?;
     let view = View::load(&cx.app, &tx, cx.session_token()).await.map_err(|error| cx.stop(error))?;
     let Some(view) = view else {
-        return Err(Box::new(cx.request_problem("unauthorized_client", "the client is disabled")));
+        return Err(Stop::from(cx.request_problem("unauthorized_client", "the client is disabled")));
     };
-    Ok(OnTx { cx, tx, view })
+    Ok(OnTx { cx, tx, view: Box::new(view) })
 }
 
-async fn owned(cx: &mut Cx) -> Result<Transaction, Stop> {
+async fn owned(cx: &mut Cx) -> Result<Box<Transaction>, Stop> {
     let Some(text) = cx.query("tx") else {
-        return Err(Box::new(cx.expired(ExpiredCause::Idle, None, None)));
+        return Err(Stop::from(cx.expired(ExpiredCause::Idle, None, None)));
     };
     let found = Transaction::open(&cx.app, &text).await.map_err(|error| cx.stop(error))?;
     let Some(mut tx) = found else {
-        return Err(Box::new(cx.expired(ExpiredCause::Idle, None, None)));
+        return Err(Stop::from(cx.expired(ExpiredCause::Idle, None, None)));
     };
     cx.lang = cx.language(tx.lang.as_deref(), tx.request.ui_locales.as_deref());
     if cx.query("lang").is_some() {
@@ -57,7 +59,9 @@ async fn owned(cx: &mut Cx) -> Result<Transaction, Stop> {
     let owner = cx.cookie(&cx.names.transaction(&tx.id)).map(str::to_owned);
     let has_cookies = cx.cookies().any(|(name, _)| cx.names.is_ours(name));
     let life = TimeDelta::minutes(i64::from(cx.app.config.sessions.transaction_minutes));
-    tx.check(owner.as_deref(), has_cookies, cx.app.clock.now(), life).map_err(|gone| Box::new(gone_page(cx, gone, &text)))
+    tx.check(owner.as_deref(), has_cookies, cx.app.clock.now(), life)
+        .map(Box::new)
+        .map_err(|gone| Stop::from(gone_page(cx, gone, &text)))
 }
 
 fn gone_page(cx: &Cx, gone: Gone, text: &str) -> Response {
@@ -135,56 +139,49 @@ impl OnTx {
         if self.cx.is_from_our_pages() && self.cx.app.purposes.forms.verify(&parts, &token) {
             return Ok(());
         }
-        Err(Box::new(self.cx.problem(StatusCode::FORBIDDEN, Problem::Forbidden)))
+        Err(Stop::from(self.cx.problem(StatusCode::FORBIDDEN, Problem::Forbidden)))
     }
 
     /// Takes a step and leads on; a refusal has its page.
-    pub async fn step(self, done: Done, agreed: Option<Scopes>) -> Result<Response, Stop> {
-        let (cx, tx, view) = (self.cx.clone(), self.tx.clone(), self.view.clone());
-        match self.step_or_refusal_with(done, agreed).await? {
+    pub async fn step(&mut self, done: Done, agreed: Option<Scopes>) -> Result<Response, Stop> {
+        match self.step_or_refusal(done, agreed).await? {
             Ok(response) => Ok(response),
-            Err(refusal) => Self { cx, tx, view }.refused(&refusal),
+            Err(refusal) => Ok(self.refused(&refusal)),
         }
     }
 
     /// Takes a step and leads on; the caller has a page for some refusals.
-    pub async fn step_or_refusal(self, done: Done) -> Result<Result<Response, Refusal>, Stop> {
-        self.step_or_refusal_with(done, None).await
-    }
-
-    async fn step_or_refusal_with(
-        self,
+    pub async fn step_or_refusal(
+        &mut self,
         done: Done,
         agreed: Option<Scopes>,
     ) -> Result<Result<Response, Refusal>, Stop> {
-        let Self { cx, mut tx, view } = self;
         let raises = !matches!(done, Done::Nothing);
-        let step = Step { view: view.clone(), transaction: &tx, done, agreed, origin: &cx.origin };
-        let next = match advance(&cx.app, step).await {
+        let step = Step { view: &self.view, transaction: &self.tx, done, agreed, origin: &self.cx.origin };
+        let next = match advance(&self.cx.app, step).await {
             Ok(next) => next,
             Err(StepError::Refused(refusal)) => return Ok(Err(refusal)),
-            Err(error) => return Err(cx.stop(error)),
+            Err(error) => return Err(self.cx.stop(error)),
         };
         let mut owner = None;
         if raises && !matches!(next, Next::Finished(_)) {
             // Whoever knew the old cookie knows nothing of what was just proven.
-            owner = Some(tx.give_to_new_owner(&cx.app.random));
-            tx.begun = true;
+            owner = Some(self.tx.give_to_new_owner(&self.cx.app.random));
+            self.tx.begun = true;
         }
-        let name = cx.names.transaction(&tx.id);
-        let mut response = Self { cx, tx, view }.lead_to(next).await?;
+        let mut response = self.lead_to(next).await?;
         if let Some(value) = owner {
-            add_cookie(&mut response, &cookie::set(&name, &value, None));
+            add_cookie(&mut response, &cookie::set(&self.cx.names.transaction(&self.tx.id), &value, None));
         }
         Ok(Ok(response))
     }
 
     /// Leads to the page of what is needed, without anything done.
-    pub async fn lead_on(self) -> Result<Response, Stop> {
+    pub async fn lead_on(&mut self) -> Result<Response, Stop> {
         self.step(Done::Nothing, None).await
     }
 
-    async fn lead_to(mut self, next: Next) -> Result<Response, Stop> {
+    async fn lead_to(&mut self, next: Next) -> Result<Response, Stop> {
         let need = match next {
             Next::Finished(finished) => return Ok(self.finished(finished)),
             Next::Factor(_, factor, to_send) => return self.lead_to_factor(factor, to_send).await,
@@ -205,20 +202,20 @@ impl OnTx {
                 return Ok(deliver(&self.cx, Some(&self.tx), reply));
             }
             Need::Refuse(..) => return self.no_way().await,
-            Need::Nothing(_) => return Err(Box::new(self.cx.expired(ExpiredCause::Passed, None, None))),
+            Need::Nothing(_) => return Err(Stop::from(self.cx.expired(ExpiredCause::Passed, None, None))),
         };
         Ok(see_other(&self.at(path).await?))
     }
 
     /// Leads to the page of a factor, after its code was sent.
-    pub async fn lead_to_factor(mut self, factor: FactorId, to_send: Option<ToSend>) -> Result<Response, Stop> {
+    pub async fn lead_to_factor(&mut self, factor: FactorId, to_send: Option<ToSend>) -> Result<Response, Stop> {
         self.tx.factor = Some(factor);
         let mut query = "";
         if let Some(to_send) = to_send {
             self.tx.begun = true;
             let service = face(&self.cx, &self.tx).map(|face| face.name).unwrap_or_default();
-            let wording = self.view.policy.wording.clone();
-            if !ask::send(&self.cx.app, to_send, self.cx.lang, &wording, &service).await {
+            let wording = &self.view.policy.wording;
+            if !ask::send(&self.cx.app, to_send, self.cx.lang, wording, &service).await {
                 query = "&notice=not-sent";
             }
         }
@@ -245,15 +242,15 @@ impl OnTx {
     }
 
     /// The page of a refusal.
-    pub fn refused(&self, refusal: &Refusal) -> Result<Response, Stop> {
+    pub fn refused(&self, refusal: &Refusal) -> Response {
         let now = self.cx.app.clock.now();
         let (cause, until) = match refusal {
-            Refusal::Codes(until) => (LockCause::Codes, until.or(self.codes_open_at())),
+            Refusal::Codes(until) => (LockCause::Codes, until.or_else(|| Some(self.codes_open_at()))),
             Refusal::Sends(until) => (LockCause::Sends, Some(*until)),
             Refusal::Passwords(until) => (LockCause::Passwords, *until),
             Refusal::AlreadyUsed | Refusal::NotIssued | Refusal::CodeGone | Refusal::CodeUsed => {
                 let home = face(&self.cx, &self.tx).and_then(|face| face.home_uri);
-                return Ok(self.cx.expired(ExpiredCause::Passed, face(&self.cx, &self.tx), home));
+                return self.cx.expired(ExpiredCause::Passed, face(&self.cx, &self.tx), home);
             }
         };
         let until = until.unwrap_or(now + TimeDelta::days(1));
@@ -266,12 +263,12 @@ impl OnTx {
         };
         let mut response = self.page(StatusCode::TOO_MANY_REQUESTS, &self.frame(""), &page);
         retry_after(&mut response, (until - now).num_seconds());
-        Ok(response)
+        response
     }
 
-    fn codes_open_at(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+    fn codes_open_at(&self) -> chrono::DateTime<chrono::Utc> {
         let last = self.view.account.as_ref().and_then(|a| a.wrong_codes.last_at);
-        Some(last.unwrap_or_else(|| self.cx.app.clock.now()) + TimeDelta::hours(1))
+        last.unwrap_or_else(|| self.cx.app.clock.now()) + TimeDelta::hours(1)
     }
 }
 
@@ -307,14 +304,14 @@ pub(in crate::http) fn deliver(cx: &Cx, tx: Option<&Transaction>, reply: Reply) 
 }
 
 /// Takes up a request in this browser: answers at once where nothing is needed, else leads to the first page.
-pub(in crate::http) async fn take_up(cx: Cx, mut tx: Transaction) -> Result<Response, Stop> {
+pub(in crate::http) async fn take_up(cx: Cx, mut tx: Box<Transaction>) -> Result<Response, Stop> {
     let view = View::load(&cx.app, &tx, cx.session_token()).await.map_err(|error| cx.stop(error))?;
     let Some(view) = view else {
-        return Err(Box::new(cx.request_problem("unauthorized_client", "the client is disabled")));
+        return Err(Stop::from(cx.request_problem("unauthorized_client", "the client is disabled")));
     };
     let name = cx.names.transaction(&tx.id);
     let owner = tx.give_to_new_owner(&cx.app.random);
-    let mut response = OnTx { cx, tx, view }.lead_on().await?;
+    let mut response = OnTx { cx, tx, view: Box::new(view) }.lead_on().await?;
     let stays = response
         .headers()
         .get(http::header::LOCATION)

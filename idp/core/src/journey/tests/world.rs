@@ -1,0 +1,266 @@
+//! A situation that is easy to write down. Times are seconds relative to [`now`]; the request arrives at zero.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use super::super::{
+    Asked, Consent, Explained, Method, Need, Offer, Person, Proof, Satisfied, SessionChange, SessionFacts, Situation,
+    next_need, offer,
+};
+use crate::account::ContactState;
+use crate::factor::FactorId;
+use crate::level::Level;
+use crate::oidc::acr::{Demand, Vocabulary};
+use crate::oidc::authorize::AuthorizationRequest;
+use crate::oidc::claims::ClaimsRequest;
+use crate::oidc::prompt::Prompt;
+use crate::oidc::response::{ReplyTo, ResponseMode};
+use crate::oidc::scope::Scopes;
+use crate::policy::{Channels, FirstFactor, Policy, PolicyDocument, Preset, Standing, UserClass};
+
+/// Who signs in.
+pub(super) const ADA: Uuid = Uuid::from_u128(1);
+/// Somebody else with the same browser.
+pub(super) const BOB: Uuid = Uuid::from_u128(2);
+
+pub(super) fn now() -> DateTime<Utc> {
+    at(0)
+}
+
+pub(super) fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::seconds(seconds)
+}
+
+pub(super) fn sub_of(account: Uuid) -> &'static str {
+    if account == ADA { "ada" } else { "bob" }
+}
+
+pub(super) fn scopes(text: &str) -> Scopes {
+    Scopes::from(text.to_owned())
+}
+
+/// `password` or the name of a factor, with its time.
+pub(super) fn proof((method, seconds): (&str, i64)) -> Proof {
+    let method = if method == "password" { Method::Password } else { Method::Factor(method.parse().unwrap()) };
+    Proof { method, at: at(seconds) }
+}
+
+fn factors(names: &str) -> Vec<FactorId> {
+    names.split_whitespace().map(|name| name.parse().unwrap()).collect()
+}
+
+/// An installation with a password, email codes and authenticator apps, and one request.
+#[derive(Clone, Debug)]
+pub(super) struct World {
+    pub(super) request: AuthorizationRequest,
+    pub(super) policy: Policy,
+    pub(super) vocabulary: Vocabulary,
+    pub(super) ceiling: Level,
+    pub(super) standing: Standing,
+    pub(super) first: FirstFactor,
+    pub(super) channels: Channels,
+    pub(super) installed: Vec<FactorId>,
+    pub(super) enrollable: Vec<FactorId>,
+    pub(super) mfa_since: DateTime<Utc>,
+    /// Who proved something in this transaction.
+    pub(super) actor: Uuid,
+    pub(super) proofs: Vec<Proof>,
+    pub(super) session: Option<SessionFacts>,
+    pub(super) chosen: bool,
+    pub(super) consent: Consent,
+    pub(super) now: DateTime<Utc>,
+}
+
+impl World {
+    /// A plain request of a resident with a verified address at a client with this policy.
+    pub(super) fn of(policy: Policy) -> Self {
+        let request = AuthorizationRequest {
+            client_id: "app".to_owned(),
+            reply_to: ReplyTo {
+                redirect_uri: "https://app.test/cb".to_owned(),
+                mode: ResponseMode::Query,
+                state: None,
+            },
+            scopes: scopes("openid profile"),
+            nonce: None,
+            code_challenge: None,
+            prompt: Prompt::default(),
+            max_age: None,
+            demand: Demand::default(),
+            claims: ClaimsRequest::default(),
+            expected_sub: None,
+            login_hint: None,
+            ui_locales: None,
+            received_at: now(),
+        };
+        Self {
+            request,
+            policy: Policy { first_party: true, ..policy },
+            vocabulary: Vocabulary::new([("Cl.Cm".to_owned(), Level::TwoFactor)].into()),
+            ceiling: Level::TwoFactor,
+            standing: Standing { email: Some(ContactState::Verified), ..Standing::bare(UserClass::Resident) },
+            first: FirstFactor::Password { reset_by_email: false },
+            channels: Channels::all(),
+            installed: factors("email totp"),
+            enrollable: factors("email totp"),
+            mfa_since: at(-100 * 86_400),
+            actor: ADA,
+            proofs: Vec::new(),
+            session: None,
+            chosen: false,
+            consent: Consent::default(),
+            now: now(),
+        }
+    }
+
+    pub(super) fn preset(preset: Preset) -> Self {
+        Self::of(preset.document().resolve(&PolicyDocument::default()))
+    }
+
+    /// The table of defaults, with these factors.
+    pub(super) fn with_factors(names: &str) -> Self {
+        Self::of(Policy { factors: factors(names), ..Policy::default() })
+    }
+
+    /// The second factor is not asked for.
+    pub(super) fn mfa_off() -> Self {
+        Self::of(Policy { mfa: crate::policy::MfaMode::Off, ..Policy::default() })
+    }
+
+    pub(super) fn set(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+
+    /// Something is proven in this transaction.
+    pub(super) fn proves(mut self, method: &str, seconds: i64) -> Self {
+        let proof = proof((method, seconds));
+        self.proofs.retain(|other| other.method != proof.method);
+        self.proofs.push(proof);
+        self
+    }
+
+    /// The browser has a session, since the first of these proofs.
+    pub(super) fn session(mut self, account: Uuid, proofs: &[(&str, i64)]) -> Self {
+        let proofs = proofs.iter().copied().map(proof).collect::<Vec<_>>();
+        let created_at = proofs.iter().map(|proof| proof.at).min().unwrap_or(self.now);
+        self.session = Some(SessionFacts { account, proofs, created_at, last_seen_at: self.now });
+        self
+    }
+
+    pub(super) fn prompt(mut self, words: &str) -> Self {
+        self.request.prompt = Prompt::read(Some(words)).unwrap();
+        self
+    }
+
+    pub(super) fn max_age(mut self, seconds: u32) -> Self {
+        self.request.max_age = Some(seconds);
+        self
+    }
+
+    pub(super) fn acr(mut self, values: &str) -> Self {
+        self.request.demand = Demand::of(values.split_whitespace(), &self.vocabulary);
+        self
+    }
+
+    pub(super) fn min_acr(mut self, level: Level) -> Self {
+        self.policy.min_acr = Some(level);
+        self
+    }
+
+    /// The account has an authenticator, used at this client.
+    pub(super) fn totp(mut self) -> Self {
+        self.standing.totp = true;
+        self.standing.switched_on = true;
+        self.standing.enrolled_here.push(FactorId::Totp);
+        self
+    }
+
+    pub(super) fn no_email(mut self) -> Self {
+        self.standing.email = None;
+        self
+    }
+
+    pub(super) fn expects(mut self, account: Uuid) -> Self {
+        self.request.expected_sub = Some(sub_of(account).to_owned());
+        self
+    }
+
+    /// Whom the proofs are about.
+    pub(super) fn person(&self) -> Option<Uuid> {
+        if self.proofs.iter().any(|proof| proof.method.is_first()) {
+            return Some(self.actor);
+        }
+        self.session.as_ref().map(|session| session.account)
+    }
+
+    pub(super) fn offer(&self) -> Offer {
+        offer(&Asked {
+            policy: &self.policy,
+            standing: &self.standing,
+            first: &self.first,
+            channels: &self.channels,
+            installed: &self.installed,
+            enrollable: &self.enrollable,
+            mfa_since: self.mfa_since,
+            now: self.now,
+        })
+    }
+
+    pub(super) fn need(&self) -> Need {
+        let person = self.person().map(|id| Person { id, sub: sub_of(id), offer: self.offer() });
+        next_need(&Situation {
+            request: &self.request,
+            policy: &self.policy,
+            vocabulary: &self.vocabulary,
+            ceiling: self.ceiling,
+            person,
+            proofs: &self.proofs,
+            session: self.session.as_ref(),
+            chosen: self.chosen,
+            consent: self.consent.clone(),
+            now: self.now,
+        })
+    }
+
+    /// The code's grounds; fails the test where something is still needed.
+    pub(super) fn satisfied(&self) -> Satisfied {
+        match self.need() {
+            Need::Nothing(satisfied) => *satisfied,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The need in a few words: `login`, `select`, `use email` (at once), `choose email totp +sms` (the last to be set
+    /// up), `first email` (before an enrolment), `enrol totp`, `consent openid`, `access_denied` (silent) or
+    /// `access_denied on a page`, and `code 2fa raise`.
+    pub(super) fn says(&self) -> String {
+        let list = |factors: &[FactorId], before: &str| {
+            factors.iter().fold(String::new(), |text, factor| text + " " + before + &factor.to_string())
+        };
+        match self.need() {
+            Need::Login => "login".to_owned(),
+            Need::SelectAccount => "select".to_owned(),
+            Need::Factor(need) => {
+                let verb = match (need.before_enrolment, need.choose) {
+                    (true, _) => "first",
+                    (false, true) => "choose",
+                    (false, false) => "use",
+                };
+                format!("{verb}{}{}", list(&need.ready, ""), list(&need.enrol, "+"))
+            }
+            Need::Enrol(factors) => format!("enrol{}", list(&factors, "")),
+            Need::Consent(scopes) => format!("consent {scopes}"),
+            Need::Refuse(error, Explained::Silently) => error.code.to_string(),
+            Need::Refuse(error, Explained::OnAPage) => format!("{} on a page", error.code),
+            Need::Nothing(satisfied) => {
+                let change = match satisfied.session() {
+                    SessionChange::Keep => "keep",
+                    SessionChange::Raise => "raise",
+                    SessionChange::Start => "start",
+                };
+                format!("code {} {change}", satisfied.level())
+            }
+        }
+    }
+}
