@@ -295,7 +295,10 @@ fn master_key(config: &Config, random: &Random) -> anyhow::Result<MasterKey> {
 }
 
 /// Refuses to start with another master key than the one everything was sealed with.
-async fn check_master_key(db: &Db, master: &MasterKey) -> anyhow::Result<()> {
+///
+/// # Errors
+/// It is another one, or the store fails.
+pub async fn check_master_key(db: &Db, master: &MasterKey) -> anyhow::Result<()> {
     const FACT: &str = "master_key_check";
     let db = db.for_workers();
     let value = master.check_value();

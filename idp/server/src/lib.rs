@@ -12,6 +12,7 @@ pub mod ephemeral;
 pub mod factor;
 pub mod hashing;
 pub mod http;
+pub mod invitation;
 pub mod jobs;
 pub mod keys;
 pub mod net;

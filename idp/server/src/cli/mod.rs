@@ -30,6 +30,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use failure::Failure;
+pub(crate) use output::say;
 
 #[derive(Debug, Parser)]
 #[command(name = "idp", version, about = "OpenID Connect identity provider with second factors", disable_help_subcommand = true)]

@@ -4,6 +4,7 @@ pub mod cx;
 mod dev;
 mod health;
 mod information;
+mod invite;
 mod oidc;
 mod signin;
 mod statics;
@@ -27,6 +28,7 @@ pub fn router(app: &App) -> Router {
     let mut router = Router::new()
         .merge(oidc::routes())
         .merge(signin::routes())
+        .merge(invite::routes())
         .route("/static/{hash}/{name}", get(statics::asset))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
