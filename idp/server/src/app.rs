@@ -30,7 +30,8 @@ use crate::keys::{self};
 use crate::net::listener::Readiness;
 use crate::net::outbound::Outbound;
 use crate::page::Pages;
-use crate::store::{Db, StoreSettings, clients, signing_keys};
+use crate::password::Passwords;
+use crate::store::{Chain, Db, StoreSettings, clients, signing_keys};
 
 /// Keys for the values that travel or are stored under a tag, one a purpose.
 #[derive(Clone, Debug)]
@@ -49,10 +50,14 @@ pub struct Purposes {
     pub codes: MacKey,
     /// Derives form tokens.
     pub forms: MacKey,
+    /// Seals the audit trail.
+    pub audit: Chain,
 }
 
 impl Purposes {
-    fn of(master: &MasterKey) -> Self {
+    /// The keys that are made from this master key.
+    #[must_use]
+    pub fn of(master: &MasterKey) -> Self {
         Self {
             transactions: master.sealer("transactions"),
             authenticators: master.sealer("authenticators"),
@@ -61,6 +66,7 @@ impl Purposes {
             addresses: master.mac("addresses"),
             codes: master.mac("codes"),
             forms: master.mac("forms"),
+            audit: Chain::new(&master.mac("audit-chain").tag(&[])),
         }
     }
 }
@@ -85,6 +91,8 @@ pub struct Inner {
     pub ephemeral: Ephemeral,
     /// The password pool.
     pub hasher: Hasher,
+    /// What a new password must be.
+    pub passwords: Passwords,
     /// Pages.
     pub pages: Pages,
     /// Keys by purpose.
@@ -135,18 +143,10 @@ impl App {
     /// # Errors
     /// Whatever keeps the node from serving, in words for an operator.
     pub async fn start(config: Config, clock: Clock, random: Random) -> anyhow::Result<Self> {
-        let master = master_key(&config, &random)?;
-        let purposes = Purposes::of(&master);
-        let settings = StoreSettings {
-            url: SecretString::from(config.store.url().to_owned()),
-            max_connections: config.store.max_connections,
-            ..StoreSettings::new("")
-        };
-        let db = Db::connect(&settings).await.context("the store cannot be opened")?;
-        db.migrate().await.context("the store cannot be brought up to date")?;
-        check_master_key(&db, &master).await?;
+        let Opened { db, purposes } = open(&config, &random).await?;
         let ephemeral = ephemeral(&config, &clock, &random).await?;
         let hasher = Hasher::new(hash_settings(&config), random.clone()).context("password hashing cannot start")?;
+        let passwords = Passwords::new(&config, hasher.clone());
         let pages = Pages::load(config.brand.themes_dir.as_deref()).context("the pages cannot be loaded")?;
         let policy_defaults = config.policy.defaults.clone();
         let floors = Arc::new(config.policy.floors.clone());
@@ -160,6 +160,7 @@ impl App {
             db,
             ephemeral,
             hasher,
+            passwords,
             pages,
             purposes,
             factors: Registry::installed(),
@@ -265,12 +266,47 @@ impl App {
     }
 }
 
+/// The store, brought up to date, and the keys to what is sealed in it: all that a command line needs.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The durable store.
+    pub db: Db,
+    /// Keys by purpose.
+    pub purposes: Purposes,
+}
+
+/// Opens the store and brings it up to date.
+///
+/// # Errors
+/// When the master key or the store is away, or they do not belong together, in words for an operator.
+pub async fn open(config: &Config, random: &Random) -> anyhow::Result<Opened> {
+    // The key first: a new one is made only where there is no database yet.
+    let master = master_key(config, random)?;
+    let db = Db::connect(&store_settings(config)).await.context("the store cannot be opened")?;
+    db.migrate().await.context("the store cannot be brought up to date")?;
+    check_master_key(&db, &master).await?;
+    Ok(Opened { db, purposes: Purposes::of(&master) })
+}
+
+/// Where the store is, as configured.
+#[must_use]
+pub fn store_settings(config: &Config) -> StoreSettings {
+    StoreSettings {
+        url: SecretString::from(config.store.url().to_owned()),
+        max_connections: config.store.max_connections,
+        ..StoreSettings::new("")
+    }
+}
+
 fn master_key(config: &Config, random: &Random) -> anyhow::Result<MasterKey> {
     config.master_key(random).context("the master key cannot be read")
 }
 
 /// Refuses to start with another master key than the one everything was sealed with.
-async fn check_master_key(db: &Db, master: &MasterKey) -> anyhow::Result<()> {
+///
+/// # Errors
+/// It is another one, or the store fails.
+pub async fn check_master_key(db: &Db, master: &MasterKey) -> anyhow::Result<()> {
     const FACT: &str = "master_key_check";
     let db = db.for_workers();
     let value = master.check_value();
@@ -291,7 +327,9 @@ async fn ephemeral(config: &Config, clock: &Clock, random: &Random) -> anyhow::R
     Ephemeral::redis(&settings, clock.clone(), random.clone()).await.context("ephemeral.redis_url")
 }
 
-fn hash_settings(config: &Config) -> HashSettings {
+/// How passwords are hashed, as configured.
+#[must_use]
+pub fn hash_settings(config: &Config) -> HashSettings {
     HashSettings {
         memory_kib: config.passwords.memory_kib,
         passes: config.passwords.iterations,

@@ -7,10 +7,13 @@ use idp_core::oidc::alg::SigningAlg;
 
 use crate::app::{App, REFRESH};
 use crate::audit::{Actor, AuditEvent};
-use crate::keys::rotation::{KeyAction, Occasion, RotationSchedule, StoredKey, plan, seal_key};
+use crate::keys::rotation::{KeyAction, Occasion, RotationSchedule, StoredKey, plan, plan_revocation, seal_key};
 use crate::store::{
     StoreError, Tx, budgets, clients, enrolments, grants, invitations, proofs, requests, sessions, signing_keys,
 };
+
+/// Rows of the audit trail that one call seals at most.
+const SEALED_AT_ONCE: usize = 500;
 
 /// Starts the jobs; they end with the runtime.
 pub fn start(app: &App) {
@@ -20,6 +23,7 @@ pub fn start(app: &App) {
         app.clone(),
         |app| async move { app.rotate_keys(Occasion::Schedule).await },
     ));
+    tokio::spawn(every(Duration::from_secs(1), app.clone(), |app| async move { Ok(seal_audit(&app).await?) }));
     tokio::spawn(every(Duration::from_mins(5), app.clone(), |app| async move { Ok(purge(&app).await?) }));
 }
 
@@ -64,6 +68,12 @@ async fn watch_revisions(app: App) {
     }
 }
 
+/// Links what is new in the audit trail into its chain.
+async fn seal_audit(app: &App) -> Result<(), StoreError> {
+    while app.purposes.audit.seal(&app.db).await? == SEALED_AT_ONCE {}
+    Ok(())
+}
+
 /// Deletes what can no longer matter. Budgets outlive their windows, so that nothing revives.
 async fn purge(app: &App) -> Result<(), StoreError> {
     let now = app.clock.now();
@@ -105,17 +115,8 @@ pub async fn rotate_keys(
     if actions.is_empty() {
         return Ok(());
     }
-    // Keys are made before the write, which must not wait for anything but SQL.
-    let made = actions
-        .iter()
-        .filter_map(|action| match action {
-            KeyAction::Create { alg, active } => Some((*alg, *active)),
-            _ => None,
-        })
-        .map(|(alg, active)| seal_key(alg, active, &app.purposes.signing_keys, &app.random, now))
-        .collect::<Result<Vec<_>, _>>()?;
+    let made = make(app, &actions, now)?;
     let (schedule, wanted) = (*schedule, wanted.to_vec());
-    let made = made.into_iter().map(|new| new.stored).collect::<Vec<_>>();
     app.db
         .for_workers()
         .write(move |tx| {
@@ -129,6 +130,43 @@ pub async fn rotate_keys(
         })
         .await?;
     Ok(())
+}
+
+/// Takes a key out of use at once, and puts another in its place if it signed; `false` if there is no such key, or it
+/// was revoked before.
+///
+/// # Errors
+/// When the store fails, or no key can be made.
+pub async fn revoke_key(app: &App, kid: &str) -> anyhow::Result<bool> {
+    let now = app.clock.now();
+    let stored = signing_keys::all(&mut app.db.for_workers().read().await?).await?;
+    let made = make(app, &plan_revocation(&stored, kid), now)?;
+    let kid = kid.to_owned();
+    let revoked = app
+        .db
+        .for_workers()
+        .write(move |tx| {
+            Box::pin(async move {
+                tx.bump(signing_keys::REVISION).await?;
+                let stored = signing_keys::all(tx).await?;
+                let actions = plan_revocation(&stored, &kid);
+                let found = !actions.is_empty();
+                carry_out(tx, actions, stored, made, now).await?;
+                Ok(found)
+            })
+        })
+        .await?;
+    Ok(revoked)
+}
+
+/// The keys that a plan wants made. That is done before the write, which must not wait for anything but SQL.
+fn make(app: &App, actions: &[KeyAction], now: DateTime<Utc>) -> anyhow::Result<Vec<StoredKey>> {
+    let wanted = actions.iter().filter_map(|action| match action {
+        KeyAction::Create { alg, active } => Some((*alg, *active)),
+        _ => None,
+    });
+    let made = wanted.map(|(alg, active)| seal_key(alg, active, &app.purposes.signing_keys, &app.random, now));
+    Ok(made.map(|new| new.map(|new| new.stored)).collect::<Result<_, _>>()?)
 }
 
 async fn carry_out(

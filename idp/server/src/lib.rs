@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod audit;
+pub mod cli;
 pub mod clients;
 pub mod clock;
 pub mod config;
@@ -11,10 +12,13 @@ pub mod ephemeral;
 pub mod factor;
 pub mod hashing;
 pub mod http;
+pub mod invitation;
 pub mod jobs;
 pub mod keys;
 pub mod net;
+pub mod node;
 pub mod page;
+pub mod password;
 pub mod signin;
 pub mod store;
 pub mod telemetry;

@@ -1,3 +1,7 @@
-//! The `idp` binary.
+//! The `idp` binary: everything it does is in [`idp::cli`].
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    idp::cli::run(std::env::args_os())
+}

@@ -1,3 +1,231 @@
-//! What `idp demo` runs beside the provider. Nothing here is part of `idp serve`, and nothing of the provider needs it.
+//! What `idp demo` runs: the provider on a temporary database, with residents of every situation, clients of every
+//! preset, the inbox, and a portal beside it. Nothing here is part of `idp serve`, and nothing of the provider needs it.
 
 pub mod portal;
+mod residents;
+mod seed;
+
+use std::fmt::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
+
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::app::App;
+use crate::clock::{Clock, Random};
+use crate::config::{Config, ConfigError, Log, LogFormat};
+use crate::net::listener::{Listener, Readiness};
+use crate::net::outbound::Outbound;
+use crate::node::{BindError, Node, Stop};
+use crate::store::StoreError;
+use crate::telemetry::{self, Metrics};
+use portal::{CALLBACK_PATH, Portal, PortalClient, PortalResident, PortalSettings, SIGNED_OUT_PATH};
+use seed::Seeded;
+
+/// The demo does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// No temporary directory, no signals, no runtime.
+    #[error("{0}")]
+    System(#[from] std::io::Error),
+    /// A port cannot be part of an address.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The provider did not start.
+    #[error("{0:#}")]
+    Start(anyhow::Error),
+    /// A port is in use: choose others with `--port`.
+    #[error("{0}: choose other ports with --port")]
+    Bind(#[from] BindError),
+    /// The demo's people and clients could not be made.
+    #[error("the store: {0}")]
+    Store(#[from] StoreError),
+    /// A password could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] crate::hashing::HashError),
+    /// The portal did not start.
+    #[error(transparent)]
+    Portal(#[from] portal::SetupError),
+    /// Another part of this process logs or counts already.
+    #[error("{0}")]
+    Telemetry(String),
+}
+
+/// Where the demo's parts are.
+#[derive(Clone, Debug)]
+struct Places {
+    issuer: Url,
+    portal: Url,
+    ports: [u16; 2],
+}
+
+impl Places {
+    fn at(base: u16) -> Result<Self, DemoError> {
+        let ports = [base, base.saturating_add(1)];
+        let url = |port: u16| Url::parse(&format!("http://localhost:{port}"));
+        let [issuer, portal] = ports.map(url);
+        let bad = |error: url::ParseError| DemoError::Portal(error.into());
+        Ok(Self { issuer: issuer.map_err(bad)?, portal: portal.map_err(bad)?, ports })
+    }
+}
+
+/// An address without the slash that [`Url`] puts behind a host.
+fn plain(url: &Url) -> &str {
+    url.as_str().trim_end_matches('/')
+}
+
+/// Runs the demo with the provider at port `base` and the portal at the next one, until it is told to stop. Its data
+/// goes with it.
+///
+/// # Errors
+/// [`DemoError`]
+pub async fn run(base: u16) -> Result<(), DemoError> {
+    let telemetry = |error: &dyn std::fmt::Display| DemoError::Telemetry(error.to_string());
+    let log = Log { format: LogFormat::Text, level: "warn".to_owned() };
+    telemetry::start(&log).map_err(|error| telemetry(&error))?;
+    let metrics = Metrics::start().map_err(|error| telemetry(&error))?;
+    let stop = Stop::on_signals()?;
+    let folder = tempfile::Builder::new().prefix("idp-demo-").tempdir()?;
+    let places = Places::at(base)?;
+    let config = Config::from_sources(None, settings(&places, folder.path()).into_iter())?;
+    let (clock, random) = (Clock::system(), Random::default());
+    let app = App::start(config, clock.clone(), random.clone()).await.map_err(DemoError::Start)?;
+    let node = Node::bind(&app, metrics).await?;
+    let (portal_socket, server) = (SocketAddr::from((Ipv4Addr::LOCALHOST, places.ports[1])), &app.config.server);
+    let portal_listener = Listener::bind(portal_socket, server, None, Readiness::default())
+        .await
+        .map_err(|reason| BindError::Address { address: portal_socket, reason })?;
+    let seeded = seed::seed(&app, &redirects(&places)).await?;
+    app.refresh_clients().await.map_err(DemoError::Start)?;
+    let outbound = Outbound::new(&app.config.outbound, &app.config.development);
+    let router = Portal::router(portal_settings(&places, &seeded), clock, random, outbound)?;
+    let metrics = node.metrics_address().map(|address| format!("http://{address}/metrics"));
+    app.set_demo(document(&places, &seeded, metrics.as_deref()));
+    crate::cli::say(&greeting(&places, &seeded));
+    tokio::join!(node.run(stop.clone()), portal_listener.serve(router, stop.wait()));
+    Ok(())
+}
+
+/// The configuration, as the environment of `idp serve` would give it.
+fn settings(places: &Places, folder: &std::path::Path) -> Vec<(String, String)> {
+    let url = format!("sqlite:{}", folder.join("idp.db").display());
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, places.ports[0])).to_string();
+    [
+        ("IDP_SERVER__ISSUER", plain(&places.issuer)),
+        ("IDP_SERVER__LISTEN", &listen),
+        ("IDP_SERVER__METRICS_LISTEN", "127.0.0.1:0"),
+        // Whoever presses Ctrl-C sits in front of it; there is no balancer to wait for.
+        ("IDP_SERVER__UNREADY_SECONDS", "0"),
+        ("IDP_SERVER__DRAIN_SECONDS", "2"),
+        ("IDP_STORE__URL", &url),
+        ("IDP_DEVELOPMENT__INBOX", "true"),
+        ("IDP_DEVELOPMENT__CLOCK", "true"),
+        ("IDP_DEVELOPMENT__ALLOW_LOOPBACK_FETCH", "true"),
+    ]
+    .into_iter()
+    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+    .collect()
+}
+
+/// Where every demo client may be answered, and where browsers may go after signing out. At port 9 nothing listens: that
+/// is for scripts that follow redirects by hand.
+fn redirects(places: &Places) -> seed::Redirects {
+    let portal = plain(&places.portal);
+    seed::Redirects {
+        answers: vec![format!("{portal}{CALLBACK_PATH}"), "http://localhost:9/cb".to_owned()],
+        signed_out: vec![format!("{portal}{SIGNED_OUT_PATH}"), "http://localhost:9/bye".to_owned()],
+        home: portal.to_owned(),
+    }
+}
+
+fn portal_settings(places: &Places, seeded: &Seeded) -> PortalSettings {
+    let clients = seeded.clients.iter().map(|client| PortalClient {
+        client_id: client.id.clone(),
+        client_secret: client.secret.clone().into(),
+        preset: client.preset.to_owned(),
+        name: client.name.to_owned(),
+    });
+    let residents = seeded.residents.iter().map(|person| PortalResident {
+        email: person.email.to_owned(),
+        password: person.password.clone().into(),
+        phone: person.phone.map(str::to_owned),
+        totp_secret: person.totp_secret.clone().map(Into::into),
+        situation: person.situation.to_owned(),
+    });
+    PortalSettings {
+        issuer: places.issuer.clone(),
+        base: places.portal.clone(),
+        clients: clients.collect(),
+        residents: residents.collect(),
+    }
+}
+
+/// What `/dev/demo.json` says.
+fn document(places: &Places, seeded: &Seeded, metrics: Option<&str>) -> Value {
+    let redirects = redirects(places);
+    let client = |client: &seed::DemoClient| {
+        json!({
+            "client_id": client.id,
+            "client_secret": client.secret,
+            "redirect_uris": redirects.answers,
+            "preset": client.preset,
+        })
+    };
+    let resident = |person: &seed::Person| {
+        json!({
+            "email": person.email,
+            "password": person.password,
+            "phone": person.phone,
+            "totp_secret": person.totp_secret,
+            "situation": person.situation,
+        })
+    };
+    json!({
+        "issuer": plain(&places.issuer),
+        "portal": plain(&places.portal),
+        "clients": seeded.clients.iter().map(client).collect::<Vec<_>>(),
+        "residents": seeded.residents.iter().map(resident).collect::<Vec<_>>(),
+        "admin": {
+            "email": seeded.admin.email,
+            "password": seeded.admin.password,
+            "totp_secret": seeded.admin.totp_secret,
+        },
+        // Clients cannot register themselves.
+        "initial_access_token": null,
+        "metrics": metrics,
+    })
+}
+
+/// What a person sees who starts the demo.
+fn greeting(places: &Places, seeded: &Seeded) -> String {
+    let (issuer, portal) = (plain(&places.issuer), plain(&places.portal));
+    let mut text = format!(
+        "\nThe demo is running. Its data is temporary: it is gone when you press Ctrl-C.\n\n\
+         \x20 The portal, where to begin   {portal}\n\
+         \x20 Messages that were sent      {issuer}/dev/inbox\n\
+         \x20 The identity provider        {issuer}\n\
+         \x20 All of this as JSON          {issuer}/dev/demo.json\n\n\
+         Sign in as\n"
+    );
+    let admin = [("administrator", &seeded.admin)];
+    let residents = seeded.residents.iter().map(|person| (person.situation, person));
+    for (situation, person) in residents.chain(admin) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  {situation:<21} {:<32} {}", person.email, person.password);
+        if let Some(phone) = person.phone {
+            let _ = writeln!(text, "  {:<21} phone {phone}", "");
+        }
+        if let Some(secret) = &person.totp_secret {
+            let _ = writeln!(text, "  {:<21} authenticator key {secret}", "");
+        }
+    }
+    text.push_str("\nClients (id and secret)\n");
+    for client in &seeded.clients {
+        let _ = writeln!(text, "  {:<21} {}", client.id, client.secret);
+    }
+    let _ = write!(text, "\nlistening on {issuer}");
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -115,6 +115,14 @@ impl Ephemeral {
         Ok(Self { shared: Some(shared), ..Self::memory(clock, random) })
     }
 
+    /// Whether Redis answers; `None` where there is none.
+    pub async fn shared_answers(&self) -> Option<bool> {
+        match &self.shared {
+            Some(shared) => Some(shared.epoch().await.is_some()),
+            None => None,
+        }
+    }
+
     /// Counts `cost` uses of `key`, at most `limit` in a `window`. The window is fixed: it begins with the first use
     /// and nothing prolongs it, so that at most twice `limit` uses fall into any stretch of its length. A refused use
     /// is not counted.

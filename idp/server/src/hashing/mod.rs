@@ -97,7 +97,7 @@ impl Hasher {
         metrics::describe_counter!("argon2_verifications_total", "Passwords compared with a stored hash");
         metrics::describe_counter!("argon2_hashes_total", "New password hashes computed");
         metrics::describe_counter!("argon2_refused_total", "Passwords not hashed because the queue was full");
-        let pool = Pool::start(settings.threads(), settings.queue, settings.idle_release)?;
+        let pool = Pool::start(settings.thread_count(), settings.queue, settings.idle_release)?;
         // No password has this random tag, so that nothing needs to be computed now.
         let nobody = Stored::new(params.clone(), random.bytes(), random.bytes());
         let (verified, hashed) = (AtomicU64::new(0), AtomicU64::new(0));

@@ -52,7 +52,9 @@ impl HashSettings {
         Params::new(self.memory_kib, self.passes, self.lanes, Some(TAG_LEN))
     }
 
-    pub(super) fn threads(&self) -> NonZeroUsize {
+    /// How many threads hash.
+    #[must_use]
+    pub fn thread_count(&self) -> NonZeroUsize {
         self.threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
     }
 }

@@ -4,6 +4,7 @@ pub mod cx;
 mod dev;
 mod health;
 mod information;
+mod invite;
 pub mod logo;
 mod oidc;
 mod signin;
@@ -30,6 +31,7 @@ pub fn router(app: &App) -> Router {
     let mut router = Router::new()
         .merge(oidc::routes())
         .merge(signin::routes())
+        .merge(invite::routes())
         .route("/static/{hash}/{name}", get(statics::asset))
         .route("/logo/{client}", get(logo::logo))
         .route("/healthz", get(health::alive))

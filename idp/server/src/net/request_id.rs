@@ -1,6 +1,7 @@
 //! An id for every request: on every log line within it, in the answer's `x-request-id`, and on error pages, so that
 //! a resident can read out what an operator can search for. Never taken from the request.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -48,8 +49,7 @@ impl fmt::Display for RequestId {
 /// can carry codes and hints.
 pub async fn assign(State(random): State<Random>, mut request: Request, next: Next) -> Response {
     let id = RequestId::new(&random);
-    let span =
-        tracing::info_span!("request", id = id.as_str(), method = %request.method(), path = request.uri().path());
+    let span = tracing::info_span!("request", id = id.as_str(), method = %request.method(), path = %loggable(request.uri().path()));
     request.extensions_mut().insert(id.clone());
     async move {
         let mut response = next.run(request).await;
@@ -73,4 +73,27 @@ pub async fn assign(State(random): State<Random>, mut request: Request, next: Ne
     }
     .instrument(span)
     .await
+}
+
+/// A path without what looks like one of our tokens: an invitation is one.
+fn loggable(path: &str) -> Cow<'_, str> {
+    let is_token =
+        |part: &str| part.len() == 43 && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    if !path.split('/').any(is_token) {
+        return Cow::Borrowed(path);
+    }
+    let parts = path.split('/').map(|part| if is_token(part) { "[redacted]" } else { part });
+    Cow::Owned(parts.collect::<Vec<_>>().join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sec_r10_an_invitation_is_not_written_to_the_log() {
+        let token = Random::default().token();
+        assert_eq!(loggable(&format!("/admin/invite/{token}")), "/admin/invite/[redacted]");
+        assert_eq!(loggable("/sign-in/password"), "/sign-in/password");
+    }
 }

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::address::{self, Spent};
 use super::view::may_sign_in;
 use super::{Origin, Refusal, StepError};
-use crate::app::App;
+use crate::app::{App, Purposes};
 use crate::clients::Client;
 use crate::hashing::{HashError, MAX_PASSWORD_BYTES};
 use crate::store::accounts::{self, Account, class_name};
@@ -48,6 +48,12 @@ fn limits(app: &App) -> SignInLimits {
     }
 }
 
+/// What the guesses at one account's password are counted by, whether or not there is such an account.
+#[must_use]
+pub fn budget_key(purposes: &Purposes, class: UserClass, name: &EmailAddress) -> [u8; 32] {
+    purposes.addresses.tag(&[b"sign-in", class_name(class).as_bytes(), name.as_str().as_bytes()])
+}
+
 /// Evaluates a guess.
 ///
 /// # Errors
@@ -66,7 +72,7 @@ pub async fn evaluate(app: &App, client: &Client, guess: Guess<'_>, origin: &Ori
         return Ok(Outcome::AddressThrottled(until));
     }
     let (class, found) = find(app, client, &name).await?;
-    let key = app.purposes.addresses.tag(&[b"sign-in", class_name(class).as_bytes(), name.as_str().as_bytes()]);
+    let key = budget_key(&app.purposes, class, &name);
     let now = app.clock.now();
     let limits = limits(app);
     let failures =

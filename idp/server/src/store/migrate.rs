@@ -9,6 +9,12 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::error::StoreError;
+use super::statement::{Conn, statements};
+
+statements! {
+    DONE = "SELECT version FROM _sqlx_migrations WHERE success ORDER BY version";
+    CLOCK = "SELECT CAST(CURRENT_TIMESTAMP AS TEXT)";
+}
 
 /// The scripts for SQLite.
 pub(super) static SQLITE: Migrator = sqlx::migrate!("../../migrations/sqlite");
@@ -37,4 +43,13 @@ pub(super) async fn postgres(options: &PgConnectOptions) -> Result<(), StoreErro
     connection.close().await?;
     outcome.map_err(|_| StoreError::unavailable("another node has been migrating for two minutes"))??;
     Ok(())
+}
+
+/// How many of the `known` scripts have not run. A database without any is one that none has run in.
+pub(super) async fn pending(conn: &mut Conn, known: &Migrator) -> Result<usize, StoreError> {
+    let done: Vec<(i64,)> = match conn.query_as(DONE).fetch_all().await {
+        Err(StoreError::Failed(_)) => Vec::new(),
+        done => done?,
+    };
+    Ok(known.iter().filter(|script| !done.contains(&(script.version,))).count())
 }

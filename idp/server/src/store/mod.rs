@@ -49,6 +49,7 @@
 pub mod accounts;
 mod audit;
 pub mod budgets;
+pub mod census;
 mod chain;
 pub mod clients;
 pub mod enrolments;
@@ -160,6 +161,26 @@ impl Db {
         }
     }
 
+    /// How many steps of this release the schema lacks; changes nothing.
+    ///
+    /// # Errors
+    /// As [`StoreError`] says.
+    pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
+        let known = match &self.driver {
+            Driver::Sqlite { .. } => &migrate::SQLITE,
+            Driver::Postgres { .. } => &migrate::POSTGRES,
+        };
+        migrate::pending(&mut self.for_workers().read().await?, known).await
+    }
+
+    /// What the database takes for now, as `YYYY-MM-DD HH:MM:SS` in UTC.
+    ///
+    /// # Errors
+    /// As [`StoreError`] says.
+    pub async fn clock_text(&self) -> Result<String, StoreError> {
+        self.for_workers().read().await?.query_scalar(migrate::CLOCK).fetch_one().await
+    }
+
     /// The same database for work that no request waits for: its statements are not counted in
     /// `store_statements_total`.
     #[must_use]
@@ -225,11 +246,13 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
     [
         accounts::ALL,
         budgets::ALL,
+        census::ALL,
         chain::ALL,
         clients::ALL,
         enrolments::ALL,
         grants::ALL,
         invitations::ALL,
+        migrate::ALL,
         proofs::ALL,
         requests::ALL,
         revisions::ALL,

@@ -2,6 +2,7 @@
 error-email-empty = Rhowch eich cyfeiriad e-bost
 error-email-format = Rhowch gyfeiriad e-bost yn y fformat cywir, fel enw@example.com
 error-email-long = Rhaid i’r cyfeiriad e-bost fod yn 254 nod neu lai
+error-email-taken = Mae cyfrif staff gyda’r cyfeiriad e-bost hwn yn barod
 error-password-empty = Rhowch eich cyfrinair
 error-sign-in = Nid yw’r cyfeiriad e-bost neu’r cyfrinair a roddwyd gennych yn gywir
 error-password-short = Rhaid i’r cyfrinair fod yn o leiaf { $length } nod

@@ -53,6 +53,9 @@ admin-invite-title = Creu eich cyfrif gweinyddwr
 admin-invite-text = Mae’r cyfrif hwn yn rheoli’r gwasanaeth mewngofnodi. Mae eich gwahoddiad yn gweithio unwaith.
 admin-invite-app-title = Diogelu eich cyfrif gweinyddwr
 admin-invite-app-text = Mae gweinyddwyr bob amser yn mewngofnodi gydag ap dilysu. Sganiwch y llun hwn gyda’ch un chi, yna rhowch y cod y mae’n ei ddangos.
+admin-invite-done-title = Mae eich cyfrif gweinyddwr yn barod
+admin-invite-done-text = Mewngofnodwch gyda { $email }, eich cyfrinair a chod o’ch ap dilysu.
+admin-invite-done-keep = Mae eich gwahoddiad wedi’i ddefnyddio. Gallwch gau’r dudalen hon.
 
 # R16: y rhif.
 phone-title = Rhowch eich rhif ffôn

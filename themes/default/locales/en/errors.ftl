@@ -2,6 +2,7 @@
 error-email-empty = Enter your email address
 error-email-format = Enter an email address in the correct format, like name@example.com
 error-email-long = Email address must be 254 characters or less
+error-email-taken = There is already a staff account with this email address
 error-password-empty = Enter your password
 error-sign-in = The email address or password you entered is not correct
 error-password-short = Password must be at least { $length } characters

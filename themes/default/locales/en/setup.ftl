@@ -53,6 +53,9 @@ admin-invite-title = Set up your administrator account
 admin-invite-text = This account manages the sign-in service. Your invitation works once.
 admin-invite-app-title = Protect your administrator account
 admin-invite-app-text = Administrators always sign in with an authenticator app. Scan this picture with yours, then enter the code that it shows.
+admin-invite-done-title = Your administrator account is ready
+admin-invite-done-text = Sign in with { $email }, your password and a code from your authenticator app.
+admin-invite-done-keep = Your invitation has been used up. You can close this page.
 
 # R16: the number.
 phone-title = Enter your phone number

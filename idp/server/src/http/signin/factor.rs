@@ -216,7 +216,7 @@ const fn alphabet(alphabet: PolicyAlphabet) -> Alphabet {
 }
 
 /// What is wrong with the form of a code.
-pub(super) fn code_problem(typed: &str, alphabet: Alphabet, length: u32) -> Option<Message> {
+pub(in crate::http) fn code_problem(typed: &str, alphabet: Alphabet, length: u32) -> Option<Message> {
     let count = u32::try_from(typed.chars().count()).unwrap_or(u32::MAX);
     match alphabet {
         _ if typed.is_empty() => Some(match alphabet {

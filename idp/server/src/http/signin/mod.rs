@@ -32,4 +32,5 @@ pub fn routes() -> Router<App> {
         .route("/start-again", get(leave::start_again))
 }
 
+pub(in crate::http) use factor::code_problem;
 pub(in crate::http) use tx::{deliver, take_up};

@@ -95,3 +95,23 @@ impl Page for InviteApp {
         vec![plain, wrong]
     }
 }
+
+/// Last page: the account is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InviteDone {
+    /// What the administrator signs in with.
+    pub email: String,
+}
+
+impl Page for InviteDone {
+    const TEMPLATE: &'static str = "pages/admin-invite-done.html";
+    const SCREEN: &'static str = "A0c";
+
+    fn title(&self) -> Message {
+        Message::new("admin-invite-done-title")
+    }
+
+    fn samples() -> Vec<Self> {
+        vec![Self { email: "admin@example.org".to_owned() }]
+    }
+}

@@ -66,7 +66,8 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<information::Cookies>()?;
     visitor.visit::<information::Information>()?;
     visitor.visit::<admin_invite::Invite>()?;
-    visitor.visit::<admin_invite::InviteApp>()
+    visitor.visit::<admin_invite::InviteApp>()?;
+    visitor.visit::<admin_invite::InviteDone>()
 }
 
 /// The frame that samples are shown in.

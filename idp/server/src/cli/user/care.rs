@@ -1,0 +1,154 @@
+//! `idp user show`, `lock`, `unlock`, `reset-mfa` and `end-sessions`.
+
+use idp_core::journey::AccountStatus;
+use idp_core::policy::UserClass;
+use serde_json::{Value, json};
+
+use super::Who;
+use crate::cli::desk::Desk;
+use crate::cli::failure::Failure;
+use crate::signin::guess::budget_key;
+use crate::store::accounts::{self, Account, class_name};
+use crate::store::{budgets, grants, proofs, sessions};
+
+async fn find(desk: &Desk, who: &Who) -> Result<Account, Failure> {
+    let found = accounts::by_name(&mut desk.db.read().await?, who.class, &who.email, "").await?;
+    let class = class_name(who.class);
+    let hint = if who.class == UserClass::Resident { ": for a member of staff add --class staff" } else { "" };
+    found
+        .map(|found| found.account)
+        .ok_or_else(|| Failure::failed(format!("there is no {class} with the address {}{hint}", who.email.as_str())))
+}
+
+fn as_json(account: &Account) -> Value {
+    let contact = |contact: &Option<accounts::Contact>| {
+        contact.as_ref().map(|contact| json!({ "value": contact.value, "state": contact.state }))
+    };
+    json!({
+        "id": account.id,
+        "sub": account.sub,
+        "class": class_name(account.class),
+        "status": account.status,
+        "email": contact(&account.email),
+        "phone": contact(&account.phone),
+        "authenticator": account.totp_secret.is_some(),
+        "mfa_on": account.mfa_on,
+        "mfa_since": account.mfa_since,
+        "wrong_codes": account.wrong_codes.count,
+        "locale": account.locale,
+        "claims": account.profile,
+        "updated_at": account.updated_at,
+    })
+}
+
+/// Prints what is known about an account; secrets are not.
+///
+/// # Errors
+/// There is no such account.
+pub async fn show(desk: &Desk, who: Who) -> Result<(), Failure> {
+    let value = as_json(&find(desk, &who).await?);
+    desk.print(&value, || serde_json::to_string_pretty(&value).unwrap_or_default());
+    Ok(())
+}
+
+/// Refuses every sign-in, and ends what is under way.
+///
+/// # Errors
+/// There is no such account.
+pub async fn lock(desk: &Desk, who: Who) -> Result<(), Failure> {
+    let account = find(desk, &who).await?;
+    let (event, id, now) = (desk.account_event("account.locked", account.id), account.id, desk.clock.now());
+    desk.db
+        .write(move |tx| {
+            Box::pin(async move {
+                accounts::set_status(tx, id, AccountStatus::Locked, now).await?;
+                sessions::end_all(tx, id, now).await?;
+                grants::revoke_of_account(tx, id, now).await?;
+                proofs::clear_of_account(tx, id).await?;
+                tx.audit(event);
+                Ok(())
+            })
+        })
+        .await?;
+    done(desk, &who, &account, "locked", "is locked, and its sessions have ended")
+}
+
+/// Takes sign-ins again, and forgets failed guesses at the password.
+///
+/// # Errors
+/// There is no such account, or it has ended for good.
+pub async fn unlock(desk: &Desk, who: Who) -> Result<(), Failure> {
+    let account = find(desk, &who).await?;
+    if account.status == AccountStatus::Ended {
+        return Err(Failure::failed(format!("the account of {} has ended for good", who.email.as_str())));
+    }
+    let key = budget_key(&desk.purposes, who.class, &who.email);
+    let (event, id, now) = (desk.account_event("account.unlocked", account.id), account.id, desk.clock.now());
+    desk.db
+        .write(move |tx| {
+            Box::pin(async move {
+                accounts::set_status(tx, id, AccountStatus::Active, now).await?;
+                budgets::forget_sign_in(tx, key).await?;
+                tx.audit(event);
+                Ok(())
+            })
+        })
+        .await?;
+    done(desk, &who, &account, "unlocked", "is in use again, and failed guesses at its password are forgotten")
+}
+
+/// Takes away every second factor, and ends every session and grant: whoever had the factor is out.
+///
+/// # Errors
+/// There is no such account.
+pub async fn reset_mfa(desk: &Desk, who: Who) -> Result<(), Failure> {
+    let account = find(desk, &who).await?;
+    let (event, id, now) = (desk.account_event("account.mfa_reset", account.id), account.id, desk.clock.now());
+    desk.db
+        .write(move |tx| {
+            Box::pin(async move {
+                accounts::reset_factors(tx, id).await?;
+                budgets::forget_factors(tx, id).await?;
+                sessions::end_all(tx, id, now).await?;
+                grants::revoke_of_account(tx, id, now).await?;
+                proofs::clear_of_account(tx, id).await?;
+                tx.audit(event);
+                Ok(())
+            })
+        })
+        .await?;
+    done(desk, &who, &account, "mfa_reset", "has no second factor any more, and its sessions have ended")
+}
+
+/// Ends every session and grant.
+///
+/// # Errors
+/// There is no such account.
+pub async fn end_sessions(desk: &Desk, who: Who) -> Result<(), Failure> {
+    let account = find(desk, &who).await?;
+    let (mut event, id, now) = (desk.account_event("account.sessions_ended", account.id), account.id, desk.clock.now());
+    let ended = desk
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let ended = sessions::end_all(tx, id, now).await?;
+                grants::revoke_of_account(tx, id, now).await?;
+                proofs::clear_of_account(tx, id).await?;
+                event.details = json!({ "sessions": ended });
+                tx.audit(event);
+                Ok(ended)
+            })
+        })
+        .await?;
+    desk.print(&json!({ "id": account.id, "sub": account.sub, "sessions": ended }), || {
+        format!("{} sessions of {} have ended, and every token of them.", ended, who.email.as_str())
+    });
+    Ok(())
+}
+
+fn done(desk: &Desk, who: &Who, account: &Account, what: &str, sentence: &str) -> Result<(), Failure> {
+    desk.print(&json!({ "id": account.id, "sub": account.sub, "done": what }), || {
+        format!("The account of {} {sentence}.", who.email.as_str())
+    });
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! `idp user`: add accounts and look after them.
+
+mod add;
+mod care;
+
+use clap::{Args, Subcommand};
+use idp_core::account::EmailAddress;
+use idp_core::policy::UserClass;
+
+use super::Common;
+use super::desk::Desk;
+use super::failure::Failure;
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Add an account, or many
+    Add(Box<add::Add>),
+    /// Show an account
+    Show(Who),
+    /// Refuse every sign-in, and end what is under way
+    Lock(Who),
+    /// Take sign-ins again, and forget failed guesses at the password
+    Unlock(Who),
+    /// Take away every second factor, and end every session and grant
+    ResetMfa(Who),
+    /// End every session and grant
+    EndSessions(Who),
+}
+
+/// Whose account.
+#[derive(Debug, Args)]
+pub struct Who {
+    /// The address that the person signs in with
+    #[arg(long, value_parser = email)]
+    email: EmailAddress,
+    /// `resident` or `staff`
+    #[arg(long, value_parser = class, default_value = "resident")]
+    class: UserClass,
+}
+
+fn email(text: &str) -> Result<EmailAddress, String> {
+    EmailAddress::parse(text).map_err(|problem| problem.to_string())
+}
+
+fn class(text: &str) -> Result<UserClass, String> {
+    match text {
+        "resident" => Ok(UserClass::Resident),
+        "staff" => Ok(UserClass::Staff),
+        _ => Err("use resident or staff".to_owned()),
+    }
+}
+
+impl User {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// There is no such account, or a rule refuses what was asked for.
+    pub async fn run(self, common: &Common) -> Result<(), Failure> {
+        let desk = Desk::open(common).await?;
+        match self {
+            Self::Add(add) => add.run(&desk).await,
+            Self::Show(who) => care::show(&desk, who).await,
+            Self::Lock(who) => care::lock(&desk, who).await,
+            Self::Unlock(who) => care::unlock(&desk, who).await,
+            Self::ResetMfa(who) => care::reset_mfa(&desk, who).await,
+            Self::EndSessions(who) => care::end_sessions(&desk, who).await,
+        }
+    }
+}

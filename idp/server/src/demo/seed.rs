@@ -1,0 +1,181 @@
+//! Fills the demo's database: a client for each preset, the residents, the administrator. Secrets are made anew at each
+//! start, so that no demo anywhere has a known one.
+
+use futures::future::try_join_all;
+use idp_core::account::EmailAddress;
+use idp_core::oidc::client::{ClientMetadata, GrantType};
+use idp_core::policy::Preset;
+
+use super::DemoError;
+use super::residents::{ADMIN, RESIDENTS, Resident};
+use crate::app::App;
+use crate::clients::secret_tag;
+use crate::factor::totp;
+use crate::store::StoreError;
+use crate::store::accounts::{self, NewAccount};
+use crate::store::clients::{self, StoredClient};
+
+/// The words that passwords are made of.
+const WORDS: [&str; 64] = [
+    "amber", "anchor", "apple", "badger", "basket", "beacon", "birch", "bottle", "bramble", "bridge", "button",
+    "candle", "canvas", "carpet", "castle", "cedar", "cherry", "cliff", "cobalt", "copper", "cotton", "cricket",
+    "dagger", "daisy", "ember", "falcon", "feather", "fiddle", "forest", "garlic", "ginger", "granite", "hammer",
+    "harbour", "hazel", "heron", "island", "ivory", "jacket", "kettle", "ladder", "lantern", "lemon", "linen",
+    "magnet", "maple", "marble", "meadow", "mirror", "nettle", "oyster", "paddle", "pebble", "pepper", "pillow",
+    "quarry", "ribbon", "saddle", "silver", "thimble", "timber", "velvet", "walnut", "willow",
+];
+
+/// Where clients may be answered.
+#[derive(Clone, Debug)]
+pub struct Redirects {
+    /// With a code.
+    pub answers: Vec<String>,
+    /// After a sign-out.
+    pub signed_out: Vec<String>,
+    /// The portal's start page.
+    pub home: String,
+}
+
+/// A client of the demo.
+#[derive(Clone, Debug)]
+pub struct DemoClient {
+    /// `client_id`.
+    pub id: String,
+    /// Its secret.
+    pub secret: String,
+    /// The preset of its policy.
+    pub preset: &'static str,
+    /// Its name, as the sign-in page says it.
+    pub name: &'static str,
+}
+
+/// Somebody of the demo, as they sign in.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// What is special about them.
+    pub situation: &'static str,
+    /// What they sign in with.
+    pub email: &'static str,
+    /// Their password.
+    pub password: String,
+    /// Their number in E.164.
+    pub phone: Option<&'static str>,
+    /// The key of their authenticator in base32.
+    pub totp_secret: Option<String>,
+}
+
+/// Everything that was made.
+#[derive(Clone, Debug)]
+pub struct Seeded {
+    /// One client for each preset.
+    pub clients: Vec<DemoClient>,
+    /// One resident for each situation.
+    pub residents: Vec<Person>,
+    /// The administrator.
+    pub admin: Person,
+}
+
+/// Makes clients and people in one write.
+///
+/// # Errors
+/// The store fails, or no password can be hashed.
+pub async fn seed(app: &App, redirects: &Redirects) -> Result<Seeded, DemoError> {
+    let (seeds, stored): (Vec<_>, Vec<_>) =
+        Preset::ALL.into_iter().map(|preset| client(app, preset, redirects)).unzip();
+    let mut made = try_join_all(RESIDENTS.iter().chain([&ADMIN]).map(|resident| person(app, resident))).await?;
+    let now = app.clock.now();
+    let accounts: Vec<_> = made.iter_mut().filter_map(|(_, account)| account.take()).collect();
+    app.db
+        .for_workers()
+        .write(move |tx| {
+            Box::pin(async move {
+                for client in stored {
+                    clients::put(tx, client, now).await?;
+                }
+                for account in accounts {
+                    let (id, is_admin) = (account.id, account.email.as_str() == ADMIN.email);
+                    accounts::insert(tx, account).await?;
+                    if is_admin {
+                        accounts::grant_role(tx, id, "owner", now).await?;
+                    }
+                }
+                Ok::<_, StoreError>(())
+            })
+        })
+        .await?;
+    let mut people: Vec<_> = made.into_iter().map(|(person, _)| person).collect();
+    let admin = people.pop().ok_or_else(|| DemoError::Telemetry("nobody was made".to_owned()))?;
+    Ok(Seeded { clients: seeds, residents: people, admin })
+}
+
+const fn name_of(preset: Preset) -> &'static str {
+    match preset {
+        Preset::CouncilPortal => "Anytown resident portal",
+        Preset::AlwaysOn => "Report and pay",
+        Preset::StaffApp => "Anytown staff workspace",
+        Preset::Authenticator => "Housing records",
+        Preset::SmsFirst => "Anytown bookings",
+    }
+}
+
+fn client(app: &App, preset: Preset, redirects: &Redirects) -> (DemoClient, StoredClient) {
+    let id = format!("demo-{}", preset.name());
+    let secret = app.random.token();
+    let metadata = ClientMetadata {
+        redirect_uris: redirects.answers.clone(),
+        post_logout_redirect_uris: redirects.signed_out.clone(),
+        grant_types: GrantType::ALL.to_vec(),
+        client_uri: Some(redirects.home.clone()),
+        ..ClientMetadata::named(name_of(preset))
+    };
+    let mut policy = preset.document();
+    policy.first_party = Some(true);
+    let stored = StoredClient {
+        id: id.clone(),
+        metadata,
+        policy,
+        secret_tag: Some(secret_tag(&id, &secret, &app.purposes.client_secrets)),
+        enabled: true,
+        first_accessed_at: None,
+    };
+    (DemoClient { id, secret, preset: preset.name(), name: name_of(preset) }, stored)
+}
+
+/// The person, and the account to be stored.
+async fn person(app: &App, resident: &Resident) -> Result<(Person, Option<NewAccount>), DemoError> {
+    let (random, now) = (&app.random, app.clock.now());
+    let id = random.uuid(now);
+    let password = passphrase(random.bytes());
+    let phc = app.passwords.hash(&password.clone().into()).await?;
+    let secret = resident.has_app.then(|| totp::new_secret(random));
+    let sealed = secret.as_ref().map(|s| totp::seal(&app.purposes.authenticators, random, id, s.as_slice()));
+    let email = EmailAddress::parse(resident.email).map_err(|error| DemoError::Telemetry(error.to_string()))?;
+    let account = NewAccount {
+        id,
+        sub: random.token(),
+        class: resident.class,
+        email,
+        email_state: resident.email_state,
+        phone: resident.phone.map(|(number, state)| (number.to_owned(), state)),
+        profile: resident.profile(),
+        locale: None,
+        phc,
+        totp_secret: sealed,
+        contact_ids: [random.uuid(now), random.uuid(now)],
+        at: now,
+    };
+    let person = Person {
+        situation: resident.situation,
+        email: resident.email,
+        password,
+        phone: resident.phone.map(|(number, _)| number),
+        totp_secret: secret.map(|secret| totp::base32(secret.as_slice())),
+    };
+    Ok((person, Some(account)))
+}
+
+/// Five words that are easy to type.
+fn passphrase(bytes: [u8; 5]) -> String {
+    let words = bytes.map(|byte| WORDS.get(usize::from(byte) % WORDS.len()).copied().unwrap_or_default());
+    words.join("-")
+}
