@@ -66,7 +66,7 @@ async fn demo_portal_is_a_relying_party_that_shows_the_claims_it_got() {
     url.query_pairs_mut().extend_pairs(&to_provider.params);
     let mut browser = demo.browser();
     let stop = browser.open(url.as_str()).await;
-    let back = finish(&mut browser, stop, &resident, Factor::Totp, &demo.codes()).await.callback();
+    let back = finish(&mut browser, stop, &resident, Factor::Email, &demo.codes()).await.callback();
     let mut url = back.url.clone();
     url.query_pairs_mut().extend_pairs(&back.params);
     let page = at_portal.open(url.as_str()).await.page();

@@ -9,6 +9,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::error::StoreError;
+use super::sqlite;
 use super::statement::{Conn, statements};
 
 statements! {
@@ -25,8 +26,8 @@ pub(super) static POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres
 const WAIT: Duration = Duration::from_mins(2);
 
 /// Runs what is missing, all in one transaction that locks the file against every other process.
-pub(super) async fn sqlite(options: &SqliteConnectOptions) -> Result<(), StoreError> {
-    let mut connection = options.clone().busy_timeout(WAIT).connect().await?;
+pub(super) async fn on_sqlite(options: &SqliteConnectOptions) -> Result<(), StoreError> {
+    let mut connection = sqlite::connect(&options.clone().busy_timeout(WAIT)).await?;
     let mut tx = connection.begin_with("BEGIN EXCLUSIVE").await?;
     SQLITE.run_direct(None, &mut *tx, false).await?;
     tx.commit().await?;
@@ -36,7 +37,7 @@ pub(super) async fn sqlite(options: &SqliteConnectOptions) -> Result<(), StoreEr
 
 /// Runs what is missing, under an advisory lock: of several nodes that start at once, one migrates and the others wait.
 /// The connection is its own, without time limits on statements, and its end releases the lock.
-pub(super) async fn postgres(options: &PgConnectOptions) -> Result<(), StoreError> {
+pub(super) async fn on_postgres(options: &PgConnectOptions) -> Result<(), StoreError> {
     let mut connection = options.connect().await?;
     let run = POSTGRES.run_direct(None, &mut connection, false);
     let outcome = tokio::time::timeout(WAIT, run).await;

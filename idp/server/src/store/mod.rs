@@ -156,8 +156,8 @@ impl Db {
     /// [`StoreError::Schema`] if a newer release has been here (nothing is changed), or a migration fails.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         match &self.driver {
-            Driver::Sqlite { options, .. } => migrate::sqlite(options).await,
-            Driver::Postgres { options, .. } => migrate::postgres(options).await,
+            Driver::Sqlite { options, .. } => migrate::on_sqlite(options).await,
+            Driver::Postgres { options, .. } => migrate::on_postgres(options).await,
         }
     }
 

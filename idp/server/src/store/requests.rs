@@ -6,12 +6,12 @@ use super::statement::statements;
 use super::{Conn, Micros, StoreError, Tx};
 
 statements! {
-    INSERT = "INSERT INTO parked_requests (id, sealed, expires_at) VALUES ($1, $2, $3)";
+    INSERT = "INSERT INTO parked_requests (id, sealed, expires_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING";
     FIND = "SELECT sealed FROM parked_requests WHERE id = $1 AND expires_at > $2";
     PURGE = "DELETE FROM parked_requests WHERE expires_at < $1";
 }
 
-/// Parks a sealed request.
+/// Parks a sealed request, once: its transaction is sealed anew at every page.
 ///
 /// # Errors
 /// As [`StoreError`] says.

@@ -50,6 +50,22 @@ pub(super) fn reader_options(writer: &SqliteConnectOptions) -> SqliteConnectOpti
         .disable_statement_logging()
 }
 
+/// Opens a connection. Going over to WAL needs the file alone and heeds no busy timeout, so that of several processes that
+/// start at once some have to try again.
+pub(super) async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConnection, StoreError> {
+    const PAUSE: Duration = Duration::from_millis(50);
+    let mut tries = 0;
+    loop {
+        match options.connect().await.map_err(StoreError::from) {
+            Err(StoreError::Unavailable { .. }) if tries < 100 => {
+                tries += 1;
+                tokio::time::sleep(PAUSE).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
 /// Makes the directory of the file, closed to other users.
 pub(super) fn make_directory(file: &Path) -> Result<(), StoreError> {
     let Some(parent) = file.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.exists()) else {

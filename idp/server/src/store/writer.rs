@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
 use tokio::sync::{mpsc, oneshot};
 
@@ -60,7 +59,7 @@ impl Writer {
 }
 
 async fn open(options: &SqliteConnectOptions) -> Result<Tx, StoreError> {
-    Ok(Tx::new(Conn::new(Link::Writer(options.connect().await?), None, false)))
+    Ok(Tx::new(Conn::new(Link::Writer(super::sqlite::connect(&options).await?), None, false)))
 }
 
 /// A write that waits for its turn, its commit and its answer.
