@@ -22,11 +22,13 @@ use crate::delivery::inbox::Inbox;
 use crate::ephemeral::{Ephemeral, RedisSettings};
 use crate::factor::Registry;
 use crate::hashing::{HashSettings, Hasher};
+use crate::http::logo::Logos;
 use crate::keys::rotation::RotationSchedule;
 use crate::keys::seal::{MacKey, MasterKey, Sealer};
 use crate::keys::signing::KeyRing;
 use crate::keys::{self};
 use crate::net::listener::Readiness;
+use crate::net::outbound::Outbound;
 use crate::page::Pages;
 use crate::password::Passwords;
 use crate::store::{Chain, Db, StoreSettings, clients, signing_keys};
@@ -97,6 +99,10 @@ pub struct Inner {
     pub purposes: Purposes,
     /// The second factors.
     pub factors: Registry,
+    /// The only way out to other servers.
+    pub outbound: Outbound,
+    /// Logos of clients.
+    pub logos: Logos,
     /// Who carries messages, if anybody does.
     pub mail: Option<Arc<dyn Sender>>,
     /// The development inbox.
@@ -158,6 +164,8 @@ impl App {
             pages,
             purposes,
             factors: Registry::installed(),
+            outbound: Outbound::new(&config.outbound, &config.development),
+            logos: Logos::default(),
             mail,
             inbox,
             vocabulary,

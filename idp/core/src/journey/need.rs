@@ -261,7 +261,7 @@ fn before_enrolment(offer: &Offer, proofs: &[Proof]) -> Option<Need> {
 /// that set a factor up ask this on every request.
 #[must_use]
 pub fn may_set_up(need: &Need, offer: &Offer, proofs: &[Proof], factor: &FactorId) -> bool {
-    let wanted = match need {
+    match need {
         Need::Enrol(factors) => factors.contains(factor),
         Need::Factor(need) => need.enrol.contains(factor) && before_enrolment(offer, proofs).is_none(),
         // Picked in the chooser, then kept waiting for a factor that they have; that one has met the need itself.
@@ -269,8 +269,7 @@ pub fn may_set_up(need: &Need, offer: &Offer, proofs: &[Proof], factor: &FactorI
             offer.listed_to_enrol.contains(factor) && before_enrolment(offer, proofs).is_none()
         }
         Need::Login | Need::SelectAccount | Need::Refuse(..) => false,
-    };
-    wanted && offer.enrol.contains(factor)
+    }
 }
 
 /// The scopes granted, or the need to ask for them.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::account::{ContactState, LineType};
+use crate::account::ContactState;
 use crate::factor::FactorId;
 use crate::policy::{
     Channels, ChooserStep, EnrolGate, FirstFactor, Policy, Standing, chooser_step, enrol_gate, factors_listed,
@@ -57,19 +57,16 @@ pub fn offer(asked: &Asked<'_>) -> Offer {
     };
     let mut ready = factors_usable(policy, standing, first, channels);
     ready.retain(|factor| asked.installed.contains(factor));
-    let mut listed = factors_listed(policy, standing, first, channels);
-    listed.retain(|entry| asked.installed.contains(&entry.factor) && (entry.ready || enrollable(&entry.factor)));
     let sets_up = |factor: &&FactorId| enrollable(factor) && !standing.holds(factor, policy.vouched_contacts);
     let mut enrol = policy.factors.iter().filter(sets_up).cloned().collect::<Vec<_>>();
     let mut before_enrolment = before_enrolment(asked, channels);
-    if before_enrolment.as_ref().is_some_and(Vec::is_empty) && enrolled(asked).is_empty() {
-        // No contact can receive a code yet; but the code that proves a pushed one is a code to a contact on file.
-        let pushed = enrol.iter().filter(|factor| is_vouched(standing, factor)).cloned().collect::<Vec<_>>();
-        if !pushed.is_empty() {
-            (enrol, before_enrolment) = (pushed, None);
-        }
+    let pushed = standing.email == Some(ContactState::Vouched) && enrol.contains(&FactorId::Email);
+    if pushed && before_enrolment.is_some() && enrolled(asked).is_empty() {
+        // No contact can receive a code yet; but the code that proves a pushed address is a code to a contact on file.
+        (enrol, before_enrolment) = (vec![FactorId::Email], None);
     }
-    listed.retain(|entry| entry.ready || enrol.contains(&entry.factor));
+    let mut listed = factors_listed(policy, standing, first, channels);
+    listed.retain(|entry| if entry.ready { ready.contains(&entry.factor) } else { enrol.contains(&entry.factor) });
     Offer {
         step: step(policy, first, standing).is_asked(),
         choose: chooser_step(policy, &listed) == ChooserStep::Show,
@@ -123,17 +120,4 @@ fn enrolled(asked: &Asked<'_>) -> Vec<FactorId> {
 fn held(asked: &Asked<'_>, factors: impl IntoIterator<Item = FactorId>) -> Vec<FactorId> {
     let holds = |factor: &FactorId| asked.standing.holds(factor, asked.policy.vouched_contacts);
     factors.into_iter().filter(|factor| asked.installed.contains(factor) && holds(factor)).collect()
-}
-
-/// Whether this factor's contact was pushed by a back office and is not yet proven.
-fn is_vouched(standing: &Standing, factor: &FactorId) -> bool {
-    let phone = |reaches: fn(LineType) -> bool| {
-        standing.phones.iter().any(|phone| phone.state == ContactState::Vouched && reaches(phone.line))
-    };
-    match factor {
-        FactorId::Email => standing.email == Some(ContactState::Vouched),
-        FactorId::Sms => phone(LineType::takes_texts),
-        FactorId::Voice => phone(LineType::takes_calls),
-        FactorId::Totp | FactorId::Passkey | FactorId::Backup | FactorId::Remote(_) => false,
-    }
 }

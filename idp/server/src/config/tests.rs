@@ -154,7 +154,7 @@ fn a_policy_is_read_as_the_console_reads_it_and_its_mistakes_are_named() {
     let config = load("[policy.floors.staff]\nmfa = \"required\"\n", &[]).expect("valid");
     assert_eq!(config.policy.floors.staff.mfa, Some(MfaMode::Required));
     let error = refused("[policy.defaults]\nmfa = \"perhaps\"\n[policy.floors.visitor]\n", &[]);
-    assert!(error.contains("policy.defaults is not a policy") && error.contains("“visitor”"), "{error}");
+    assert!(error.contains("policy.defaults is not a policy") && error.contains("`visitor`"), "{error}");
     assert!(refused("[policy.defaults]\nmfaa = \"required\"\n", &[]).contains("mfaa"), "an unknown field");
 }
 

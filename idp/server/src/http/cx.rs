@@ -43,8 +43,6 @@ pub struct Cx {
     pub app: App,
     /// For the audit trail.
     pub origin: Origin,
-    /// How throttles count the client's address.
-    pub address_key: Option<String>,
     /// The language of the answer.
     pub lang: Lang,
     /// Path and query.
@@ -63,8 +61,11 @@ impl FromRequestParts<App> for Cx {
         let request_id = parts.extensions.get::<RequestId>().map(|id| id.as_str().to_owned()).unwrap_or_default();
         let mut cx = Self {
             app: app.clone(),
-            origin: Origin { address: address.map(|a| a.0), request_id },
-            address_key: address.map(|a| a.throttle_key().to_string()),
+            origin: Origin {
+                address: address.map(|a| a.0),
+                address_key: address.map(|a| a.throttle_key().to_string()),
+                request_id,
+            },
             lang: Lang::default(),
             uri: parts.uri.clone(),
             headers: parts.headers.clone(),

@@ -5,6 +5,7 @@ mod dev;
 mod health;
 mod information;
 mod invite;
+pub mod logo;
 mod oidc;
 mod signin;
 mod statics;
@@ -30,6 +31,7 @@ pub fn router(app: &App) -> Router {
         .merge(signin::routes())
         .merge(invite::routes())
         .route("/static/{hash}/{name}", get(statics::asset))
+        .route("/logo/{client}", get(logo::logo))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/cookies", get(information::cookies))

@@ -6,6 +6,7 @@ use idp_core::journey::{FactorNeed, Method, Need, Proof};
 use idp_core::oidc::scope::Scopes;
 use uuid::Uuid;
 
+use super::address::{self, Spent};
 use super::ask::{self, Asked, ToSend};
 use super::finish::{self, Finish, Finished};
 use super::transaction::Transaction;
@@ -92,6 +93,11 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
     let given = Given { proof: proof.as_ref(), consent: agreed.as_ref() };
     let need = view.need(app, transaction, given);
     let (next, consequence) = match need {
+        Need::Nothing(_) | Need::Consent(_) if view.sets_up(transaction, &need, given).is_some() => {
+            // They chose a factor that had to wait until one they have was used.
+            let chosen = view.sets_up(transaction, &need, given).into_iter().collect();
+            (Some((Need::Enrol(chosen), None)), Consequence::Wait)
+        }
         Need::Nothing(satisfied) => {
             let finish = finish::prepare(app, view, transaction, *satisfied, agreed, origin)?;
             (None, Consequence::Finish(Box::new(finish)))
@@ -117,7 +123,14 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
         return nothing_to_record(next, &consequence);
     };
     let started = view.account.as_ref().is_some_and(|a| a.mfa_since.is_none()) && is_about_mfa(next.as_ref());
+    if let Consequence::Ask(..) = consequence {
+        address::spend(app, origin, Spent::Message).await.map_err(Refusal::Sends)?;
+    }
+    let answered = matches!(record.done, Done::Code(_));
     let outcome = keep(app, record, started, consequence).await?;
+    if answered {
+        address::give_back(app, origin, Spent::Message).await;
+    }
     Ok(lead_on(next, outcome))
 }
 
@@ -146,6 +159,7 @@ fn lead_on(next: Option<(Need, Option<(FactorNeed, FactorId)>)>, kept: Kept) -> 
 /// What is to be kept of what was done.
 struct Record {
     transaction: String,
+    begun: bool,
     account: Uuid,
     done: Done,
     proof: Option<Proof>,
@@ -182,6 +196,7 @@ fn record(
     });
     Some(Record {
         transaction: transaction.id.clone(),
+        begun: transaction.begun,
         account: account.id,
         done,
         proof,
@@ -240,7 +255,7 @@ async fn keep(app: &App, record: Record, started: bool, consequence: Consequence
 /// Keeps the proof. The statement that counts a code is the one that accepts it, so a code counts once, on whichever
 /// node. Where the journey ends with it, the session holds the proof and no row of the transaction is needed.
 async fn prove(tx: &mut Tx, record: &Record, finishes: bool, now: DateTime<Utc>) -> Result<(), StepError> {
-    let Record { transaction, account, done, proof, limits, max_tries, .. } = record;
+    let Record { transaction, begun, account, done, proof, limits, max_tries, .. } = record;
     let (step, counts) = match done {
         Done::Authenticator { step } => (*step, true),
         Done::Code(_) => (0, true),
@@ -265,12 +280,11 @@ async fn prove(tx: &mut Tx, record: &Record, finishes: bool, now: DateTime<Utc>)
         Done::Password | Done::Authenticator { .. } => {}
     }
     let Some(proof) = proof.as_ref().filter(|_| !finishes) else { return Ok(()) };
+    if matches!(done, Done::Password) && *begun {
+        proofs::begin_anew(tx, transaction, *account).await?;
+    }
     if !proofs::give(tx, transaction, *account, proof).await? {
-        // The transaction was somebody else's: they have left it behind.
-        proofs::clear(tx, transaction).await?;
-        if !proofs::give(tx, transaction, *account, proof).await? {
-            return Err(Refusal::AlreadyUsed.into());
-        }
+        return Err(Refusal::AlreadyUsed.into());
     }
     Ok(())
 }

@@ -1,17 +1,15 @@
 //! Checking a password: counted before it is evaluated, the same for accounts that exist and that do not.
 
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::{EmailAddress, password};
 use idp_core::policy::{ClientClass, UserClass};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::address::{self, Spent};
 use super::view::may_sign_in;
 use super::{Origin, Refusal, StepError};
 use crate::app::{App, Purposes};
 use crate::clients::Client;
-use crate::ephemeral::Throttle;
 use crate::hashing::{HashError, MAX_PASSWORD_BYTES};
 use crate::store::accounts::{self, Account, class_name};
 use crate::store::budgets::{self, SignInLimits};
@@ -28,8 +26,6 @@ pub struct Guess<'a> {
     pub email: &'a str,
     /// The password as typed.
     pub password: &'a SecretString,
-    /// Where from, as throttles count it.
-    pub address_key: Option<&'a str>,
 }
 
 /// What a guess was.
@@ -72,7 +68,7 @@ pub async fn evaluate(app: &App, client: &Client, guess: Guess<'_>, origin: &Ori
         return Ok(Outcome::Wrong);
     };
     let candidate = SecretString::from(candidate);
-    if let Some(until) = throttled(app, guess.address_key).await {
+    if let Err(until) = address::spend(app, origin, Spent::Password).await {
         return Ok(Outcome::AddressThrottled(until));
     }
     let (class, found) = find(app, client, &name).await?;
@@ -82,7 +78,7 @@ pub async fn evaluate(app: &App, client: &Client, guess: Guess<'_>, origin: &Ori
     let failures =
         app.db.write(move |tx| Box::pin(async move { budgets::reserve_sign_in(tx, key, limits, now).await })).await?;
     let Some(failures) = failures else {
-        give_back_address(app, guess.address_key).await;
+        address::give_back(app, origin, Spent::Password).await;
         let opens_at = budgets::sign_in_opens_at(&mut app.db.read().await?, key, limits).await?;
         return Err(Refusal::Passwords(opens_at).into());
     };
@@ -95,7 +91,7 @@ pub async fn evaluate(app: &App, client: &Client, guess: Guess<'_>, origin: &Ori
         Ok(verdict) => verdict,
         Err(HashError::Busy) => {
             give_back(app, key);
-            give_back_address(app, guess.address_key).await;
+            address::give_back(app, origin, Spent::Password).await;
             return Err(StepError::Busy);
         }
         Err(HashError::TooLong) => return Ok(Outcome::Wrong),
@@ -105,7 +101,7 @@ pub async fn evaluate(app: &App, client: &Client, guess: Guess<'_>, origin: &Ori
     match (verdict, account, phc) {
         (Some(verdict), Some(account), Some(phc)) if verdict.matches => {
             give_back(app, key);
-            give_back_address(app, guess.address_key).await;
+            address::give_back(app, origin, Spent::Password).await;
             if verdict.needs_rehash {
                 tokio::spawn(rehash(app.clone(), account.clone(), candidate, phc));
             }
@@ -138,26 +134,6 @@ async fn find(
         }
     }
     Ok((class, found))
-}
-
-/// Counts a failure in advance; a success gives it back.
-async fn throttled(app: &App, address_key: Option<&str>) -> Option<DateTime<Utc>> {
-    let key = throttle_key(address_key?);
-    let limit = app.config.limits.address_failures;
-    match app.ephemeral.throttle(&key, 1, limit, Duration::from_mins(15)).await {
-        Throttle::Allowed { .. } => None,
-        Throttle::Denied { retry_after } => Some(app.clock.now() + TimeDelta::from_std(retry_after).unwrap_or(WINDOW)),
-    }
-}
-
-fn throttle_key(address_key: &str) -> String {
-    format!("password:{address_key}")
-}
-
-async fn give_back_address(app: &App, address_key: Option<&str>) {
-    if let Some(key) = address_key {
-        app.ephemeral.give_back(&throttle_key(key), 1).await;
-    }
 }
 
 /// Gives the account's reservation back. No request waits for it: until it is done the account has one guess less.

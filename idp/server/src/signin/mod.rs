@@ -1,6 +1,7 @@
 //! The sign-in journey in the world: gathers what the rules look at, asks them what is needed next, and carries that
 //! out in one write. Decides nothing itself and knows nothing of HTTP.
 
+pub mod address;
 pub mod advance;
 pub mod ask;
 pub mod cookie;
@@ -21,6 +22,8 @@ use crate::store::StoreError;
 pub struct Origin {
     /// The client's address, after trusted proxies.
     pub address: Option<IpAddr>,
+    /// How budgets by address count it: an IPv4 address, or an IPv6 /64.
+    pub address_key: Option<String>,
     /// The request's id.
     pub request_id: String,
 }

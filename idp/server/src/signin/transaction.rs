@@ -30,6 +30,8 @@ pub struct Transaction {
     pub email: Option<String>,
     /// The second factor that was chosen.
     pub factor: Option<FactorId>,
+    /// The second factor that is to be set up before the journey ends.
+    pub set_up: Option<FactorId>,
     /// The language that was chosen in it.
     pub lang: Option<String>,
     /// Whether an account was chosen.
@@ -49,6 +51,7 @@ enum Sealed {
         owner: Option<[u8; 32]>,
         email: Option<String>,
         factor: Option<FactorId>,
+        set_up: Option<FactorId>,
         lang: Option<String>,
         chosen: bool,
         begun: bool,
@@ -88,6 +91,7 @@ impl Transaction {
             request,
             email: None,
             factor: None,
+            set_up: None,
             lang: None,
             chosen: false,
             begun: false,
@@ -124,6 +128,7 @@ impl Transaction {
             owner: self.owner,
             email: self.email.clone(),
             factor: self.factor.clone(),
+            set_up: self.set_up.clone(),
             lang: self.lang.clone(),
             chosen: self.chosen,
             begun: self.begun,
@@ -145,10 +150,21 @@ impl Transaction {
         let sealer = &app.purposes.transactions;
         match sealer.open_json::<Sealed>(&[b"transaction"], text) {
             Ok(Sealed::Whole(transaction)) => Ok(Some(*transaction)),
-            Ok(Sealed::Parked { id, owner, email, factor, lang, chosen, begun, started_at }) => {
+            Ok(Sealed::Parked { id, owner, email, factor, set_up, lang, chosen, begun, started_at }) => {
                 let parked = requests::find(&mut app.db.read().await?, &id, app.clock.now()).await?;
                 let request = parked.and_then(|s| sealer.open_json(&[b"request", id.as_bytes()], &s).ok());
-                Ok(request.map(|request| Self { id, owner, request, email, factor, lang, chosen, begun, started_at }))
+                Ok(request.map(|request| Self {
+                    id,
+                    owner,
+                    request,
+                    email,
+                    factor,
+                    set_up,
+                    lang,
+                    chosen,
+                    begun,
+                    started_at,
+                }))
             }
             Err(_) => Ok(None),
         }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use idp_core::account::PhoneNumber;
+use idp_core::factor::FactorId;
 use idp_core::journey::{
-    AccountStatus, Asked, Consent, Need, Offer, Person, Proof, SessionFacts, Situation, next_need, offer,
+    AccountStatus, Asked, Consent, Need, Offer, Person, Proof, Situation, may_set_up, next_need, offer,
 };
 use idp_core::level::Level;
 use idp_core::oidc::scope::Scopes;
@@ -88,7 +89,9 @@ impl View {
     /// The same moment after `account` proved a first factor.
     #[must_use]
     pub fn with_account(self, app: &App, account: Account) -> Self {
-        Self::of(app, self.client, self.session, Some(account), Vec::new(), Vec::new())
+        let same = self.account.as_ref().is_some_and(|a| a.id == account.id);
+        let challenges = if same { self.challenges } else { Vec::new() };
+        Self::of(app, self.client, self.session, Some(account), Vec::new(), challenges)
     }
 
     /// What the transaction needs, after what was `given` on this occasion.
@@ -122,15 +125,19 @@ impl View {
         usable.map(|factor| factor.level()).max().unwrap_or(Level::OneFactor)
     }
 
-    /// The session's facts, if there is one.
+    /// The factor that was chosen to be set up in this transaction, if it may be now.
     #[must_use]
-    pub fn session_facts(&self) -> Option<&SessionFacts> {
-        self.session.as_ref().map(|s| &s.facts)
+    pub fn sets_up(&self, transaction: &Transaction, need: &Need, given: Given<'_>) -> Option<FactorId> {
+        let account = self.account.as_ref()?;
+        let session = self.session.as_ref().filter(|s| s.account.id == account.id);
+        let held = session.map(|s| s.facts.proofs.as_slice()).unwrap_or_default();
+        let proofs = held.iter().chain(&self.proofs).chain(given.proof).cloned().collect::<Vec<_>>();
+        transaction.set_up.clone().filter(|factor| may_set_up(need, &self.offer, &proofs, factor))
     }
 
     /// The code being asked for by that factor.
     #[must_use]
-    pub fn challenge(&self, factor: &idp_core::factor::FactorId) -> Option<&Challenge> {
+    pub fn challenge(&self, factor: &FactorId) -> Option<&Challenge> {
         self.challenges.iter().find(|c| c.factor == *factor)
     }
 }

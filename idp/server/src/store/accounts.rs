@@ -174,6 +174,12 @@ pub struct WrongCodes {
 }
 
 impl AccountRow {
+    /// The account's id.
+    #[must_use]
+    pub const fn id(&self) -> Uuid {
+        self.account_id
+    }
+
     /// The account.
     ///
     /// # Errors

@@ -36,6 +36,7 @@ statements! {
            WHERE transaction_id = $1 AND method = $2 AND challenge_id = $3 AND given_at IS NULL \
            AND tries < $6 AND expires_at > $5";
     CLEAR = "DELETE FROM proofs WHERE transaction_id = $1";
+    BEGIN_ANEW = "DELETE FROM proofs WHERE transaction_id = $1 AND (account_id <> $2 OR given_at IS NOT NULL)";
     CLEAR_OF_ACCOUNT = "DELETE FROM proofs WHERE account_id = $1";
     PURGE = "DELETE FROM proofs WHERE asked_at < $1";
 }
@@ -84,14 +85,16 @@ pub struct Progress {
     pub challenges: Vec<Challenge>,
 }
 
-/// A first factor is stored under the word `password`, a second one under its id.
+/// A first factor is stored under this word, a second one under its id.
+const PASSWORD: &str = "password";
+
 fn method_named(text: &str) -> Option<Method> {
-    if text == "password" { Some(Method::Password) } else { text.parse().ok().map(Method::Factor) }
+    if text == PASSWORD { Some(Method::Password) } else { text.parse().ok().map(Method::Factor) }
 }
 
 fn name_of(method: &Method) -> String {
     match method {
-        Method::Password => "password".to_owned(),
+        Method::Password => PASSWORD.to_owned(),
         Method::Factor(factor) => factor.to_string(),
     }
 }
@@ -105,7 +108,11 @@ pub async fn of_transaction(
     transaction: &str,
     client_id: &str,
 ) -> Result<Option<Progress>, StoreError> {
-    let rows = conn.query_as::<Row>(OF_TRANSACTION).bind(transaction).bind(client_id).fetch_all().await?;
+    let mut rows = conn.query_as::<Row>(OF_TRANSACTION).bind(transaction).bind(client_id).fetch_all().await?;
+    // A transaction is about one person: whoever proved the first factor. Rows of anybody else say nothing.
+    if let Some(person) = rows.iter().find(|row| row.method == PASSWORD).or(rows.first()).map(|row| row.account.id()) {
+        rows.retain(|row| row.account.id() == person);
+    }
     let mut progress = None::<Progress>;
     for row in rows {
         let bad = |column: &'static str| StoreError::inconsistent("proofs", column, transaction);
@@ -217,7 +224,16 @@ pub async fn try_code(
     Ok(update.bind(right).bind(Micros(at)).bind(max_tries).execute().await? == 1)
 }
 
-/// Forgets what was proven in a transaction: the person starts anew.
+/// Forgets what was proven in a transaction, and what was asked of anybody else: somebody begins it anew. A code that
+/// is being asked of the same account stays, with its counts.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn begin_anew(tx: &mut Tx, transaction: &str, account: Uuid) -> Result<(), StoreError> {
+    tx.query(BEGIN_ANEW).bind(transaction).bind(account).execute().await.map(drop)
+}
+
+/// Forgets everything about a transaction: the person leaves.
 ///
 /// # Errors
 /// As [`StoreError`] says.

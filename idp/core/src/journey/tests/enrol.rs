@@ -88,7 +88,7 @@ fn a_factor_that_the_installation_does_not_have_does_not_bar_the_way() {
 }
 
 #[test]
-fn a_pushed_contact_is_proven_by_a_code_to_itself() {
+fn a_pushed_address_is_proven_by_a_code_to_itself() {
     let pushed = |w: &mut World| w.standing.email = Some(ContactState::Vouched);
     assert_eq!(World::with_factors("email").proves("password", 0).set(pushed).says(), "enrol email");
     assert_eq!(World::with_factors("email totp").proves("password", 0).set(pushed).says(), "enrol email");
@@ -134,4 +134,59 @@ fn what_was_picked_in_the_chooser_can_be_set_up_once_an_enrolled_factor_was_used
     assert!(may(&used, &FactorId::Totp));
     let ready_only = World::with_factors("email totp").proves("password", 0).proves("email", 1);
     assert!(!may(&ready_only, &FactorId::Totp));
+}
+
+#[test]
+fn only_the_factor_that_must_come_first_opens_an_enrolment() {
+    let passkeys = |w: &mut World| {
+        w.installed.push(FactorId::Passkey);
+        w.enrollable.push(FactorId::Passkey);
+    };
+    let world = || World::with_factors("passkey").totp().set(passkeys).session(ADA, &[("password", -9), ("email", -8)]);
+    assert_eq!(world().says(), "first totp");
+    assert_eq!(world().proves("totp", 1).says(), "enrol passkey");
+}
+
+#[test]
+fn nothing_is_offered_for_enrolment_that_they_have_or_whose_sender_is_down() {
+    let world = || in_the_window(World::with_factors("email totp").no_email()).proves("password", 0);
+    assert_eq!(world().says(), "enrol email totp");
+    assert_eq!(world().set(|w| w.channels.email = false).says(), "enrol totp");
+    assert_eq!(world().totp().offer().enrol, [FactorId::Email]);
+}
+
+#[test]
+fn a_sender_that_is_down_does_not_let_a_pushed_contact_replace_an_enrolled_phone() {
+    let phone_is_out = |w: &mut World| {
+        mobile(w);
+        w.installed.push(FactorId::Sms);
+        w.channels.sms = false;
+        w.standing.email = Some(ContactState::Vouched);
+    };
+    assert_eq!(World::with_factors("email").proves("password", 0).set(phone_is_out).says(), "access_denied on a page");
+}
+
+#[test]
+fn sec_r19_where_no_step_is_asked_a_password_alone_sets_up_only_what_the_window_allows() {
+    let off = || listing_allowed().set(|w| w.policy.mfa = crate::policy::MfaMode::Off);
+    assert_eq!(off().says(), "code 1fa start");
+    assert!(!may(&off(), &FactorId::Totp));
+    assert!(may(&in_the_window(off()), &FactorId::Totp));
+    let pushed = off().set(|w| w.standing.email = Some(ContactState::Vouched));
+    assert!(!may(&pushed, &FactorId::Totp));
+    assert!(may(&pushed, &FactorId::Email));
+}
+
+#[test]
+fn of_several_enrolled_factors_the_strongest_comes_first() {
+    let card = FactorId::Remote("card".to_owned());
+    let several = |w: &mut World| {
+        w.installed.extend([FactorId::Passkey, card.clone()]);
+        w.channels.remotes.push("card".to_owned());
+        w.standing.remotes.push("card".to_owned());
+        w.standing.passkeys = 1;
+    };
+    let world = World::with_factors("email").no_email().totp().proves("password", 0).set(several);
+    assert_eq!(world.says(), "first passkey totp remote:card");
+    assert_eq!(world.proves("remote:card", 1).says(), "enrol email");
 }

@@ -1,6 +1,7 @@
 //! Levels: what is asked by `acr_values`, `claims`, the client's default and `min_acr`, and what the answer says.
 
-use super::world::{ADA, World, at};
+use super::super::reached;
+use super::world::{ADA, World, at, proof};
 use super::{Row, check};
 use crate::level::{Amr, Level};
 use crate::policy::{FirstFactor, MfaMode, Preset};
@@ -156,4 +157,12 @@ fn checks_136_137_a_step_up_keeps_session_and_auth_time() {
     assert_eq!(world.says(), "code 2fa raise");
     assert_eq!(world.satisfied().auth_time(), at(-600));
     assert_eq!(world.satisfied().account(), ADA);
+}
+
+#[test]
+fn check_136_auth_time_is_the_last_of_several_sign_ins() {
+    let proofs = [("password", 1), ("email", 2), ("password", 3)].map(proof);
+    for proofs in [proofs.to_vec(), proofs.into_iter().rev().collect()] {
+        assert_eq!(reached(&off().policy, &proofs).unwrap().auth_time, at(3));
+    }
 }

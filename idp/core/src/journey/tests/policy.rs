@@ -1,5 +1,6 @@
 //! What the client's policy asks, preset by preset.
 
+use super::super::Need;
 use super::world::{ADA, World};
 use super::{Row, check};
 use crate::account::{ContactState, LineType};
@@ -153,4 +154,19 @@ fn a_policy_that_changes_in_mid_flight_counts_at_once() {
     assert_eq!(done().says(), "code 2fa start");
     assert_eq!(done().set(|w| w.policy.factors = vec![FactorId::Totp]).says(), "use totp");
     assert_eq!(done().set(|w| w.policy.sign_in.clear()).says(), "login");
+}
+
+#[test]
+fn an_offer_from_before_a_change_of_the_policy_asks_for_nothing_that_no_longer_counts() {
+    let world = World::with_factors("totp").proves("password", 0);
+    let before = world.clone().totp().set(|w| w.policy.factors.push(FactorId::Email)).offer();
+    let Need::Factor(need) = world.need_with(before) else { panic!("a factor is needed") };
+    assert_eq!(need.ready, [FactorId::Totp]);
+}
+
+#[test]
+fn a_factor_that_the_account_has_and_the_installation_has_not_is_not_asked_for() {
+    let world = World::with_factors("totp email").proves("password", 0).totp();
+    assert_eq!(world.says(), "choose totp email");
+    assert_eq!(world.set(|w| w.installed = vec![FactorId::Email]).says(), "use email");
 }

@@ -134,6 +134,11 @@ fn check_38_the_age_of_a_sign_in_is_measured_when_the_request_arrives() {
             "code 2fa keep",
         ),
         (
+            "no session at all for max_age=0, not even a later one",
+            || mail().max_age(0).session(ADA, &[("password", 5), ("email", 6)]).set(|w| w.now = at(100)),
+            "login",
+        ),
+        (
             "the factor's age counts too",
             || mail().max_age(60).session(ADA, &[("password", -10), ("email", -600)]),
             "use email",

@@ -208,7 +208,12 @@ impl World {
     }
 
     pub(super) fn need(&self) -> Need {
-        let person = self.person().map(|id| Person { id, sub: sub_of(id), offer: self.offer() });
+        self.need_with(self.offer())
+    }
+
+    /// What is needed if this is what the person can be asked for.
+    pub(super) fn need_with(&self, offer: Offer) -> Need {
+        let person = self.person().map(|id| Person { id, sub: sub_of(id), offer });
         next_need(&Situation {
             request: &self.request,
             policy: &self.policy,

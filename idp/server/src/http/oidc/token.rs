@@ -151,7 +151,7 @@ async fn authenticate(cx: &Cx, credentials: &Credentials) -> Result<Arc<Client>,
         return Err(unknown().into());
     }
     let Some(secret) = &credentials.secret else { return Ok(Arc::clone(client)) };
-    let key = format!("client-secret:{}:{}", client.id, cx.address_key.as_deref().unwrap_or_default());
+    let key = format!("client-secret:{}:{}", client.id, cx.origin.address_key.as_deref().unwrap_or_default());
     if client.has_secret(secret, &cx.app.purposes.client_secrets) {
         return Ok(Arc::clone(client));
     }

@@ -14,8 +14,10 @@ use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::page::screens::code::{Alphabet, Code, Resend};
 use crate::page::screens::method::{Method, MethodOption};
 use crate::page::{ClockTime, FieldError, Frame, Message};
+use crate::signin::address::{self, Spent};
 use crate::signin::advance::{Done, count_wrong};
 use crate::signin::ask::{self, Live};
+use crate::signin::view::Given;
 use crate::signin::{Refusal, StepError};
 use crate::store::proofs::Challenge;
 
@@ -83,8 +85,13 @@ pub async fn method(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     match chosen {
         Some(factor) if need.ready.contains(&factor) => ask_for(on, factor, false).await,
         Some(factor) if need.enrol.contains(&factor) => {
-            on.tx.factor = None;
-            Ok(see_other(&on.at("/setup").await?))
+            // Where a factor that is enrolled has to come first, it is asked for, and the set-up follows.
+            on.tx.set_up = Some(factor);
+            let sets_up = on.view.sets_up(&on.tx, &Need::Factor(need.clone()), Given::default()).is_some();
+            match need.ready.first().cloned() {
+                Some(ready) if !sets_up => ask_for(on, ready, false).await,
+                _ => Ok(see_other(&on.at("/setup").await?)),
+            }
         }
         // What the page did not list is refused whatever the form says: the list is the server's.
         _ => show_methods(&on, &need, vec![FieldError::new("method", Message::new("error-method-none"))]).await,
@@ -102,6 +109,9 @@ async fn ask_for(mut on: OnTx, factor: FactorId, again: bool) -> Result<Response
     let before = on.view.challenge(&factor).cloned();
     if !again && asked.live(before.as_ref()) == Live::Repeat {
         return on.lead_to_factor(factor, None).await;
+    }
+    if let Err(until) = address::spend(&app, &on.cx.origin, Spent::Message).await {
+        return Ok(on.refused(&Refusal::Sends(until)));
     }
     let carried = asked.clone();
     let event = crate::audit::AuditEvent {

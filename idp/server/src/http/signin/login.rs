@@ -174,7 +174,7 @@ async fn check_password(mut on: OnTx, password: SecretString, path: &'static str
         return again(on, "error-sign-in").await;
     }
     let email = on.tx.email.clone().unwrap_or_default();
-    let guess = Guess { email: &email, password: &password, address_key: on.cx.address_key.as_deref() };
+    let guess = Guess { email: &email, password: &password };
     match evaluate(&on.cx.app, &on.view.client, guess, &on.cx.origin).await {
         Ok(Outcome::Right(account)) => {
             on.view = Box::new(on.view.with_account(&on.cx.app, *account));

@@ -3,7 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::factor::FactorId;
-use idp_core::journey::{Need, may_set_up};
+use idp_core::journey::Need;
 
 use super::factor::code_problem;
 use super::tx::{OnTx, read};
@@ -14,6 +14,7 @@ use crate::page::screens::code::Alphabet;
 use crate::page::screens::setup::{App as AppPage, AppPart, Done as DonePage, Setup, SetupOption};
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::advance::{Done, count_wrong};
+use crate::signin::view::Given;
 use crate::signin::{Refusal, StepError, ask};
 use crate::store::enrolments::{self, Enrolment};
 use crate::store::{accounts::Account, budgets};
@@ -23,11 +24,8 @@ async fn for_setup(mut on: OnTx) -> Result<(OnTx, Account, Vec<FactorId>), Respo
     let need = on.need();
     let factors = match &need {
         Need::Enrol(factors) => factors.clone(),
-        Need::Factor(need) => need.enrol.clone(),
-        _ => Vec::new(),
+        need => on.view.sets_up(&on.tx, need, Given::default()).into_iter().collect(),
     };
-    let allowed = |factor: &FactorId| may_set_up(&need, &on.view.offer, &on.view.proofs, factor);
-    let factors = factors.into_iter().filter(allowed).collect::<Vec<_>>();
     match on.view.account.clone() {
         Some(account) if !factors.is_empty() => Ok((on, account, factors)),
         _ => Err(on.lead_on().await.unwrap_or_else(IntoResponse::into_response)),

@@ -297,8 +297,8 @@ pub(in crate::http) fn deliver(cx: &Cx, tx: Option<&Transaction>, reply: Reply) 
             response
         }
     };
-    if let Some(tx) = tx.filter(|tx| tx.owner.is_some()) {
-        add_cookie(&mut response, &cookie::clear(&cx.names.transaction(&tx.id)));
+    if let Some(name) = tx.map(|tx| cx.names.transaction(&tx.id)).filter(|name| cx.cookie(name).is_some()) {
+        add_cookie(&mut response, &cookie::clear(&name));
     }
     response
 }

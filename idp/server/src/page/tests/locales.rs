@@ -85,6 +85,9 @@ fn scr_every_text_is_used() {
         include_str!("../screens/form_post.rs"),
         include_str!("../screens/information.rs"),
         include_str!("../screens/admin_invite.rs"),
+        include_str!("../screens/inbox.rs"),
+        include_str!("../screens/no_way.rs"),
+        include_str!("../../signin/ask.rs"),
         include_str!("../engine.rs"),
     ];
     let templates =
