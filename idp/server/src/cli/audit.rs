@@ -26,7 +26,9 @@ impl Audit {
         match desk.purposes.audit.verify(&desk.db).await? {
             Verdict::Intact { rows, head } => {
                 desk.print(&json!({ "intact": true, "rows": rows, "head": head }), || {
-                    format!("The audit trail is intact: {rows} rows. Note its head elsewhere to see a rollback:\n{head}")
+                    format!(
+                        "The audit trail is intact: {rows} rows. Note its head elsewhere to see a rollback:\n{head}"
+                    )
                 });
                 Ok(())
             }

@@ -10,9 +10,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::Common;
 use super::failure::Failure;
 use super::output::{print, say, table};
-use super::Common;
 use crate::app::{check_master_key, hash_settings, store_settings};
 use crate::clock::{Clock, Random};
 use crate::config::Config;

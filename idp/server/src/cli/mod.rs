@@ -33,7 +33,12 @@ use failure::Failure;
 pub(crate) use output::say;
 
 #[derive(Debug, Parser)]
-#[command(name = "idp", version, about = "OpenID Connect identity provider with second factors", disable_help_subcommand = true)]
+#[command(
+    name = "idp",
+    version,
+    about = "OpenID Connect identity provider with second factors",
+    disable_help_subcommand = true
+)]
 struct Line {
     #[command(flatten)]
     common: Common,

@@ -31,7 +31,8 @@ pub fn judge(
 }
 
 fn sentences(refusals: &[Refusal]) -> String {
-    let line = |refusal: &Refusal| format!("\n  {} ({}): {}", refusal.fields.join(" and "), refusal.code, refusal.message);
+    let line =
+        |refusal: &Refusal| format!("\n  {} ({}): {}", refusal.fields.join(" and "), refusal.code, refusal.message);
     format!("the policy is refused:{}", refusals.iter().map(line).collect::<String>())
 }
 
@@ -55,12 +56,7 @@ pub fn configured(config: &Config, floors: &Floors) -> Installation {
     } else if config.mail.host.is_some() {
         senders.insert(FactorId::Email, "smtp".to_owned());
     }
-    Installation {
-        senders,
-        floors: floors.clone(),
-        acr_aliases: config.acr.aliases.clone(),
-        ..Installation::default()
-    }
+    Installation { senders, floors: floors.clone(), acr_aliases: config.acr.aliases.clone(), ..Installation::default() }
 }
 
 /// Reads a policy: JSON, or the name of a JSON or TOML file.

@@ -11,18 +11,18 @@ use super::residents::{ADMIN, RESIDENTS, Resident};
 use crate::app::App;
 use crate::clients::secret_tag;
 use crate::factor::totp;
+use crate::store::StoreError;
 use crate::store::accounts::{self, NewAccount};
 use crate::store::clients::{self, StoredClient};
-use crate::store::StoreError;
 
 /// The words that passwords are made of.
 const WORDS: [&str; 64] = [
-    "amber", "anchor", "apple", "badger", "basket", "beacon", "birch", "bottle", "bramble", "bridge", "button", "candle",
-    "canvas", "carpet", "castle", "cedar", "cherry", "cliff", "cobalt", "copper", "cotton", "cricket", "dagger", "daisy",
-    "ember", "falcon", "feather", "fiddle", "forest", "garlic", "ginger", "granite", "hammer", "harbour", "hazel",
-    "heron", "island", "ivory", "jacket", "kettle", "ladder", "lantern", "lemon", "linen", "magnet", "maple", "marble",
-    "meadow", "mirror", "nettle", "oyster", "paddle", "pebble", "pepper", "pillow", "quarry", "ribbon", "saddle",
-    "silver", "thimble", "timber", "velvet", "walnut", "willow",
+    "amber", "anchor", "apple", "badger", "basket", "beacon", "birch", "bottle", "bramble", "bridge", "button",
+    "candle", "canvas", "carpet", "castle", "cedar", "cherry", "cliff", "cobalt", "copper", "cotton", "cricket",
+    "dagger", "daisy", "ember", "falcon", "feather", "fiddle", "forest", "garlic", "ginger", "granite", "hammer",
+    "harbour", "hazel", "heron", "island", "ivory", "jacket", "kettle", "ladder", "lantern", "lemon", "linen",
+    "magnet", "maple", "marble", "meadow", "mirror", "nettle", "oyster", "paddle", "pebble", "pepper", "pillow",
+    "quarry", "ribbon", "saddle", "silver", "thimble", "timber", "velvet", "walnut", "willow",
 ];
 
 /// Where clients may be answered.
@@ -80,7 +80,8 @@ pub struct Seeded {
 /// # Errors
 /// The store fails, or no password can be hashed.
 pub async fn seed(app: &App, redirects: &Redirects) -> Result<Seeded, DemoError> {
-    let (seeds, stored): (Vec<_>, Vec<_>) = Preset::ALL.into_iter().map(|preset| client(app, preset, redirects)).unzip();
+    let (seeds, stored): (Vec<_>, Vec<_>) =
+        Preset::ALL.into_iter().map(|preset| client(app, preset, redirects)).unzip();
     let mut made = try_join_all(RESIDENTS.iter().chain([&ADMIN]).map(|resident| person(app, resident))).await?;
     let now = app.clock.now();
     let accounts: Vec<_> = made.iter_mut().filter_map(|(_, account)| account.take()).collect();

@@ -37,8 +37,7 @@ fn every_situation_has_its_resident_and_every_standard_claim_a_value() {
 #[tokio::test]
 async fn sec_r10_two_demos_share_no_secret_and_no_password() {
     let folders = [tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder")];
-    let [(_, places, one), (_, _, two)] =
-        [seeded(folders[0].path()).await, seeded(folders[1].path()).await];
+    let [(_, places, one), (_, _, two)] = [seeded(folders[0].path()).await, seeded(folders[1].path()).await];
     let secrets = |seeded: &Seeded| -> Vec<String> {
         let clients = seeded.clients.iter().map(|client| client.secret.clone());
         let people = seeded.residents.iter().chain([&seeded.admin]);

@@ -23,9 +23,10 @@ use crate::factor::totp;
 use crate::hashing::HashError;
 use crate::invitation::{self, AcceptError, NewAdministrator};
 use crate::net::form::Form;
-use crate::page::screens::code::Alphabet;
 use crate::page::screens::admin_invite::{Invite, InviteApp, InviteDone};
-use crate::page::screens::{ExpiredCause, Problem};
+use crate::page::screens::code::Alphabet;
+use crate::page::screens::error::Problem;
+use crate::page::screens::session::ExpiredCause;
 use crate::page::{FieldError, Frame, Message};
 use crate::password::SetError;
 use crate::signin::StepError;
@@ -205,7 +206,9 @@ fn email_error(problem: EmailProblem) -> FieldError {
 fn password_error(problem: &PasswordProblem) -> FieldError {
     let message = match problem {
         PasswordProblem::Empty => Message::new("error-password-empty"),
-        PasswordProblem::TooShort(length) => Message::new("error-password-short").with("length", u32::try_from(*length).unwrap_or(u32::MAX)),
+        PasswordProblem::TooShort(length) => {
+            Message::new("error-password-short").with("length", u32::try_from(*length).unwrap_or(u32::MAX))
+        }
         PasswordProblem::OwnWord => Message::new("error-password-email"),
         PasswordProblem::TooLong
         | PasswordProblem::KnownWord(_)

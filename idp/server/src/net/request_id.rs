@@ -49,8 +49,7 @@ impl fmt::Display for RequestId {
 /// can carry codes and hints.
 pub async fn assign(State(random): State<Random>, mut request: Request, next: Next) -> Response {
     let id = RequestId::new(&random);
-    let span =
-        tracing::info_span!("request", id = id.as_str(), method = %request.method(), path = %loggable(request.uri().path()));
+    let span = tracing::info_span!("request", id = id.as_str(), method = %request.method(), path = %loggable(request.uri().path()));
     request.extensions_mut().insert(id.clone());
     async move {
         let mut response = next.run(request).await;
@@ -78,7 +77,8 @@ pub async fn assign(State(random): State<Random>, mut request: Request, next: Ne
 
 /// A path without what looks like one of our tokens: an invitation is one.
 fn loggable(path: &str) -> Cow<'_, str> {
-    let is_token = |part: &str| part.len() == 43 && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    let is_token =
+        |part: &str| part.len() == 43 && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     if !path.split('/').any(is_token) {
         return Cow::Borrowed(path);
     }

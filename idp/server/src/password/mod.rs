@@ -144,11 +144,46 @@ mod tests {
     fn sec_r4_the_commonest_passwords_are_refused_however_they_are_capitalised() {
         let passwords = passwords(&[]);
         for common in [
-            "password", "12345678", "123456789", "1234567890", "qwertyuiop", "iloveyou", "princess", "sunshine",
-            "football", "baseball", "superman", "starwars", "computer", "michelle", "jennifer", "liverpool", "chocolate",
-            "butterfly", "trustno1", "whatever", "password1", "passw0rd", "letmein1", "welcome1", "abcd1234", "1q2w3e4r",
-            "qazwsxedc", "zaq12wsx", "midnight", "blink182", "mercedes", "Bond007!", "metallica", "snowball", "scorpion",
-            "manchester", "elizabeth", "scooby-doo", "arsenal1", "guinness",
+            "password",
+            "12345678",
+            "123456789",
+            "1234567890",
+            "qwertyuiop",
+            "iloveyou",
+            "princess",
+            "sunshine",
+            "football",
+            "baseball",
+            "superman",
+            "starwars",
+            "computer",
+            "michelle",
+            "jennifer",
+            "liverpool",
+            "chocolate",
+            "butterfly",
+            "trustno1",
+            "whatever",
+            "password1",
+            "passw0rd",
+            "letmein1",
+            "welcome1",
+            "abcd1234",
+            "1q2w3e4r",
+            "qazwsxedc",
+            "zaq12wsx",
+            "midnight",
+            "blink182",
+            "mercedes",
+            "Bond007!",
+            "metallica",
+            "snowball",
+            "scorpion",
+            "manchester",
+            "elizabeth",
+            "scooby-doo",
+            "arsenal1",
+            "guinness",
         ] {
             for spelling in [common.to_owned(), common.to_uppercase()] {
                 assert!(!problems(&passwords, &spelling, &[]).is_empty(), "{spelling}");
@@ -178,7 +213,8 @@ mod tests {
         let phc = passwords.hash_new(&"cafe\u{301} au lait bleu".into(), Vec::new()).await.expect("a hash");
         let composed = SecretString::from("caf\u{e9} au lait bleu");
         assert!(passwords.hasher.verify(&phc, &composed).await.expect("a verdict").matches);
-        let refused = passwords.hash_new(&"ann.smith@example.org".into(), vec!["ann.smith@example.org".to_owned()]).await;
+        let refused =
+            passwords.hash_new(&"ann.smith@example.org".into(), vec!["ann.smith@example.org".to_owned()]).await;
         assert!(matches!(refused, Err(SetError::Refused(_))));
     }
 }

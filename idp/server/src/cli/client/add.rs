@@ -173,7 +173,9 @@ fn check_secret(secret: &str) -> Result<(), Failure> {
     if (SHORTEST_SECRET..=256).contains(&secret.len()) && printable {
         return Ok(());
     }
-    Err(Failure::usage("--secret must have 32 to 256 printable ASCII characters, chosen at random: leave it out to have one made"))
+    Err(Failure::usage(
+        "--secret must have 32 to 256 printable ASCII characters, chosen at random: leave it out to have one made",
+    ))
 }
 
 fn check_metadata(metadata: &ClientMetadata) -> Result<(), Failure> {

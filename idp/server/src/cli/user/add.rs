@@ -28,7 +28,8 @@ const BATCH: u32 = 250;
 /// Bytes that an authenticator's secret has at least (RFC 4226, R6).
 const SHORTEST_SECRET: usize = 16;
 /// Claims that come from elsewhere than the profile.
-const NOT_PROFILE: [&str; 6] = ["sub", "email", "email_verified", "phone_number", "phone_number_verified", "updated_at"];
+const NOT_PROFILE: [&str; 6] =
+    ["sub", "email", "email_verified", "phone_number", "phone_number_verified", "updated_at"];
 
 /// Accounts to be made.
 #[derive(Debug, Args)]
@@ -156,7 +157,8 @@ impl Add {
 impl Pattern {
     fn account(&self, desk: &Desk, n: u32) -> Result<NewAccount, Failure> {
         let text = self.email.replace(NUMBER, &n.to_string());
-        let email = EmailAddress::parse(&text).map_err(|problem| Failure::usage(format!("--email {text}: {problem}")))?;
+        let email =
+            EmailAddress::parse(&text).map_err(|problem| Failure::usage(format!("--email {text}: {problem}")))?;
         let now: DateTime<Utc> = desk.clock.now();
         let (random, id) = (&desk.random, desk.random.uuid(now));
         let seal = |secret: &Zeroizing<Vec<u8>>| totp::seal(&desk.purposes.authenticators, random, id, secret);
@@ -222,7 +224,11 @@ fn profile(name: Option<&str>, claims: Option<&str>) -> Result<Claims, Failure> 
 
 fn authenticator_secret(text: &SecretString) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let plain: Zeroizing<String> = Zeroizing::new(
-        text.expose_secret().chars().filter(|c| !c.is_whitespace() && *c != '=').map(|c| c.to_ascii_uppercase()).collect(),
+        text.expose_secret()
+            .chars()
+            .filter(|c| !c.is_whitespace() && *c != '=')
+            .map(|c| c.to_ascii_uppercase())
+            .collect(),
     );
     match data_encoding::BASE32_NOPAD.decode(plain.as_bytes()) {
         Ok(secret) if secret.len() >= SHORTEST_SECRET => Ok(Zeroizing::new(secret)),
