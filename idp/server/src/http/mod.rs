@@ -13,6 +13,8 @@ mod statics;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
 use http::{Method, StatusCode, header};
@@ -42,11 +44,33 @@ pub fn router(app: &App) -> Router {
         router = router.merge(dev::routes());
     }
     router
+        .layer(from_fn_with_state(app.clone(), refuse_head))
         .fallback(|cx: Cx| async move { cx.problem(StatusCode::NOT_FOUND, Problem::NotFound) })
         .method_not_allowed_fallback(
             |cx: Cx| async move { cx.problem(StatusCode::METHOD_NOT_ALLOWED, Problem::Method) },
         )
         .with_state(app.clone())
+}
+
+/// Asking for the head of a page that acts would act: only documents and plain pages have one.
+async fn refuse_head(cx: Cx, request: Request, next: Next) -> Response {
+    const PLAIN: [&str; 10] = [
+        "/.well-known/",
+        "/jwks",
+        "/static/",
+        "/logo/",
+        "/healthz",
+        "/readyz",
+        "/cookies",
+        "/privacy",
+        "/accessibility",
+        "/help",
+    ];
+    let path = request.uri().path();
+    if request.method() == Method::HEAD && !PLAIN.iter().any(|plain| path.starts_with(plain)) {
+        return cx.problem(StatusCode::METHOD_NOT_ALLOWED, Problem::Method);
+    }
+    next.run(request).await
 }
 
 /// How a request that the edge refuses is answered.
