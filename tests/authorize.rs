@@ -226,7 +226,7 @@ async fn case_az14_long_or_splitting_states_and_nonces_are_echoed_exactly_or_ref
 #[tokio::test]
 async fn case_az16_locales_are_names_and_never_paths() {
     let server = Server::shared().await;
-    for locale in ["../../etc/passwd", "cy/../../x", "en\0", &"z".repeat(2_000)] {
+    for locale in ["../../etc/passwd", "cy/../../x", "en;q=1", &"z".repeat(2_000)] {
         let request = server.portal().authorize().with("ui_locales", locale);
         let page = server.browser().open(&request.url()).await.page();
         assert_eq!((page.status(), page.language.as_str()), (200, "en"), "{locale:.40}");

@@ -60,8 +60,8 @@ async fn demo_portal_is_a_relying_party_that_shows_the_claims_it_got() {
     assert!(home.is_html(), "{:?}", home.headers);
     let mut at_portal = crate::support::Browser::new(&portal);
     let page = at_portal.open(portal.as_str()).await.page();
-    assert!(page.has_button("sign-in") || page.links.iter().any(|link| link.id == "sign-in"), "{}", page.text);
-    let to_provider = at_portal.press(&page, "sign-in", &[]).await.callback();
+    assert!(page.has_button("portal-sign-in"), "{}", page.text);
+    let to_provider = at_portal.press(&page, "portal-sign-in", &[]).await.callback();
     let mut url = to_provider.url.clone();
     url.query_pairs_mut().extend_pairs(&to_provider.params);
     let mut browser = demo.browser();

@@ -247,7 +247,7 @@ async fn case_if12_metrics_are_not_public_and_health_says_little() {
 async fn logs_have_a_request_id_on_every_line_of_a_request() {
     let server = Server::start(Options::default()).await;
     let mut browser: Browser = server.browser();
-    browser.open(&server.portal().authorize().url()).await.page();
+    browser.open(&server.portal().authorize().with("client_id", "nobody").url()).await.page();
     let id = browser.history.last().expect("an answer").header("x-request-id").to_owned();
     assert!(!id.is_empty());
     let log = crate::support::eventually("the request is logged", async || {

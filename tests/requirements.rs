@@ -107,7 +107,8 @@ async fn req_s1_1_req_s1_2_password_and_second_method_every_time_and_no_way_to_s
         let mut stop = browser.open(&request.url()).await;
         while let Stop::Page(page) = stop {
             seen.push(asks(&page));
-            assert!(!page.text.to_lowercase().contains("skip"), "no way round: {}", page.text);
+            let ways = page.text.to_lowercase().replace("skip to main content", "");
+            assert!(!ways.contains("skip"), "no way round: {}", page.text);
             stop = step(&mut browser, &page, &resident, Factor::Email, &server.into()).await;
         }
         assert!(seen.contains(&Ask::Password) && seen.contains(&Ask::Code), "{seen:?}");

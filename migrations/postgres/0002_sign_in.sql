@@ -139,7 +139,6 @@ CREATE TABLE grants (
     code_challenge  TEXT,
     code_hash       BYTEA NOT NULL UNIQUE,
     code_expires_at TIMESTAMPTZ NOT NULL,
-    redeemed_at     TIMESTAMPTZ,
     revoked_at      TIMESTAMPTZ,
     created_at      TIMESTAMPTZ NOT NULL
 );
@@ -147,10 +146,11 @@ CREATE INDEX grants_by_account ON grants (account_id);
 CREATE INDEX grants_by_session ON grants (session_id);
 CREATE INDEX grants_by_age ON grants (created_at);
 
--- Access tokens, by hash. Those of the client credentials grant have no grant row.
+-- Access tokens, by hash. The first of a grant redeems its code, and only one can. Those of the client credentials grant have no grant row.
 CREATE TABLE access_tokens (
     hash       BYTEA PRIMARY KEY,
     grant_id   UUID REFERENCES grants (id) ON DELETE CASCADE,
+    redeems    UUID UNIQUE,
     client_id  TEXT NOT NULL,
     scopes     TEXT NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL

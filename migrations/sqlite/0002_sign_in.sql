@@ -139,7 +139,6 @@ CREATE TABLE grants (
     code_challenge  TEXT,
     code_hash       BLOB NOT NULL UNIQUE,
     code_expires_at INTEGER NOT NULL,
-    redeemed_at     INTEGER,
     revoked_at      INTEGER,
     created_at      INTEGER NOT NULL
 );
@@ -147,10 +146,11 @@ CREATE INDEX grants_by_account ON grants (account_id);
 CREATE INDEX grants_by_session ON grants (session_id);
 CREATE INDEX grants_by_age ON grants (created_at);
 
--- Access tokens, by hash. Those of the client credentials grant have no grant row.
+-- Access tokens, by hash. The first of a grant redeems its code, and only one can. Those of the client credentials grant have no grant row.
 CREATE TABLE access_tokens (
     hash       BLOB PRIMARY KEY,
     grant_id   BLOB REFERENCES grants (id) ON DELETE CASCADE,
+    redeems    BLOB UNIQUE,
     client_id  TEXT NOT NULL,
     scopes     TEXT NOT NULL,
     expires_at INTEGER NOT NULL

@@ -37,12 +37,20 @@ fn afresh<'a>(situation: &'a Situation<'_>, person: &'a Person<'_>, first: DateT
         return None;
     }
     // What came before the first factor belongs to whoever was signed in then.
-    let counting = given_since(situation.proofs, first);
+    let mut counting = given_since(situation.proofs, first);
+    counting.extend(proven_in_another_tab(situation, person));
     let (held, session) = match own_session(situation, person) {
         Some(session) => (latest_of_each(session.proofs.iter().chain(&counting)), SessionChange::Raise),
         None => (latest_of_each(&counting), SessionChange::Start),
     };
     Some(SignedIn { person, afresh: true, counting, held, session })
+}
+
+/// Second factors that the same person proved in this browser, for another request, since this one arrived.
+fn proven_in_another_tab(situation: &Situation<'_>, person: &Person<'_>) -> Vec<Proof> {
+    let session = own_session(situation, person).filter(|_| !situation.policy.mfa_every_login);
+    let since = session.map(|session| given_since(&session.proofs, situation.request.received_at)).unwrap_or_default();
+    since.into_iter().filter(|proof| !proof.method.is_first()).collect()
 }
 
 fn on_the_session<'a>(situation: &'a Situation<'_>, person: &'a Person<'_>) -> Option<SignedIn<'a>> {

@@ -228,11 +228,14 @@ fn claims(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), O
     Ok(())
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "every check has the same form")]
 fn acr(asked: &Asked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
     let words = asked.params.get("acr_values").unwrap_or_default().split_ascii_whitespace();
     // An essential acr claim says more than the hint of acr_values, so it stands alone where it names a known value.
     let by_claim = Demand::of(request.claims.acr_values.iter().map(String::as_str), asked.vocabulary);
+    if request.claims.acr_essential && !request.claims.acr_values.is_empty() && by_claim.listed.is_empty() {
+        let why = "none of the essential acr values is known here";
+        return Err(OAuthError::new(ErrorCode::UnmetAuthenticationRequirements, why));
+    }
     request.demand = if by_claim.listed.is_empty() { Demand::of(words, asked.vocabulary) } else { by_claim };
     Ok(())
 }

@@ -73,6 +73,8 @@ pub struct ClaimsRequest {
     pub id_token: Vec<String>,
     /// The values asked of the `acr` claim of the ID token.
     pub acr_values: Vec<String>,
+    /// Whether one of them must be reached.
+    pub acr_essential: bool,
     /// The subject the client expects (`sub` with a `value`).
     pub sub: Option<String>,
 }
@@ -98,7 +100,8 @@ impl ClaimsRequest {
         let sub =
             [&id_token, &userinfo].into_iter().find_map(|c| Some(c.get("sub")?.get("value")?.as_str()?.to_owned()));
         let acr_values = id_token.get("acr").map(asked_values).unwrap_or_default();
-        Ok(Self { userinfo: known(&userinfo), id_token: known(&id_token), acr_values, sub })
+        let acr_essential = id_token.get("acr").and_then(|acr| acr.get("essential")?.as_bool()).unwrap_or(false);
+        Ok(Self { userinfo: known(&userinfo), id_token: known(&id_token), acr_values, acr_essential, sub })
     }
 }
 
@@ -145,6 +148,7 @@ mod tests {
         let text = r#"{"id_token":{"acr":{"essential":true,"values":["2fa","phr"]},"sub":{"value":"s1"}}}"#;
         let request = ClaimsRequest::read(Some(text)).unwrap();
         assert_eq!(request.acr_values, ["2fa", "phr"]);
+        assert!(request.acr_essential);
         assert_eq!(request.sub.as_deref(), Some("s1"));
     }
 

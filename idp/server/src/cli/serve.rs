@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
+use super::Common;
 use super::failure::Failure;
-use super::{Common, output};
 use crate::app::App;
 use crate::clock::{Clock, Random};
 use crate::config::Config;
@@ -45,7 +45,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
     let stop = Stop::on_signals()?;
     let app = App::start(config, Clock::system(), Random::default()).await?;
     let node = Node::bind(&app, metrics).await?;
-    output::say(&format!("listening on {} as {}", node.address(), app.issuer()));
+    tracing::info!(address = %node.address(), issuer = app.issuer(), "listening");
     node.run(stop).await;
     Ok(())
 }

@@ -8,8 +8,6 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::config::Server;
-
 /// Where this page's forms may lead, as the value of CSP's `form-action`. A page whose POST ends in a redirect to a
 /// relying party must name that origin too: browsers apply the directive to the whole chain of redirects.
 #[derive(Clone, Debug)]
@@ -34,17 +32,15 @@ const PERMISSIONS: HeaderValue = HeaderValue::from_static(
 #[derive(Clone, Debug)]
 pub struct SecurityHeaders {
     usual_policy: HeaderValue,
-    https: bool,
+}
+
+impl Default for SecurityHeaders {
+    fn default() -> Self {
+        Self { usual_policy: policy("'self'", None).unwrap_or(HeaderValue::from_static("default-src 'none'")) }
+    }
 }
 
 impl SecurityHeaders {
-    /// The headers for this issuer.
-    #[must_use]
-    pub fn of(server: &Server) -> Self {
-        let usual_policy = policy("'self'", None).unwrap_or(HeaderValue::from_static("default-src 'none'"));
-        Self { usual_policy, https: server.issuer.is_https() }
-    }
-
     fn write(&self, path: &str, response: &mut Response) {
         let policy = self.policy_of(response);
         let headers = response.headers_mut();
@@ -55,9 +51,8 @@ impl SecurityHeaders {
         let isolated = is_under(path, "/account") || is_under(path, "/admin");
         let opener = if isolated { "same-origin" } else { "unsafe-none" };
         headers.insert(CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static(opener));
-        if self.https {
-            headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
-        }
+        // Browsers heed it over TLS alone, so a loopback issuer may say it as well.
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
         or_no_store(headers);
     }
 
@@ -106,12 +101,8 @@ mod tests {
 
     use super::*;
 
-    fn written(path: &str, https: bool, mut response: Response) -> HeaderMap {
-        let mut server = Server::default();
-        if https {
-            server.issuer = "https://id.example.gov.uk".parse().expect("an issuer");
-        }
-        SecurityHeaders::of(&server).write(path, &mut response);
+    fn written(path: &str, mut response: Response) -> HeaderMap {
+        SecurityHeaders::default().write(path, &mut response);
         response.headers().clone()
     }
 
@@ -121,7 +112,7 @@ mod tests {
 
     #[test]
     fn sec_r25_every_answer_has_the_whole_policy() {
-        let headers = written("/sign-in", true, ().into_response());
+        let headers = written("/sign-in", ().into_response());
         assert_eq!(
             csp(&headers),
             "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
@@ -135,11 +126,6 @@ mod tests {
     }
 
     #[test]
-    fn sec_r25_only_an_https_issuer_promises_https() {
-        assert!(!written("/", false, ().into_response()).contains_key(header::STRICT_TRANSPORT_SECURITY));
-    }
-
-    #[test]
     fn sec_r25_account_and_admin_are_isolated_from_their_opener_and_the_sign_in_is_not() {
         for (path, opener) in [
             ("/account", "same-origin"),
@@ -148,7 +134,7 @@ mod tests {
             ("/accounting", "unsafe-none"),
             ("/sign-in", "unsafe-none"),
         ] {
-            assert_eq!(written(path, true, ().into_response())[CROSS_ORIGIN_OPENER_POLICY], opener, "{path}");
+            assert_eq!(written(path, ().into_response())[CROSS_ORIGIN_OPENER_POLICY], opener, "{path}");
         }
     }
 
@@ -157,17 +143,17 @@ mod tests {
         let mut page = ().into_response();
         page.extensions_mut().insert(FormAction("'self' https: com.example.app:".to_owned()));
         page.extensions_mut().insert(FrameSrc("https://rp.example".to_owned()));
-        let headers = written("/sign-in", true, page);
+        let headers = written("/sign-in", page);
         assert!(csp(&headers).contains("form-action 'self' https: com.example.app:; frame-src https://rp.example; "));
 
         let mut page = ().into_response();
         page.extensions_mut().insert(FormAction("'self'; script-src *".to_owned()));
-        assert!(csp(&written("/sign-in", true, page)).contains("form-action 'self'; frame-ancestors"));
+        assert!(csp(&written("/sign-in", page)).contains("form-action 'self'; frame-ancestors"));
     }
 
     #[test]
     fn what_may_be_stored_says_so_itself() {
         let jwks = ([(header::CACHE_CONTROL, "public, max-age=300")], "{}").into_response();
-        assert_eq!(written("/jwks", true, jwks)[header::CACHE_CONTROL], "public, max-age=300");
+        assert_eq!(written("/jwks", jwks)[header::CACHE_CONTROL], "public, max-age=300");
     }
 }

@@ -35,7 +35,7 @@ pub fn protect(router: Router, server: &Server, random: Random, render: Render, 
         .layer(from_fn_with_state((Arc::new(limits), render.clone()), limits::enforce))
         .layer(from_fn_with_state(render, panic::catch))
         .layer(from_fn_with_state(Arc::new(TrustedProxies::of(server)), client_address::find))
-        .layer(from_fn_with_state(Arc::new(SecurityHeaders::of(server)), headers::add))
+        .layer(from_fn_with_state(Arc::new(SecurityHeaders::default()), headers::add))
         .layer(from_fn_with_state(random, request_id::assign))
 }
 

@@ -231,7 +231,15 @@ async fn keep(app: &App, record: Record, started: bool, consequence: Consequence
         .db
         .try_write(move |tx| {
             Box::pin(async move {
-                prove(tx, &record, finishes, now).await?;
+                let first_ask = match (&record.proof, &consequence) {
+                    (Some(proof), Consequence::Ask(asked, None)) if !record.begun && !is_counted(&record.done) => {
+                        Some(asked.carry_out_first(tx, proof).await?)
+                    }
+                    _ => {
+                        prove(tx, &record, finishes, now).await?;
+                        None
+                    }
+                };
                 if started {
                     accounts::start_mfa(tx, record.account, now).await?;
                 }
@@ -239,6 +247,7 @@ async fn keep(app: &App, record: Record, started: bool, consequence: Consequence
                     tx.audit(event);
                 }
                 match consequence {
+                    _ if first_ask.is_some() => Ok(first_ask.map_or(Kept::Waits, Kept::Sends)),
                     Consequence::Wait => Ok(Kept::Waits),
                     Consequence::Ask(asked, before) => asked.carry_out(tx, before).await.map(Kept::Sends),
                     Consequence::Finish(finish) => finish.carry_out(tx).await.map(Kept::Finished),
@@ -250,6 +259,11 @@ async fn keep(app: &App, record: Record, started: bool, consequence: Consequence
         asked.block(app, *until).await?;
     }
     outcome
+}
+
+/// Whether what was done is a code, and counts against a budget.
+const fn is_counted(done: &Done) -> bool {
+    matches!(done, Done::Code(_) | Done::Authenticator { .. } | Done::Enrolled { .. })
 }
 
 /// Keeps the proof. The statement that counts a code is the one that accepts it, so a code counts once, on whichever

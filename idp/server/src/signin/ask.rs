@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::factor::FactorId;
+use idp_core::journey::Proof;
 use idp_core::policy::{CodePolicy, Policy};
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
@@ -115,9 +116,7 @@ impl Asked {
     /// if there were too many.
     pub async fn carry_out(&self, tx: &mut Tx, before: Option<Challenge>) -> Result<ToSend, StepError> {
         let ask = &self.ask;
-        if !budgets::spend_send(tx, ask.account, self.limits, ask.at).await? {
-            return Err(Refusal::Sends(ask.at + self.block_for).into());
-        }
+        self.spend(tx).await?;
         let challenge = match before {
             Some(challenge) if self.live(Some(&challenge)) == Live::Repeat => {
                 let (factor, at) = (&ask.factor, ask.at);
@@ -130,18 +129,43 @@ impl Asked {
                 if !proofs::ask(tx, ask.clone()).await? {
                     return Err(before.map_or(Refusal::AlreadyUsed, |c| self.too_soon(&c)).into());
                 }
-                Challenge {
-                    factor: ask.factor.clone(),
-                    id: ask.challenge,
-                    destination: ask.destination.clone(),
-                    expires_at: ask.expires_at,
-                    last_sent_at: ask.at,
-                    sends: 1,
-                    tries: 0,
-                }
+                self.first()
             }
         };
-        Ok(ToSend { challenge, transaction: ask.transaction.clone(), account: ask.account, code: self.code })
+        Ok(self.to_send(challenge))
+    }
+
+    /// As [`Asked::carry_out`] in a transaction that nothing is known of yet, together with its first proof.
+    ///
+    /// # Errors
+    /// As [`Asked::carry_out`].
+    pub async fn carry_out_first(&self, tx: &mut Tx, proof: &Proof) -> Result<ToSend, StepError> {
+        self.spend(tx).await?;
+        proofs::give_and_ask(tx, proof, self.ask.clone()).await?;
+        Ok(self.to_send(self.first()))
+    }
+
+    async fn spend(&self, tx: &mut Tx) -> Result<(), StepError> {
+        let may_send = budgets::spend_send(tx, self.ask.account, self.limits, self.ask.at).await?;
+        if may_send { Ok(()) } else { Err(Refusal::Sends(self.ask.at + self.block_for).into()) }
+    }
+
+    fn first(&self) -> Challenge {
+        let ask = &self.ask;
+        Challenge {
+            factor: ask.factor.clone(),
+            id: ask.challenge,
+            destination: ask.destination.clone(),
+            expires_at: ask.expires_at,
+            last_sent_at: ask.at,
+            sends: 1,
+            tries: 0,
+        }
+    }
+
+    fn to_send(&self, challenge: Challenge) -> ToSend {
+        let Ask { transaction, account, .. } = &self.ask;
+        ToSend { challenge, transaction: transaction.clone(), account: *account, code: self.code }
     }
 
     fn too_soon(&self, challenge: &Challenge) -> Refusal {

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::audit::{Actor, AuditEvent};
 use crate::store::grants::{self, NewGrant};
 use crate::store::sessions::{self, NewSession};
-use crate::store::{Tx, accounts, clients};
+use crate::store::{Tx, accounts};
 
 /// A session is noted as used at most this often.
 const TOUCH_EVERY: TimeDelta = TimeDelta::seconds(60);
@@ -27,7 +27,6 @@ pub struct Finish {
     grant: NewGrant,
     agreed: Option<Scopes>,
     used: Vec<FactorId>,
-    first_access: bool,
     event: AuditEvent,
     reply: Reply,
     cookie: Option<String>,
@@ -114,7 +113,6 @@ pub fn prepare(
         session,
         grant,
         agreed: agreed.map(|scopes| scopes.with(&account.consented)),
-        first_access: view.client.first_accessed_at.is_none(),
         event,
         reply: transaction.request.reply_to.code(app.issuer(), &code),
         cookie,
@@ -177,9 +175,6 @@ impl Finish {
         }
         for factor in self.used {
             accounts::use_factor(tx, account, &client_id, &factor, at).await?;
-        }
-        if self.first_access {
-            clients::first_access(tx, &client_id, at).await?;
         }
         tx.audit(self.event);
         Ok(Finished { reply: self.reply, session: self.cookie })

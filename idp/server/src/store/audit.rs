@@ -16,7 +16,9 @@ const MOST: usize = 64;
 const COLUMNS: usize = 9;
 
 /// Inserts `events` in their order: one statement for up to [`MOST`] of them.
+/// Part of the commit rather than of any request: it serves a whole group of them, and is not counted as theirs.
 pub(super) async fn insert(conn: &mut Conn, events: &[AuditEvent]) -> Result<(), StoreError> {
+    conn.state.counted = false;
     for some in events.chunks(MOST) {
         let mut statement = conn.statement::<()>(AssertSqlSafe(insert_sql(some.len())).into_sql_str());
         for event in some {

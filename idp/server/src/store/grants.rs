@@ -19,15 +19,18 @@ statements! {
               ON CONFLICT (transaction_id) DO NOTHING";
     BY_CODE = concat!(
         "SELECT g.id, g.client_id, g.session_id, g.scopes, g.acr, g.amr, g.auth_time, g.nonce, g.claims, \
-         g.redirect_uri, g.code_challenge, g.code_expires_at, g.redeemed_at, g.revoked_at, \
+         g.redirect_uri, g.code_challenge, g.code_expires_at, g.revoked_at, \
+         EXISTS (SELECT 1 FROM access_tokens k WHERE k.redeems = g.id) AS redeemed, \
          s.sid, s.ended_at AS session_ended_at, ", account_columns!("g.client_id"),
         " FROM grants g JOIN accounts a ON a.id = g.account_id JOIN sessions s ON s.id = g.session_id",
         account_joins!(), "WHERE g.code_hash = $1"
     );
-    REDEEM = "UPDATE grants SET redeemed_at = $2 WHERE id = $1 AND redeemed_at IS NULL AND revoked_at IS NULL";
+    REDEEM = "INSERT INTO access_tokens (hash, grant_id, redeems, client_id, scopes, expires_at) \
+              SELECT $1, g.id, g.id, g.client_id, g.scopes, $3 FROM grants g WHERE g.id = $2 AND g.revoked_at IS NULL \
+              ON CONFLICT (redeems) DO NOTHING";
     REVOKE = "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
     REVOKE_OF_ACCOUNT = "UPDATE grants SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL";
-    INSERT_TOKEN = "INSERT INTO access_tokens (hash, grant_id, client_id, scopes, expires_at) VALUES ($1, $2, $3, $4, $5)";
+    INSERT_TOKEN = "INSERT INTO access_tokens (hash, client_id, scopes, expires_at) VALUES ($1, $2, $3, $4)";
     BY_TOKEN = concat!(
         "SELECT k.client_id, k.scopes, k.expires_at, g.claims, g.revoked_at, \
          s.ended_at AS session_ended_at, ", account_columns!("k.client_id"),
@@ -118,7 +121,7 @@ struct CodeRow {
     redirect_uri: String,
     code_challenge: Option<String>,
     code_expires_at: Micros,
-    redeemed_at: Option<Micros>,
+    redeemed: bool,
     revoked_at: Option<Micros>,
     sid: String,
     session_ended_at: Option<Micros>,
@@ -185,18 +188,23 @@ pub async fn by_code(conn: &mut Conn, code_hash: [u8; 32]) -> Result<Option<Code
         redirect_uri: row.redirect_uri,
         code_challenge: row.code_challenge.map(CodeChallenge::stored),
         code_expires_at: row.code_expires_at.into(),
-        spent: row.redeemed_at.is_some() || row.revoked_at.is_some(),
+        spent: row.redeemed || row.revoked_at.is_some(),
         account: row.account.read()?,
     }))
 }
 
-/// Redeems a grant's code; `false` if somebody else has, or the grant was revoked. One statement: of any number of
-/// callers at any number of nodes, one wins.
+/// Redeems a grant's code for its access token; `false` if the code was redeemed before, or the grant revoked. The token
+/// that redeems a code is unique: of any number of callers at any number of nodes, one wins.
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn redeem(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<bool, StoreError> {
-    Ok(tx.query(REDEEM).bind(id).bind(Micros(at)).execute().await? == 1)
+pub async fn redeem(
+    tx: &mut Tx,
+    id: Uuid,
+    token_hash: [u8; 32],
+    expires_at: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    Ok(tx.query(REDEEM).bind(token_hash.to_vec()).bind(id).bind(Micros(expires_at)).execute().await? == 1)
 }
 
 /// Revokes a grant and with it every token of it; `false` if it was revoked already.
@@ -215,13 +223,11 @@ pub async fn revoke_of_account(tx: &mut Tx, account: Uuid, at: DateTime<Utc>) ->
     tx.query(REVOKE_OF_ACCOUNT).bind(account).bind(Micros(at)).execute().await
 }
 
-/// An access token to be kept.
+/// An access token that speaks for a client alone.
 #[derive(Clone, Debug)]
-pub struct NewAccessToken {
+pub struct MachineToken {
     /// Its hash.
     pub hash: [u8; 32],
-    /// The grant it belongs to; none for the client credentials grant.
-    pub grant: Option<Uuid>,
     /// The client it was issued to.
     pub client_id: String,
     /// Its scopes.
@@ -230,12 +236,12 @@ pub struct NewAccessToken {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Keeps an access token.
+/// Keeps an access token of the client credentials grant.
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn insert_token(tx: &mut Tx, new: NewAccessToken) -> Result<(), StoreError> {
-    let insert = tx.query(INSERT_TOKEN).bind(new.hash.to_vec()).bind(new.grant).bind(new.client_id);
+pub async fn insert_token(tx: &mut Tx, new: MachineToken) -> Result<(), StoreError> {
+    let insert = tx.query(INSERT_TOKEN).bind(new.hash.to_vec()).bind(new.client_id);
     insert.bind(new.scopes.to_string()).bind(Micros(new.expires_at)).execute().await.map(drop)
 }
 

@@ -6,6 +6,7 @@ use idp_core::oidc::authorize::{Asked, Hint, read, reply_to};
 use idp_core::oidc::error::OAuthError;
 use idp_core::oidc::params::Params;
 
+use crate::clients::Client;
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::http::signin::{deliver, take_up};
 use crate::keys::signing::Expectation;
@@ -13,6 +14,7 @@ use crate::net::form::Form;
 use crate::page::screens::error::Problem;
 use crate::page::screens::session::ExpiredCause;
 use crate::signin::transaction::Transaction;
+use crate::store::clients;
 
 /// What came of a request: to be signed in for, or answered already.
 enum Read {
@@ -40,9 +42,26 @@ fn receive(cx: &Cx, form: &Form) -> Read {
         received_at: now,
     };
     match read(&asked, reply_to.clone()) {
-        Ok(request) => Read::Transaction(Box::new(Transaction::new(request, &cx.app.random, now))),
+        Ok(request) => {
+            if client.first_accessed_at.is_none() {
+                note_first_access(cx, client);
+            }
+            Read::Transaction(Box::new(Transaction::new(request, &cx.app.random, now)))
+        }
         Err(error) => Read::Answered(Box::new(deliver(cx, None, reply_to.error(cx.app.issuer(), &error)))),
     }
+}
+
+/// Charges begin with a client's first valid request. Nobody waits for the note; the next request repeats one that was
+/// lost.
+fn note_first_access(cx: &Cx, client: &Client) {
+    let (db, id, now) = (cx.app.db.for_workers(), client.id.clone(), cx.app.clock.now());
+    tokio::spawn(async move {
+        let noted = db.write(move |tx| Box::pin(async move { clients::first_access(tx, &id, now).await })).await;
+        if let Err(error) = noted {
+            tracing::warn!(%error, "the first access of a client was not noted");
+        }
+    });
 }
 
 fn own_page(cx: &Cx, error: &OAuthError) -> Response {

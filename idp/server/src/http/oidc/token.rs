@@ -31,7 +31,7 @@ use crate::http::cx::Cx;
 use crate::net::form::Form;
 use crate::signin::transaction::hash;
 use crate::signin::{Origin, StepError};
-use crate::store::grants::{self, CodeGrant, NewAccessToken};
+use crate::store::grants::{self, CodeGrant, MachineToken};
 
 /// Wrong client secrets from one address for one client in a minute, before a right one has to come from elsewhere.
 const WRONG_SECRETS: u32 = 30;
@@ -191,26 +191,11 @@ async fn redeem(
     may_issue(&facts).map_err(|_| invalid())?;
     let access_token = app.random.token();
     let lifetime = TimeDelta::seconds(i64::from(app.config.tokens.access_token_seconds));
-    let token = NewAccessToken {
-        hash: hash(&access_token),
-        grant: Some(grant.id),
-        client_id: client.id.clone(),
-        scopes: grant.scopes.clone(),
-        expires_at: now + lifetime,
-    };
     let id_token = grant.scopes.has("openid").then(|| id_token(app, client, &grant, &access_token, now)).transpose()?;
-    let id = grant.id;
+    let (id, token_hash) = (grant.id, hash(&access_token));
     let redeemed = app
         .db
-        .write(move |tx| {
-            Box::pin(async move {
-                let first = grants::redeem(tx, id, now).await?;
-                if first {
-                    grants::insert_token(tx, token).await?;
-                }
-                Ok(first)
-            })
-        })
+        .write(move |tx| Box::pin(async move { grants::redeem(tx, id, token_hash, now + lifetime).await }))
         .await?;
     if !redeemed {
         revoke(app, &grant, now, origin).await?;
@@ -299,9 +284,8 @@ async fn machine(app: &App, client: &Client, scope: Option<&str>, _: &Origin) ->
     debug_assert!(client.metadata.may_use(GrantType::ClientCredentials), "checked before");
     let access_token = app.random.token();
     let lifetime = TimeDelta::seconds(i64::from(app.config.tokens.access_token_seconds));
-    let token = NewAccessToken {
+    let token = MachineToken {
         hash: hash(&access_token),
-        grant: None,
         client_id: client.id.clone(),
         scopes: granted.clone(),
         expires_at: app.clock.now() + lifetime,

@@ -16,7 +16,7 @@ use crate::page::screens::method::{Method, MethodOption};
 use crate::page::{ClockTime, FieldError, Frame, Message};
 use crate::signin::address::{self, Spent};
 use crate::signin::advance::{Done, count_wrong};
-use crate::signin::ask::{self, Live};
+use crate::signin::ask::{self, Live, ToSend};
 use crate::signin::view::Given;
 use crate::signin::{Refusal, StepError};
 use crate::store::proofs::Challenge;
@@ -100,26 +100,33 @@ pub async fn method(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
 
 /// Asks for a factor's code and leads to its page. A code that is live is sent again only when `again` is asked for.
 async fn ask_for(mut on: OnTx, factor: FactorId, again: bool) -> Result<Response, Stop> {
-    let Some(account) = on.view.account.clone() else { return on.lead_on().await };
-    let app = on.cx.app.clone();
-    let prepared = ask::prepare(&app, &on.tx.id, &account, &on.view.policy, &factor);
-    let Some(asked) = prepared.map_err(|error| on.cx.stop(error))? else {
-        return on.lead_to_factor(factor, None).await;
-    };
-    let before = on.view.challenge(&factor).cloned();
+    match send_code(&on, &factor, again).await? {
+        Ok(to_send) => on.lead_to_factor(factor, to_send).await,
+        Err(Refusal::Sends(until)) => too_soon(on, factor, until).await,
+        Err(refusal) => Ok(on.refused(&refusal)),
+    }
+}
+
+/// Counts a send of a factor's code, if one is due, and gives the message that is to go out.
+async fn send_code(on: &OnTx, factor: &FactorId, again: bool) -> Result<Result<Option<ToSend>, Refusal>, Stop> {
+    let app = &on.cx.app;
+    let Some(account) = on.view.account.as_ref() else { return Ok(Err(Refusal::NotIssued)) };
+    let prepared = ask::prepare(app, &on.tx.id, account, &on.view.policy, factor);
+    let Some(asked) = prepared.map_err(|error| on.cx.stop(error))? else { return Ok(Ok(None)) };
+    let before = on.view.challenge(factor).cloned();
     if !again && asked.live(before.as_ref()) == Live::Repeat {
-        return on.lead_to_factor(factor, None).await;
+        return Ok(Ok(None));
     }
-    if let Err(until) = address::spend(&app, &on.cx.origin, Spent::Message).await {
-        return Ok(on.refused(&Refusal::Sends(until)));
+    if let Err(until) = address::spend(app, &on.cx.origin, Spent::Message).await {
+        return Ok(Err(Refusal::Sends(until)));
     }
-    let carried = asked.clone();
     let event = crate::audit::AuditEvent {
         account: Some(account.id),
         client: Some(on.view.client.id.clone()),
         details: serde_json::json!({ "factor": factor }),
         ..on.cx.origin.event(app.clock.now(), "factor.code_sent")
     };
+    let carried = asked.clone();
     let sent = app
         .db
         .try_write(move |tx| {
@@ -131,12 +138,13 @@ async fn ask_for(mut on: OnTx, factor: FactorId, again: bool) -> Result<Response
         })
         .await;
     match sent {
-        Ok(to_send) => on.lead_to_factor(factor, Some(to_send)).await,
-        Err(StepError::Refused(Refusal::Sends(until))) => {
-            asked.block(&app, until).await.map_err(|error| on.cx.stop(error))?;
-            too_soon(on, factor, until).await
+        Ok(to_send) => Ok(Ok(Some(to_send))),
+        Err(StepError::Refused(refusal)) => {
+            if let Refusal::Sends(until) = refusal {
+                asked.block(app, until).await.map_err(|error| on.cx.stop(error))?;
+            }
+            Ok(Err(refusal))
         }
-        Err(StepError::Refused(refusal)) => Ok(on.refused(&refusal)),
         Err(error) => Err(on.cx.stop(error)),
     }
 }
@@ -173,7 +181,6 @@ pub async fn code_page(cx: Cx) -> Result<Response, Stop> {
     let notice = match on.cx.query("notice").as_deref() {
         Some("not-sent") => Some("notice-not-sent"),
         Some("sent-again") => Some("notice-sent-again"),
-        Some("new-code") => Some("notice-code-expired"),
         _ => None,
     };
     show_code(&on, &need, &factor, notice, Vec::new()).await
@@ -250,7 +257,7 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     }
     let challenge = on.view.challenge(&factor).cloned();
     if factor.is_sent() && !is_live(&on, challenge.as_ref()) {
-        return expired_code(on, factor, challenge).await;
+        return dead_code(on, need, factor, challenge).await;
     }
     let verdict = verify(&on, &factor, challenge.as_ref(), typed).await.map_err(|error| on.cx.stop(error))?;
     let done = match (verdict, challenge) {
@@ -275,14 +282,30 @@ fn is_live(on: &OnTx, challenge: Option<&Challenge>) -> bool {
     })
 }
 
-/// The code works no more: a new one is sent, if one may be, and the page says so.
-async fn expired_code(on: OnTx, factor: FactorId, challenge: Option<Challenge>) -> Result<Response, Stop> {
-    if challenge.as_ref().is_some_and(|c| c.expires_at > on.cx.app.clock.now()) {
-        // Spent by wrong tries: whoever guesses gets no further code without asking for it.
-        return Ok(see_other(&on.at("/mfa/resend").await?));
-    }
-    let response = ask_for(on, factor, true).await?;
-    Ok(with_notice(response, "new-code"))
+/// The code works no more. One that has expired is replaced at once; whoever used up the tries of one gets no other
+/// without asking for it.
+async fn dead_code(
+    on: OnTx,
+    need: FactorNeed,
+    factor: FactorId,
+    challenge: Option<Challenge>,
+) -> Result<Response, Stop> {
+    let spent = challenge.is_some_and(|c| c.expires_at > on.cx.app.clock.now());
+    let key = if spent {
+        "error-code-spent"
+    } else {
+        match send_code(&on, &factor, true).await? {
+            Ok(Some(to_send)) => {
+                if on.send(to_send).await {
+                    "error-code-expired"
+                } else {
+                    "error-code-expired-unsent"
+                }
+            }
+            Ok(None) | Err(_) => "error-code-expired-unsent",
+        }
+    };
+    show_code(&on, &need, &factor, None, vec![FieldError::new("code", Message::new(key))]).await
 }
 
 /// Adds a notice to the address that a response leads to.

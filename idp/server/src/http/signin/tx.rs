@@ -213,13 +213,17 @@ impl OnTx {
         let mut query = "";
         if let Some(to_send) = to_send {
             self.tx.begun = true;
-            let service = face(&self.cx, &self.tx).map(|face| face.name).unwrap_or_default();
-            let wording = &self.view.policy.wording;
-            if !ask::send(&self.cx.app, to_send, self.cx.lang, wording, &service).await {
+            if !self.send(to_send).await {
                 query = "&notice=not-sent";
             }
         }
         Ok(see_other(&format!("{}{query}", self.at("/mfa/code").await?)))
+    }
+
+    /// Hands a code's message over; `false` where it is known that nothing was sent.
+    pub async fn send(&self, to_send: ToSend) -> bool {
+        let service = face(&self.cx, &self.tx).map(|face| face.name).unwrap_or_default();
+        ask::send(&self.cx.app, to_send, self.cx.lang, &self.view.policy.wording, &service).await
     }
 
     async fn no_way(&self) -> Result<Response, Stop> {
