@@ -10,6 +10,7 @@ use serde_json::json;
 use super::new_policy;
 use crate::cli::desk::Desk;
 use crate::cli::failure::Failure;
+use crate::cli::output::lines;
 use crate::cli::policy;
 use crate::clients::secret_tag;
 use crate::store::clients::{self, StoredClient};
@@ -117,7 +118,7 @@ impl Add {
         let shown = made.as_ref().map(|secret| secret.expose_secret().to_owned());
         desk.print(&json!({ "client_id": id, "client_secret": shown, "warnings": warnings }), || {
             let secret = shown.as_ref().map(|secret| format!("\nIts secret, shown only now: {secret}"));
-            let notes: String = warnings.iter().map(|warning| format!("\nNote: {}", warning.message)).collect();
+            let notes = lines("\nNote: ", warnings.iter().map(|warning| warning.message.clone()));
             format!("The client app {id} is registered.{}{notes}", secret.unwrap_or_default())
         });
         Ok(())
@@ -183,7 +184,7 @@ fn check_metadata(metadata: &ClientMetadata) -> Result<(), Failure> {
     if problems.is_empty() {
         return Ok(());
     }
-    let lines = problems.iter().map(|(field, sentence)| format!("\n  {field} {sentence}")).collect::<String>();
+    let lines = lines("\n  ", problems.iter().map(|(field, sentence)| format!("{field} {sentence}")));
     Err(Failure::usage(format!("the client app is refused:{lines}")))
 }
 
