@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::support::http::encode;
 use crate::support::journey::{Ask, open_until};
 use crate::support::relying_party::issuer_name;
+use crate::support::server::cli;
 use crate::support::{Agent, Browser, Factor, Options, Request, Server, Stop, inbox, random};
 
 #[tokio::test]
@@ -57,6 +58,18 @@ async fn sec_r48_case_if2_an_untrusted_peer_cannot_change_its_address() {
         }
     }
     assert!(limited, "the limit follows the connection");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_first_start_makes_folder_database_and_key_that_only_their_owner_can_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let config = folder.path().join("idp.toml");
+    std::fs::write(&config, "").expect("a configuration file");
+    cli(&config, &["migrate"]);
+    let mode = |path: &str| std::fs::metadata(folder.path().join(path)).expect(path).permissions().mode() & 0o777;
+    assert_eq!([mode("data"), mode("data/idp.db"), mode("data/master.key")], [0o700, 0o600, 0o600]);
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ impl Balancer {
         listener.set_nonblocking(true).expect("a listener");
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(accept(TcpListener::from_std(listener).expect("a listener"), shared));
+            runtime.block_on(async { accept(TcpListener::from_std(listener).expect("a listener"), shared).await });
         });
         Self { state }
     }

@@ -5,7 +5,7 @@ import itertools
 import sys
 from pathlib import Path
 
-from aiosmtpd.controller import UnthreadedController
+from aiosmtpd.smtp import SMTP
 
 
 class Keep:
@@ -23,9 +23,11 @@ class Keep:
 
 
 async def main(port, folder):
-    controller = UnthreadedController(Keep(folder), hostname="127.0.0.1", port=int(port), enable_SMTPUTF8=True)
-    await controller.loop.create_server(controller.factory, "127.0.0.1", int(port))
-    await asyncio.Event().wait()
+    keep = Keep(folder)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: SMTP(keep, enable_SMTPUTF8=True), "127.0.0.1", int(port)
+    )
+    await server.serve_forever()
 
 
 if __name__ == "__main__":

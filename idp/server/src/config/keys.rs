@@ -35,9 +35,7 @@ section! {
         master_key_file: Option<PathBuf> = None => "\"/run/secrets/master_key\"",
         /// The algorithms offered, the default one first. One signing key is kept for each.
         algorithms: Vec<SigningAlgorithm> = vec![SigningAlgorithm::Rs256, SigningAlgorithm::Es256],
-        /// The size of new RSA keys in bits.
-        rsa_bits: u16 = 2048,
-        /// Days for which a key signs before the next one takes over.
+        /// Days for which a key signs before the next one takes over; at least twice `publish_hours`.
         rotate_days: u16 = 90,
         /// Hours for which the next key is published before it signs, so that relying parties have fetched it.
         publish_hours: u16 = 24,
@@ -70,13 +68,10 @@ impl Keys {
             }
             seen.push(*algorithm);
         }
-        if ![2048, 3072, 4096].contains(&self.rsa_bits) {
-            reader.refuse("keys.rsa_bits", format!("is {}, must be 2048, 3072 or 4096", self.rsa_bits));
-        }
         reader.within("keys.rotate_days", &self.rotate_days, &(1..=90), "a key may sign for 90 days at most");
         reader.within("keys.publish_hours", &self.publish_hours, &(24..=720), "relying parties cache keys for a day");
-        if u32::from(self.publish_hours) >= u32::from(self.rotate_days) * 24 {
-            reader.refuse("keys.publish_hours", "must be shorter than keys.rotate_days");
+        if u32::from(self.rotate_days) * 24 < u32::from(self.publish_hours) * 2 {
+            reader.refuse("keys.rotate_days", "must be at least twice keys.publish_hours");
         }
     }
 }

@@ -14,7 +14,7 @@ section! {
         account_attempts: u32 = 10,
         /// Wrong passwords in a row after which an account waits for a reset.
         account_wrong_in_a_row: u32 = 100,
-        /// Seconds that an account waits when `account_attempts` are used up; doubled each time.
+        /// Seconds that an account waits after the fifth wrong password in a row; doubled with each further one.
         account_first_delay_seconds: u32 = 30,
         /// The longest such wait in seconds.
         account_longest_delay_seconds: u32 = 3600,
@@ -24,18 +24,13 @@ section! {
         wrong_codes_per_hour: u32 = 10,
         /// Wrong codes in a row after which a factor is locked until recovery.
         wrong_codes_in_a_row: u32 = 100,
-        /// Seconds between two messages of one sign-in.
-        resend_seconds: u32 = 30,
-        /// Messages of one sign-in over one channel.
-        sends_per_sign_in: u32 = 5,
-        /// Seconds for which no more is sent to an account and destination after that.
+        /// Seconds for which no more is sent to an account and destination when a sign-in has used up the messages
+        /// that its policy allows.
         send_block_seconds: u32 = 7200,
         /// Messages to one number in a day that were not followed by a right code.
         unanswered_per_number_per_day: u32 = 10,
         /// Messages caused from one address in an hour that were not followed by a right code.
         unanswered_per_address_per_hour: u32 = 20,
-        /// Messages to one number in a day.
-        sends_per_number_per_day: u32 = 40,
         /// Guests that one address may begin in a minute.
         guests_per_address_per_minute: u32 = 20,
         /// Countries whose numbers get text messages and calls (ISO 3166-1).
@@ -57,7 +52,6 @@ impl Limits {
             ("limits.address_failures", self.address_failures, default.address_failures),
             ("limits.wrong_codes_per_hour", self.wrong_codes_per_hour, default.wrong_codes_per_hour),
             ("limits.wrong_codes_in_a_row", self.wrong_codes_in_a_row, default.wrong_codes_in_a_row),
-            ("limits.sends_per_sign_in", self.sends_per_sign_in, default.sends_per_sign_in),
             (
                 "limits.unanswered_per_number_per_day",
                 self.unanswered_per_number_per_day,
@@ -68,7 +62,6 @@ impl Limits {
                 self.unanswered_per_address_per_hour,
                 default.unanswered_per_address_per_hour,
             ),
-            ("limits.sends_per_number_per_day", self.sends_per_number_per_day, default.sends_per_number_per_day),
         ];
         for (key, value, bound) in at_most {
             reader.within(key, &value, &(1..=bound), "it can be made stricter, not looser");
@@ -84,7 +77,6 @@ impl Limits {
                 self.account_longest_delay_seconds,
                 default.account_longest_delay_seconds,
             ),
-            ("limits.resend_seconds", self.resend_seconds, default.resend_seconds),
             ("limits.send_block_seconds", self.send_block_seconds, default.send_block_seconds),
         ];
         for (key, value, bound) in at_least {

@@ -59,9 +59,7 @@ impl Config {
 }
 
 fn make(path: &Path, random: &Random) -> std::io::Result<MasterKey> {
-    if let Some(directory) = path.parent() {
-        std::fs::create_dir_all(directory)?;
-    }
+    crate::store::make_directory(path)?;
     let key = MasterKey::generate(random);
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);

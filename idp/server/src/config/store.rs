@@ -23,8 +23,8 @@ section! {
 }
 
 section! {
-    /// State that may vanish: throttles per address, pushed requests, change notices. One node keeps it in memory;
-    /// several nodes share a Redis. Losing it loses no account, no counter and no single-use value.
+    /// State that may vanish: the limits by network address. One node keeps it in memory; several nodes share a
+    /// Redis. Losing it loses no account, no counter and no single-use value.
     pub struct Ephemeral in "ephemeral" {
         /// `redis://` or `rediss://` with host, port and database. Unset: in memory, for one node only.
         redis_url: Option<SecretString> = None => "\"redis://127.0.0.1:6379/0\"",

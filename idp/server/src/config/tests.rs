@@ -61,9 +61,9 @@ fn an_unknown_key_is_refused_with_the_nearest_known_one() {
     let error = refused("[server]\nlisen = \"127.0.0.1:1\"\n", &[("IDP_TOKNES__CODE_SECONDS", "5")]);
     assert!(error.contains("server.lisen is not a key: did you mean server.listen?"), "{error}");
     assert!(error.contains("toknes is not a section: did you mean tokens?"), "{error}");
-    let error = refused("issuer = \"https://id.example.org\"\n[brand]\nrsa_bits = 2048\n", &[]);
+    let error = refused("issuer = \"https://id.example.org\"\n[brand]\nrotate_days = 30\n", &[]);
     assert!(error.contains("did you mean server.issuer?"), "{error}");
-    assert!(error.contains("brand.rsa_bits is not a key: did you mean keys.rsa_bits?"), "{error}");
+    assert!(error.contains("brand.rotate_days is not a key: did you mean keys.rotate_days?"), "{error}");
 }
 
 #[test]
@@ -89,10 +89,10 @@ fn sec_r1_weak_hashing_is_refused() {
 
 #[test]
 fn sec_r5_limits_can_be_made_stricter_but_not_looser() {
-    assert!(load("[limits]\naccount_attempts = 5\nresend_seconds = 60\n", &[]).is_ok());
-    let error = refused("[limits]\naccount_attempts = 11\nresend_seconds = 29\n", &[]);
+    assert!(load("[limits]\naccount_attempts = 5\nsend_block_seconds = 7201\n", &[]).is_ok());
+    let error = refused("[limits]\naccount_attempts = 11\nsend_block_seconds = 7199\n", &[]);
     assert!(
-        error.contains("limits.account_attempts is 11") && error.contains("limits.resend_seconds is 29"),
+        error.contains("limits.account_attempts is 11") && error.contains("limits.send_block_seconds is 7199"),
         "{error}"
     );
 }
@@ -156,6 +156,13 @@ fn a_policy_is_read_as_the_console_reads_it_and_its_mistakes_are_named() {
     let error = refused("[policy.defaults]\nmfa = \"perhaps\"\n[policy.floors.visitor]\n", &[]);
     assert!(error.contains("policy.defaults is not a policy") && error.contains("`visitor`"), "{error}");
     assert!(refused("[policy.defaults]\nmfaa = \"required\"\n", &[]).contains("mfaa"), "an unknown field");
+}
+
+#[test]
+fn a_key_signs_for_at_least_twice_as_long_as_it_is_published_before() {
+    assert!(load("[keys]\nrotate_days = 2\n", &[]).is_ok());
+    let error = refused("[keys]\nrotate_days = 1\n", &[]);
+    assert!(error.contains("keys.rotate_days must be at least twice keys.publish_hours"), "{error}");
 }
 
 #[test]

@@ -24,8 +24,6 @@ section! {
 section! {
     /// How long a browser stays signed in.
     pub struct Sessions in "sessions" {
-        /// Minutes without a request after which a session ends.
-        idle_minutes: u32 = 30,
         /// Hours after which a session ends in any case.
         absolute_hours: u32 = 12,
         /// Minutes without a request after which an administrator is signed out of the console.
@@ -58,7 +56,6 @@ impl Tokens {
 
 impl Sessions {
     pub(super) fn check(&self, reader: &mut Reader) {
-        reader.within("sessions.idle_minutes", &self.idle_minutes, &(1..=30), "30 minutes is the limit");
         reader.within("sessions.absolute_hours", &self.absolute_hours, &(1..=12), "12 hours is the limit");
         reader.within("sessions.admin_idle_minutes", &self.admin_idle_minutes, &(1..=15), "15 minutes is the limit");
         reader.within("sessions.transaction_minutes", &self.transaction_minutes, &(5..=120), "the default is 30");

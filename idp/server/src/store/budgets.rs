@@ -22,13 +22,13 @@ statements! {
     FORGET = "DELETE FROM sign_in_budgets WHERE key = $1";
     SPEND_CODE = "INSERT INTO factor_budgets (account_id, wrong, wrong_in_row, last_wrong_at, totp_step, sends_unanswered) \
                   VALUES ($1, CASE WHEN $2 THEN 0 ELSE 1 END, CASE WHEN $2 THEN 0 ELSE 1 END, \
-                  CASE WHEN NOT $2 THEN $3 END, CASE WHEN $2 THEN $4 ELSE 0 END, 0) \
+                  CASE WHEN NOT $2 THEN CAST($3 AS TIMESTAMPTZ) END, CASE WHEN $2 THEN CAST($4 AS BIGINT) ELSE 0 END, 0) \
                   ON CONFLICT (account_id) DO UPDATE SET \
                   wrong = CASE WHEN factor_budgets.last_wrong_at <= $5 THEN 0 ELSE factor_budgets.wrong END \
                           + CASE WHEN $2 THEN 0 ELSE 1 END, \
                   wrong_in_row = CASE WHEN $2 THEN 0 ELSE factor_budgets.wrong_in_row + 1 END, \
-                  last_wrong_at = CASE WHEN $2 THEN factor_budgets.last_wrong_at ELSE $3 END, \
-                  totp_step = CASE WHEN $2 AND $4 > factor_budgets.totp_step THEN $4 ELSE factor_budgets.totp_step END, \
+                  last_wrong_at = CASE WHEN $2 THEN factor_budgets.last_wrong_at ELSE CAST($3 AS TIMESTAMPTZ) END, \
+                  totp_step = CASE WHEN $2 AND $4 > factor_budgets.totp_step THEN CAST($4 AS BIGINT) ELSE factor_budgets.totp_step END, \
                   sends_unanswered = CASE WHEN $2 THEN 0 ELSE factor_budgets.sends_unanswered END \
                   WHERE (factor_budgets.last_wrong_at IS NULL OR factor_budgets.last_wrong_at <= $5 \
                          OR factor_budgets.wrong < $6) \

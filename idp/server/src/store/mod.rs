@@ -89,6 +89,8 @@ pub use statement::{Conn, Record, Scalar, ScalarStatement, Statement, Value};
 pub use tx::Tx;
 pub use value::{Micros, Text};
 
+pub(crate) use sqlite::make_directory;
+
 use sqlite::Readers;
 use statement::Link;
 use writer::Writer;
@@ -137,7 +139,7 @@ impl Db {
         let wait = settings.wait.min(Duration::from_secs(5));
         let driver = if url.starts_with("sqlite:") {
             let options = sqlite::writer_options(url, wait)?;
-            sqlite::make_directory(options.get_filename())?;
+            sqlite::make_private(options.get_filename())?;
             let writer = Writer::start(options.clone(), wait).await?;
             let readers = Readers::new(sqlite::reader_options(&options), settings.max_connections);
             Driver::Sqlite { options, readers, writer }

@@ -66,8 +66,23 @@ pub(super) async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConn
     }
 }
 
-/// Makes the directory of the file, closed to other users.
-pub(super) fn make_directory(file: &Path) -> Result<(), StoreError> {
+/// Makes a database file that is missing, and its directory, closed to other users. Files that `SQLite` puts beside it
+/// get the rights that it has.
+pub(super) fn make_private(file: &Path) -> Result<(), StoreError> {
+    let failed = |error: std::io::Error| StoreError::Settings(format!("{}: {error}", file.display()));
+    make_directory(file).map_err(failed)?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(failed(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Makes the directory of a file that holds secrets, closed to other users. One that is there is left as it is.
+pub(crate) fn make_directory(file: &Path) -> std::io::Result<()> {
     let Some(parent) = file.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.exists()) else {
         return Ok(());
     };
@@ -75,7 +90,7 @@ pub(super) fn make_directory(file: &Path) -> Result<(), StoreError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(parent).map_err(|error| StoreError::Settings(format!("{}: {error}", parent.display())))
+    builder.create(parent)
 }
 
 /// A bounded set of reading connections, opened when first needed. Unlike sqlx's own pool it does not test a
