@@ -64,7 +64,11 @@ impl From<std::io::Error> for Failure {
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         let message = format!("{error:#}");
-        if error.chain().any(|cause| cause.is::<ConfigError>()) { Self::Usage(message) } else { Self::Failed(message) }
+        if error.chain().any(<dyn std::error::Error>::is::<ConfigError>) {
+            Self::Usage(message)
+        } else {
+            Self::Failed(message)
+        }
     }
 }
 

@@ -113,7 +113,7 @@ impl OnInvite {
         (self.cx.app.clock.now().timestamp() - begun.at < ANSWER_WITHIN).then_some((begun, step))
     }
 
-    fn broken(&self, error: impl ToString) -> Stop {
+    fn broken(&self, error: &dyn ToString) -> Stop {
         self.cx.stop(StepError::Broken(error.to_string()))
     }
 
@@ -127,11 +127,12 @@ impl OnInvite {
     fn show_app(&self, begun: &Begun, step: &str, errors: Vec<FieldError>) -> Result<Response, Stop> {
         let app = &self.cx.app;
         let secret = invitation::secret(&app.purposes.authenticators, &self.hash, &self.invitation)
-            .map_err(|error| self.broken(error))?;
+            .map_err(|error| self.broken(&error))?;
         let uri = totp::otpauth_uri(&secret, &app.config.brand.council, begun.email.as_str())
-            .map_err(|error| self.broken(error))?;
+            .map_err(|error| self.broken(&error))?;
         let here = format!("{}?step={step}", self.path());
-        let mut page = InviteApp::new(here.clone(), uri, &totp::base32(&secret)).map_err(|error| self.broken(error))?;
+        let mut page =
+            InviteApp::new(here.clone(), uri, &totp::base32(&secret)).map_err(|error| self.broken(&error))?;
         page.errors = errors;
         let frame = Frame { csrf: Some(self.form_token()), here, back: Some(self.path()), ..self.cx.frame() };
         Ok(self.cx.page(status_of(&page.errors), &frame, &page))
@@ -145,7 +146,7 @@ impl OnInvite {
         let app = &self.cx.app;
         let hashed = match app.passwords.hash_new(&password, vec![typed.clone()]).await {
             Err(SetError::Hash(HashError::Busy)) => return Err(self.cx.stop(StepError::Busy)),
-            Err(SetError::Hash(error)) => return Err(self.broken(error)),
+            Err(SetError::Hash(error)) => return Err(self.broken(&error)),
             Err(SetError::Refused(problems)) => Err(problems),
             Ok(phc) => Ok(phc),
         };
@@ -154,7 +155,7 @@ impl OnInvite {
                 let begun = Begun { email, phc, at: app.clock.now().timestamp() };
                 let sealer = &app.purposes.transactions;
                 let step = sealer.seal_json(&app.random, &[b"invitation", &self.hash], &begun);
-                let step = step.map_err(|error| self.broken(error))?;
+                let step = step.map_err(|error| self.broken(&error))?;
                 Ok(see_other(&format!("{}?step={step}", self.path())))
             }
             (email, hashed) => {
@@ -185,7 +186,7 @@ impl OnInvite {
             }
             Err(AcceptError::Gone) => Err(gone(&self.cx)),
             Err(AcceptError::Store(error)) => Err(self.cx.stop(error)),
-            Err(error @ AcceptError::Unreadable) => Err(self.broken(error)),
+            Err(error @ AcceptError::Unreadable) => Err(self.broken(&error)),
         }
     }
 }

@@ -59,7 +59,7 @@ impl Writer {
 }
 
 async fn open(options: &SqliteConnectOptions) -> Result<Tx, StoreError> {
-    Ok(Tx::new(Conn::new(Link::Writer(super::sqlite::connect(&options).await?), None, false)))
+    Ok(Tx::new(Conn::new(Link::Writer(super::sqlite::connect(options).await?), None, false)))
 }
 
 /// A write that waits for its turn, its commit and its answer.

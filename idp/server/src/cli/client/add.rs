@@ -117,8 +117,8 @@ impl Add {
         let shown = made.as_ref().map(|secret| secret.expose_secret().to_owned());
         desk.print(&json!({ "client_id": id, "client_secret": shown, "warnings": warnings }), || {
             let secret = shown.as_ref().map(|secret| format!("\nIts secret, shown only now: {secret}"));
-            let notes: String = warnings.iter().map(|warning| format!("\nNote: {}", warning.message)).collect();
-            format!("The client app {id} is registered.{}{notes}", secret.unwrap_or_default())
+            let notes: Vec<_> = warnings.iter().map(|warning| format!("\nNote: {}", warning.message)).collect();
+            format!("The client app {id} is registered.{}{}", secret.unwrap_or_default(), notes.concat())
         });
         Ok(())
     }
@@ -183,8 +183,8 @@ fn check_metadata(metadata: &ClientMetadata) -> Result<(), Failure> {
     if problems.is_empty() {
         return Ok(());
     }
-    let lines = problems.iter().map(|(field, sentence)| format!("\n  {field} {sentence}")).collect::<String>();
-    Err(Failure::usage(format!("the client app is refused:{lines}")))
+    let lines: Vec<_> = problems.iter().map(|(field, sentence)| format!("\n  {field} {sentence}")).collect();
+    Err(Failure::usage(format!("the client app is refused:{}", lines.concat())))
 }
 
 #[cfg(test)]

@@ -140,7 +140,7 @@ impl Add {
         };
         let hasher = Hasher::new(hash_settings(&desk.config), desk.random.clone())
             .map_err(|error| Failure::failed(error.to_string()))?;
-        let hashed = Passwords::new(&desk.config, hasher).hash_new(&password, own).await;
+        let outcome = Passwords::new(&desk.config, hasher).hash_new(&password, own).await;
         Ok(Pattern {
             email: self.email,
             email_state: if self.email_unconfirmed { ContactState::Unproven } else { self.email_state },
@@ -148,7 +148,7 @@ impl Add {
             profile,
             locale: self.locale,
             class: self.class,
-            phc: hashed.map_err(|error| Failure::usage(format!("the password is refused: {error}")))?,
+            phc: outcome.map_err(|error| Failure::usage(format!("the password is refused: {error}")))?,
             totp_secret,
         })
     }
@@ -187,7 +187,9 @@ async fn insert(desk: &Desk, batch: Vec<NewAccount>) -> Result<(), StoreError> {
                 for account in batch {
                     accounts::insert(tx, account).await?;
                 }
-                events.into_iter().for_each(|event| tx.audit(event));
+                for event in events {
+                    tx.audit(event);
+                }
                 Ok(())
             })
         })

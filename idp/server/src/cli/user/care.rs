@@ -70,7 +70,8 @@ pub async fn lock(desk: &Desk, who: Who) -> Result<(), Failure> {
             })
         })
         .await?;
-    done(desk, &who, &account, "locked", "is locked, and its sessions have ended")
+    done(desk, &who, &account, "locked", "is locked, and its sessions have ended");
+    Ok(())
 }
 
 /// Takes sign-ins again, and forgets failed guesses at the password.
@@ -94,7 +95,8 @@ pub async fn unlock(desk: &Desk, who: Who) -> Result<(), Failure> {
             })
         })
         .await?;
-    done(desk, &who, &account, "unlocked", "is in use again, and failed guesses at its password are forgotten")
+    done(desk, &who, &account, "unlocked", "is in use again, and failed guesses at its password are forgotten");
+    Ok(())
 }
 
 /// Takes away every second factor, and ends every session and grant: whoever had the factor is out.
@@ -117,7 +119,8 @@ pub async fn reset_mfa(desk: &Desk, who: Who) -> Result<(), Failure> {
             })
         })
         .await?;
-    done(desk, &who, &account, "mfa_reset", "has no second factor any more, and its sessions have ended")
+    done(desk, &who, &account, "mfa_reset", "has no second factor any more, and its sessions have ended");
+    Ok(())
 }
 
 /// Ends every session and grant.
@@ -146,9 +149,8 @@ pub async fn end_sessions(desk: &Desk, who: Who) -> Result<(), Failure> {
     Ok(())
 }
 
-fn done(desk: &Desk, who: &Who, account: &Account, what: &str, sentence: &str) -> Result<(), Failure> {
+fn done(desk: &Desk, who: &Who, account: &Account, what: &str, sentence: &str) {
     desk.print(&json!({ "id": account.id, "sub": account.sub, "done": what }), || {
         format!("The account of {} {sentence}.", who.email.as_str())
     });
-    Ok(())
 }
