@@ -10,7 +10,8 @@ CREATE TABLE clients (
     first_accessed_at TIMESTAMPTZ
 );
 
--- People. `profile` holds their standard claims but for email and phone, which are contacts.
+-- People. `profile` holds their standard claims but for email and phone, which are contacts. `mfa_reset`: a help desk
+-- took their second factors away, and none was set up since.
 CREATE TABLE accounts (
     id         UUID PRIMARY KEY,
     sub        TEXT NOT NULL UNIQUE,
@@ -19,6 +20,7 @@ CREATE TABLE accounts (
     profile    JSONB NOT NULL,
     locale     TEXT,
     mfa_on     BOOLEAN NOT NULL,
+    mfa_reset  BOOLEAN NOT NULL,
     mfa_since  TIMESTAMPTZ,
     created_at TIMESTAMPTZ NOT NULL,
     updated_at TIMESTAMPTZ NOT NULL

@@ -41,6 +41,8 @@ pub struct Asked<'a> {
     pub installed: &'a [FactorId],
     /// Those of them that can be set up within a sign-in.
     pub enrollable: &'a [FactorId],
+    /// Whether a help desk took its second factors away, and none was set up since.
+    pub after_reset: bool,
     /// When MFA first applied to the account.
     pub mfa_since: DateTime<Utc>,
     /// Now.
@@ -93,7 +95,7 @@ fn carried(asked: &Asked<'_>) -> Channels {
 /// The factors of which one comes before an enrolment. A factor that this installation does not have protects nothing
 /// here; one whose sender is down does, and nothing else takes its place.
 fn before_enrolment(asked: &Asked<'_>, channels: &Channels) -> Option<Vec<FactorId>> {
-    let mut factors = match enrol_gate(asked.policy, asked.standing, asked.mfa_since, false, asked.now) {
+    let mut factors = match enrol_gate(asked.policy, asked.standing, asked.mfa_since, asked.after_reset, asked.now) {
         EnrolGate::Open => return None,
         EnrolGate::ContactCode => contacts_on_file(asked),
         EnrolGate::EnrolledFactor => enrolled(asked),

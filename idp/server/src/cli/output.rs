@@ -23,6 +23,12 @@ pub fn print(json: bool, value: &impl Serialize, text: impl FnOnce() -> String) 
     }
 }
 
+/// Each text with `before` in front of it.
+#[must_use]
+pub fn lines(before: &str, texts: impl Iterator<Item = String>) -> String {
+    texts.fold(String::new(), |all, text| all + before + &text)
+}
+
 /// Rows under each other, each column as wide as its longest cell.
 #[must_use]
 pub fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::desk::Desk;
 use super::failure::Failure;
+use super::output::lines;
 use crate::config::Config;
 use crate::store::{StoreError, census};
 
@@ -31,9 +32,8 @@ pub fn judge(
 }
 
 fn sentences(refusals: &[Refusal]) -> String {
-    let line =
-        |refusal: &Refusal| format!("\n  {} ({}): {}", refusal.fields.join(" and "), refusal.code, refusal.message);
-    format!("the policy is refused:{}", refusals.iter().map(line).collect::<String>())
+    let line = |refusal: &Refusal| format!("{} ({}): {}", refusal.fields.join(" and "), refusal.code, refusal.message);
+    format!("the policy is refused:{}", lines("\n  ", refusals.iter().map(line)))
 }
 
 /// What the save rules must know about this installation.

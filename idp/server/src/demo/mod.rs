@@ -211,17 +211,17 @@ fn greeting(places: &Places, seeded: &Seeded) -> String {
     let residents = seeded.residents.iter().map(|person| (person.situation, person));
     for (situation, person) in residents.chain(admin) {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "  {situation:<21} {:<32} {}", person.email, person.password);
+        let _ = writeln!(text, "  {situation:<22} {:<31} {}", person.email, person.password);
         if let Some(phone) = person.phone {
-            let _ = writeln!(text, "  {:<21} phone {phone}", "");
+            let _ = writeln!(text, "  {:<22} phone {phone}", "");
         }
         if let Some(secret) = &person.totp_secret {
-            let _ = writeln!(text, "  {:<21} authenticator key {secret}", "");
+            let _ = writeln!(text, "  {:<22} authenticator key {secret}", "");
         }
     }
     text.push_str("\nClients (id and secret)\n");
     for client in &seeded.clients {
-        let _ = writeln!(text, "  {:<21} {}", client.id, client.secret);
+        let _ = writeln!(text, "  {:<22} {}", client.id, client.secret);
     }
     let _ = write!(text, "\nlistening on {issuer}");
     text

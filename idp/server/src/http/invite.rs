@@ -113,7 +113,7 @@ impl OnInvite {
         (self.cx.app.clock.now().timestamp() - begun.at < ANSWER_WITHIN).then_some((begun, step))
     }
 
-    fn broken(&self, error: &dyn ToString) -> Stop {
+    fn broken(&self, error: &impl ToString) -> Stop {
         self.cx.stop(StepError::Broken(error.to_string()))
     }
 

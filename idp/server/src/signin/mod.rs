@@ -7,6 +7,7 @@ pub mod ask;
 pub mod cookie;
 pub mod finish;
 pub mod guess;
+pub mod record;
 pub mod transaction;
 pub mod view;
 

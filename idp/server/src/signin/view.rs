@@ -167,6 +167,7 @@ fn offer_to(app: &App, policy: &Policy, account: &Account) -> Offer {
         installed: &app.factors.ids(),
         enrollable: &app.factors.enrollable(),
         mfa_since: account.mfa_since.unwrap_or(now),
+        after_reset: account.mfa_reset,
         now,
     })
 }

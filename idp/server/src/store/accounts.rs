@@ -17,7 +17,7 @@ use super::{Conn, Micros, StoreError, Tx};
 macro_rules! account_columns {
     ($client:literal) => {
         concat!(
-            "a.id AS account_id, a.sub, a.class, a.status, a.profile, a.locale, a.mfa_on, a.mfa_since, a.updated_at, \
+            "a.id AS account_id, a.sub, a.class, a.status, a.profile, a.locale, a.mfa_on, a.mfa_reset, a.mfa_since, a.updated_at, \
          e.value AS email, e.state AS email_state, p.value AS phone, p.state AS phone_state, \
          t.secret AS totp_secret, f.wrong, f.wrong_in_row, f.last_wrong_at, f.sends_blocked_until, \
          (SELECT string_agg(u.factor, ' ') FROM factor_uses u WHERE u.account_id = a.id \
@@ -50,8 +50,8 @@ statements! {
         "LEFT JOIN passwords w ON w.account_id = a.id WHERE n.name = $1 AND n.class = $3"
     );
     BY_ID = concat!("SELECT ", account_columns!("$2"), " FROM accounts a", account_joins!(), "WHERE a.id = $1");
-    INSERT = "INSERT INTO accounts (id, sub, class, status, profile, locale, mfa_on, mfa_since, created_at, updated_at) \
-              VALUES ($1, $2, $3, 'active', $4, $5, FALSE, NULL, $6, $6)";
+    INSERT = "INSERT INTO accounts (id, sub, class, status, profile, locale, mfa_on, mfa_reset, mfa_since, created_at, updated_at) \
+              VALUES ($1, $2, $3, 'active', $4, $5, FALSE, FALSE, NULL, $6, $6)";
     INSERT_NAME = "INSERT INTO sign_in_names (class, name, account_id) VALUES ($1, $2, $3)";
     INSERT_CONTACT = "INSERT INTO contacts (id, account_id, kind, value, state, is_default, external_owner, created_at, state_at) \
                       VALUES ($1, $2, $3, $4, $5, TRUE, NULL, $6, $6)";
@@ -62,7 +62,8 @@ statements! {
                          ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, enabled_at = excluded.enabled_at";
     REMOVE_AUTHENTICATOR = "DELETE FROM authenticators WHERE account_id = $1";
     FORGET_USES = "DELETE FROM factor_uses WHERE account_id = $1";
-    SWITCH_MFA_ON = "UPDATE accounts SET mfa_on = TRUE, updated_at = $2 WHERE id = $1";
+    SWITCH_MFA_ON = "UPDATE accounts SET mfa_on = TRUE, mfa_reset = FALSE, updated_at = $2 WHERE id = $1";
+    SWITCH_MFA_OFF = "UPDATE accounts SET mfa_on = FALSE, mfa_reset = TRUE, updated_at = $2 WHERE id = $1";
     START_MFA = "UPDATE accounts SET mfa_since = $2 WHERE id = $1 AND mfa_since IS NULL";
     SET_STATUS = "UPDATE accounts SET status = $2, updated_at = $3 WHERE id = $1";
     USE_FACTOR = "INSERT INTO factor_uses (account_id, client_id, factor, first_at) VALUES ($1, $2, $3, $4) \
@@ -110,6 +111,7 @@ pub struct AccountRow {
     profile: Json<Claims>,
     locale: Option<String>,
     mfa_on: bool,
+    mfa_reset: bool,
     mfa_since: Option<Micros>,
     updated_at: Micros,
     email: Option<String>,
@@ -142,6 +144,8 @@ pub struct Account {
     pub locale: Option<String>,
     /// Whether its holder switched the second factor on where that is optional.
     pub mfa_on: bool,
+    /// Whether a help desk took its second factors away, and none was set up since.
+    pub mfa_reset: bool,
     /// When a second factor was first required of it.
     pub mfa_since: Option<DateTime<Utc>>,
     /// When its details last changed.
@@ -205,6 +209,7 @@ impl AccountRow {
             profile: self.profile.0,
             locale: self.locale,
             mfa_on: self.mfa_on,
+            mfa_reset: self.mfa_reset,
             mfa_since: self.mfa_since.map(Into::into),
             updated_at: self.updated_at.into(),
             totp_secret: self.totp_secret,
@@ -348,8 +353,9 @@ pub async fn set_authenticator(tx: &mut Tx, id: Uuid, secret: Vec<u8>, at: DateT
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn reset_factors(tx: &mut Tx, id: Uuid) -> Result<(), StoreError> {
+pub async fn reset_factors(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
     tx.query(REMOVE_AUTHENTICATOR).bind(id).execute().await?;
+    tx.query(SWITCH_MFA_OFF).bind(id).bind(Micros(at)).execute().await?;
     tx.query(FORGET_USES).bind(id).execute().await.map(drop)
 }
 

@@ -57,6 +57,7 @@ fn before_a_first_factor_is_set_up_a_code_goes_to_a_contact_on_file() {
         ),
         ("in the window", || in_the_window(app()), "enrol totp"),
         ("in the window, no contact", || in_the_window(app()).no_email(), "enrol totp"),
+        ("in the window, but after a reset", || in_the_window(app()).set(|w| w.after_reset = true), "first email"),
         ("after the window", || in_the_window(app()).set(|w| w.mfa_since = at(-86_400)), "first email"),
         ("the sender is down", || app().set(|w| w.channels.email = false), "access_denied on a page"),
     ];

@@ -61,6 +61,7 @@ pub(super) struct World {
     pub(super) channels: Channels,
     pub(super) installed: Vec<FactorId>,
     pub(super) enrollable: Vec<FactorId>,
+    pub(super) after_reset: bool,
     pub(super) mfa_since: DateTime<Utc>,
     /// Who proved something in this transaction.
     pub(super) actor: Uuid,
@@ -103,6 +104,7 @@ impl World {
             channels: Channels::all(),
             installed: factors("email totp"),
             enrollable: factors("email totp"),
+            after_reset: false,
             mfa_since: at(-100 * 86_400),
             actor: ADA,
             proofs: Vec::new(),
@@ -202,6 +204,7 @@ impl World {
             channels: &self.channels,
             installed: &self.installed,
             enrollable: &self.enrollable,
+            after_reset: self.after_reset,
             mfa_since: self.mfa_since,
             now: self.now,
         })

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::new_policy;
 use crate::cli::desk::Desk;
 use crate::cli::failure::Failure;
+use crate::cli::output::lines;
 use crate::cli::policy;
 use crate::clients::secret_tag;
 use crate::store::clients::{self, StoredClient};
@@ -117,8 +118,8 @@ impl Add {
         let shown = made.as_ref().map(|secret| secret.expose_secret().to_owned());
         desk.print(&json!({ "client_id": id, "client_secret": shown, "warnings": warnings }), || {
             let secret = shown.as_ref().map(|secret| format!("\nIts secret, shown only now: {secret}"));
-            let notes: Vec<_> = warnings.iter().map(|warning| format!("\nNote: {}", warning.message)).collect();
-            format!("The client app {id} is registered.{}{}", secret.unwrap_or_default(), notes.concat())
+            let notes = lines("\nNote: ", warnings.iter().map(|warning| warning.message.clone()));
+            format!("The client app {id} is registered.{}{notes}", secret.unwrap_or_default())
         });
         Ok(())
     }
@@ -183,8 +184,8 @@ fn check_metadata(metadata: &ClientMetadata) -> Result<(), Failure> {
     if problems.is_empty() {
         return Ok(());
     }
-    let lines: Vec<_> = problems.iter().map(|(field, sentence)| format!("\n  {field} {sentence}")).collect();
-    Err(Failure::usage(format!("the client app is refused:{}", lines.concat())))
+    let lines = lines("\n  ", problems.iter().map(|(field, sentence)| format!("{field} {sentence}")));
+    Err(Failure::usage(format!("the client app is refused:{lines}")))
 }
 
 #[cfg(test)]

@@ -138,9 +138,9 @@ impl Add {
             Some(password) => password,
             None => first_line()?,
         };
-        let hasher = Hasher::new(hash_settings(&desk.config), desk.random.clone())
+        let pool = Hasher::new(hash_settings(&desk.config), desk.random.clone())
             .map_err(|error| Failure::failed(error.to_string()))?;
-        let outcome = Passwords::new(&desk.config, hasher).hash_new(&password, own).await;
+        let hashed = Passwords::new(&desk.config, pool).hash_new(&password, own).await;
         Ok(Pattern {
             email: self.email,
             email_state: if self.email_unconfirmed { ContactState::Unproven } else { self.email_state },
@@ -148,7 +148,7 @@ impl Add {
             profile,
             locale: self.locale,
             class: self.class,
-            phc: outcome.map_err(|error| Failure::usage(format!("the password is refused: {error}")))?,
+            phc: hashed.map_err(|error| Failure::usage(format!("the password is refused: {error}")))?,
             totp_secret,
         })
     }

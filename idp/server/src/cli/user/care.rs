@@ -109,7 +109,7 @@ pub async fn reset_mfa(desk: &Desk, who: Who) -> Result<(), Failure> {
     desk.db
         .write(move |tx| {
             Box::pin(async move {
-                accounts::reset_factors(tx, id).await?;
+                accounts::reset_factors(tx, id, now).await?;
                 budgets::forget_factors(tx, id).await?;
                 sessions::end_all(tx, id, now).await?;
                 grants::revoke_of_account(tx, id, now).await?;

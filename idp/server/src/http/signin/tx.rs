@@ -184,7 +184,7 @@ impl OnTx {
     async fn lead_to(&mut self, next: Next) -> Result<Response, Stop> {
         let need = match next {
             Next::Finished(finished) => return Ok(self.finished(finished)),
-            Next::Factor(_, factor, to_send) => return self.lead_to_factor(factor, to_send).await,
+            Next::Factor(factor, to_send) => return self.lead_to_factor(factor, to_send).await,
             Next::Page(need) => need,
         };
         let path = match need {
