@@ -263,11 +263,11 @@ async fn budget_data_statements_of_sign_in_and_silent_sign_on_hold() {
     let mut browser = server.browser();
     for (resident, factor) in [(server.resident(), Factor::Totp), (server.resident_with_email(), Factor::Email)] {
         // The first time ever, an account also remembers that it was asked for a second factor here.
-        sign_in(&server, &mut server.browser(), &party, &resident, factor.clone()).await;
+        sign_in(&server, &mut server.browser(), &party, &resident, factor).await;
         server.advance(60).await;
         let before = count().await;
         browser = server.browser();
-        sign_in(&server, &mut browser, &party, &resident, factor.clone()).await;
+        sign_in(&server, &mut browser, &party, &resident, factor).await;
         let took = count().await - before;
         assert!((6.0..=12.0).contains(&took), "a sign-in by {factor:?} took {took} statements");
     }
