@@ -33,7 +33,7 @@ for (const language of ['en', 'cy']) {
         await press(page, 'cancel');
         expect(new URL(page.url()).searchParams.get('error')).toBe('access_denied');
         await page.goto(demo.authorize(demo.client('council-portal'), { prompt: 'consent' }));
-        expect(await walk(page, demo, { resident, ...how })).toEqual(['R29']);
+        expect((await walk(page, demo, { resident, ...how })).at(-1)).toBe('R29');
         expect(new URL(page.url()).searchParams.get('code')).toHaveLength(43);
       });
 
@@ -60,10 +60,10 @@ for (const language of ['en', 'cy']) {
         await fill(page, 'email', 'not an address');
         await press(page, 'continue');
         await check(page, { ...how, error: true });
-        await walk(page, demo, { resident, until: 'R3', ...how });
+        await fill(page, 'email', resident.email);
+        await press(page, 'continue');
         await press(page, 'sign-in');
         await check(page, { ...how, error: true });
-        await walk(page, demo, { resident, until: 'R5', ...how }).catch(() => {});
         await fill(page, 'password', resident.password);
         await press(page, 'sign-in');
         await screen(page, 'R5');
@@ -79,7 +79,7 @@ for (const language of ['en', 'cy']) {
         await page.reload();
         await check(page, how);
         await press(page, 'resend');
-        await screen(page, 'R6');
+        await screen(page, 'R6-R9');
         await check(page, how);
         const spaced = (await demo.inbox(resident.email)).replace(/^.../, '$& ');
         await fill(page, 'code', spaced);
@@ -89,11 +89,12 @@ for (const language of ['en', 'cy']) {
 
       test('scr_r14 too many wrong codes lock the way', async ({ page, demo }) => {
         await start(page, demo, 'always-on');
-        await walk(page, demo, { resident: demo.resident('email only'), until: 'R6', ...how });
-        const right = await demo.inbox(demo.resident('email only').email);
+        const resident = demo.resident('with a phone');
+        await walk(page, demo, { resident, until: 'R6-R9', ...how });
+        const right = await demo.inbox(resident.email);
         const wrong = right === '000000' ? '000001' : '000000';
         for (let tries = 0; tries < 12; tries += 1) {
-          if (await page.locator('main').getAttribute('data-screen') !== 'R6') break;
+          if (await page.locator('main').getAttribute('data-screen') !== 'R6-R9') break;
           await fill(page, 'code', wrong);
           await press(page, 'continue');
         }
@@ -137,10 +138,10 @@ test('scr_r3 Show reveals the password and the page keeps the address for passwo
 
 test('scr_r1 the other language keeps the place', async ({ page, demo }) => {
   await start(page, demo, 'always-on');
-  await walk(page, demo, { resident: demo.resident('email only'), until: 'R6' });
+  await walk(page, demo, { resident: demo.resident('email only'), until: 'R6-R9' });
   await page.locator('.govuk-language-navigation__link').click();
   await page.waitForURL(/lang=cy/);
-  await screen(page, 'R6');
+  await screen(page, 'R6-R9');
   await walk(page, demo, { resident: demo.resident('email only'), language: 'cy' });
   await page.goto('/help');
   await check(page, { language: 'cy' });
@@ -157,10 +158,7 @@ test('case_az12 the back button after the end leads to a friendly page', async (
 test('scr_r51 an answer by form_post is sent by itself', async ({ page, demo }) => {
   await page.goto(demo.authorize(demo.client('council-portal'), { response_mode: 'form_post' }));
   const posted = page.waitForRequest((request) => request.method() === 'POST' && request.url() === `${demo.portal}/callback`);
-  await fill(page, 'email', demo.resident('email only').email);
-  await press(page, 'continue');
-  await fill(page, 'password', demo.resident('email only').password);
-  await page.locator('#sign-in').click();
+  await walk(page, demo, { resident: demo.resident('email only') });
   expect(new URLSearchParams((await posted).postData()).get('code')).toHaveLength(43);
 });
 
