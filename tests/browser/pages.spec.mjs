@@ -89,8 +89,8 @@ for (const language of ['en', 'cy']) {
 
       test('scr_r14 too many wrong codes lock the way', async ({ page, demo }) => {
         const resident = demo.resident('staff');
-        await start(page, demo, 'authenticator');
-        await walk(page, demo, { resident, until: 'R6-R9', ...how });
+        await start(page, demo, 'staff-app');
+        await walk(page, demo, { resident, method: 'totp', until: 'R6-R9', ...how });
         const wrong = await demo.totp(resident.totp_secret) === '000000' ? '000001' : '000000';
         for (let tries = 0; tries < 12; tries += 1) {
           if (await page.locator('main').getAttribute('data-screen') !== 'R6-R9') break;
