@@ -23,17 +23,17 @@ export const test = base.extend({
     page.on('response', (response) => {
       if (response.request().isNavigationRequest()) documents.add(response.url());
     });
-    page.on('console', (message) => {
-      // The browser itself reports a document of status 4xx there; the tests say which they expect.
-      const status = message.text().startsWith('Failed to load resource') && documents.has(message.location().url);
-      if (!status) problems.push(`console: ${message.text()}`);
-    });
+    const written = [];
+    page.on('console', (message) => written.push({ text: message.text(), url: message.location().url }));
     page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
     page.on('request', (request) => {
       const { protocol, origin } = new URL(request.url());
       if (protocol !== 'data:' && ![demo.issuer, demo.portal].includes(origin)) problems.push(`foreign request: ${request.url()}`);
     });
     await use();
+    // The browser itself reports a document of status 4xx there; the tests say which they expect.
+    const status = ({ text, url }) => text.startsWith('Failed to load resource') && documents.has(url);
+    problems.push(...written.filter((message) => !status(message)).map(({ text, url }) => `console: ${text} (${url})`));
     expect(problems).toEqual([]);
   }, { auto: true }],
 });
