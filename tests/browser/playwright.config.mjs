@@ -10,19 +10,19 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   forbidOnly: true,
-  timeout: 60_000,
+  timeout: 30_000,
   outputDir: process.env.IDP_TEST_OUTPUT ?? '../../target/browser',
   webServer: {
     command: `${process.env.IDP_BINARY ?? '../../target/debug/idp'} demo --port ${port}`,
     url: `http://localhost:${port}/readyz`,
     reuseExistingServer: false,
-    timeout: 60_000,
+    timeout: 30_000,
   },
   use: {
     baseURL: `http://localhost:${port}`,
     headless: true,
     locale: 'en-GB',
-    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args: [

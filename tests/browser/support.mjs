@@ -1,7 +1,7 @@
 // What every browser test stands on: the demo, its clock, and the gates that each page has to pass.
 
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 
 import AxeBuilder from '@axe-core/playwright';
@@ -9,33 +9,38 @@ import { test as base, expect } from '@playwright/test';
 
 export { expect };
 
-const CALLBACK = 'http://localhost:9/cb';
-
-/** Everything written in the console, every foreign request and every policy violation fails the test. */
+/** Everything written in the console (policy violations too) and every foreign request fails the test. */
 export const test = base.extend({
-  demo: async ({ baseURL, request }, use, info) => {
+  demo: async ({ baseURL, request }, use) => {
     const about = await (await request.get('/dev/demo.json')).json();
-    await use(new Demo(about, baseURL, request, info.project.outputDir));
+    const demo = new Demo(about, baseURL, request);
+    await demo.advance(7200); // so that the budgets and one-time steps of the journey before do not matter
+    await use(demo);
   },
-  gates: [async ({ page, baseURL }, use) => {
+  gates: [async ({ page, demo }, use) => {
     const problems = [];
-    page.on('console', (message) => problems.push(`console: ${message.text()}`));
+    const documents = new Set();
+    page.on('response', (response) => {
+      if (response.request().isNavigationRequest()) documents.add(response.url());
+    });
+    const written = [];
+    page.on('console', (message) => written.push({ text: message.text(), url: message.location().url }));
     page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
     page.on('request', (request) => {
-      const url = request.url();
-      if (!url.startsWith(baseURL) && !url.startsWith(CALLBACK)) problems.push(`foreign request: ${url}`);
+      const { protocol, origin } = new URL(request.url());
+      if (protocol !== 'data:' && ![demo.issuer, demo.portal].includes(origin)) problems.push(`foreign request: ${request.url()}`);
     });
-    // The relying party: nothing listens there, so the browser's last step is answered here.
-    await page.route(`${CALLBACK}**`, (route) => route.fulfill({ contentType: 'text/html', body: '<title>Back</title><h1>Back</h1>' }));
     await use();
+    // The browser itself reports a document of status 4xx there; the tests say which they expect.
+    const status = ({ text, url }) => text.startsWith('Failed to load resource') && documents.has(url);
+    problems.push(...written.filter((message) => !status(message)).map(({ text, url }) => `console: ${text} (${url})`));
     expect(problems).toEqual([]);
   }, { auto: true }],
 });
 
 export class Demo {
-  constructor(about, issuer, request, folder) {
-    Object.assign(this, { ...about, issuer, request });
-    this.clock = path.join(folder, `clock-${new URL(issuer).port}`);
+  constructor(about, issuer, request) {
+    Object.assign(this, about, { issuer, request });
   }
 
   client(preset) {
@@ -46,38 +51,35 @@ export class Demo {
     return this.residents.find((resident) => resident.situation === situation);
   }
 
-  /** Moves the demo's clock, so that budgets and one-time steps of the journey before do not matter. */
+  /** Moves the provider's clock, and says what it shows. */
   async advance(seconds) {
     const answer = await this.request.post('/dev/clock', { form: { advance_seconds: String(seconds) } });
     expect(answer.ok()).toBe(true);
-    mkdirSync(path.dirname(this.clock), { recursive: true });
-    writeFileSync(this.clock, String(this.offset() + seconds));
+    return new Date((await answer.json()).now).getTime();
   }
 
-  offset() {
-    return existsSync(this.clock) ? Number(readFileSync(this.clock, 'utf8')) : 0;
-  }
-
-  totp({ totp_secret: secret }) {
+  /** What an authenticator app with this key shows. */
+  async totp(secret) {
     const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
     const bits = [...secret].map((c) => digits.indexOf(c).toString(2).padStart(5, '0')).join('');
     const key = Buffer.from(bits.match(/.{8}/g).map((octet) => Number.parseInt(octet, 2)));
     const step = Buffer.alloc(8);
-    step.writeBigUInt64BE(BigInt(Math.floor((Date.now() / 1000 + this.offset()) / 30)));
+    step.writeBigUInt64BE(BigInt(Math.floor(await this.advance(0) / 30_000)));
     const mac = createHmac('sha1', key).update(step).digest();
     return String((mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
   }
 
+  /** The code that was last sent there. */
   async inbox(to) {
     const messages = await (await this.request.get('/dev/inbox.json', { params: { to } })).json();
     return messages[0].code;
   }
 
-  /** An authorization request of this client. */
-  authorize(client, extra = {}) {
+  /** An authorization request that the portal did not make: it shows an error when it gets the answer. */
+  authorize({ client_id: id }, extra = {}) {
     const verifier = randomBytes(32).toString('base64url');
     const query = new URLSearchParams({
-      response_type: 'code', client_id: client.client_id, redirect_uri: CALLBACK, scope: 'openid profile email',
+      response_type: 'code', client_id: id, redirect_uri: `${this.portal}/callback`, scope: 'openid profile email',
       state: randomBytes(16).toString('base64url'), nonce: randomBytes(16).toString('base64url'),
       code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256', ...extra,
     });
@@ -85,56 +87,124 @@ export class Demo {
   }
 }
 
-/** The gates of screens.md for a page as it stands: axe, title, heading, language, width, targets. */
+const scanned = new Set();
+
+/** The gates of every page as it stands: title, heading, language, width, and axe once for each look of it. */
 export async function check(page, { scripts = true, language = 'en', error = false } = {}) {
-  const heading = page.locator('h1');
-  await expect(heading).toHaveCount(1);
-  const title = await page.title();
-  const words = (await heading.innerText()).trim();
-  const prefix = { en: 'Error: ', cy: 'Gwall: ' }[language];
-  expect(title.startsWith(`${error ? prefix : ''}${words} - `), `${title} begins with its heading`).toBe(true);
-  await expect(page.locator('html')).toHaveAttribute('lang', language);
-  const { wide, viewport } = await page.evaluate(() => ({
-    wide: document.documentElement.scrollWidth, viewport: document.documentElement.clientWidth,
+  const { screen, heading, headings, title, lang, wide, viewport } = await page.evaluate(() => ({
+    screen: document.querySelector('main').dataset.screen,
+    heading: document.querySelector('h1').innerText.replace(/\s+/g, ' ').trim(),
+    headings: document.querySelectorAll('h1').length,
+    title: document.title,
+    lang: document.documentElement.lang,
+    wide: document.documentElement.scrollWidth,
+    viewport: document.documentElement.clientWidth,
   }));
+  expect(headings).toBe(1);
+  const prefix = { en: 'Error: ', cy: 'Gwall: ' }[language];
+  expect(title, 'the title begins with the heading').toContain(`${error ? prefix : ''}${heading} - `);
+  expect(title.startsWith(prefix)).toBe(error);
+  expect(lang).toBe(language);
   expect(wide, 'no sideways scroll').toBeLessThanOrEqual(viewport);
-  if (scripts) {
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-      .exclude('.govuk-back-link')
-      .analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+  await expect(page.locator('.govuk-error-summary')).toHaveCount(error ? 1 : 0);
+  const look = [screen, heading, language, viewport, error].join(' ').replace(/[^\w]+/g, '-');
+  if (!scripts || scanned.has(look)) return;
+  scanned.add(look);
+  if (process.env.IDP_SCREENSHOTS) {
+    mkdirSync(process.env.IDP_SCREENSHOTS, { recursive: true });
+    await page.screenshot({ path: path.join(process.env.IDP_SCREENSHOTS, `${look}.png`), fullPage: true });
   }
+  // The design system keeps its back link outside every landmark.
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .exclude('.govuk-back-link')
+    .analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
 }
 
-/** Presses a button by pointer or, after tabbing to it, by Enter. */
-export async function press(page, id, keyboard = false) {
-  if (!keyboard) {
-    await page.locator(`#${id}`).click();
-    return;
-  }
-  for (let presses = 0; presses < 60; presses += 1) {
-    if (await page.evaluate((wanted) => document.activeElement?.id === wanted, id)) {
-      await page.keyboard.press('Enter');
-      return;
-    }
+async function tabTo(page, what, found) {
+  for (let presses = 0; presses < 40; presses += 1) {
+    if (await page.evaluate(found, what)) return;
     await page.keyboard.press('Tab');
   }
-  throw new Error(`Tab does not reach #${id}`);
+  throw new Error(`Tab does not reach ${what}`);
 }
+
+/** Presses a button by pointer or, after tabbing to it, by Enter; waits for the page that it leads to. */
+export async function press(page, id, keyboard = false) {
+  const led = page.waitForEvent('framenavigated');
+  if (keyboard) {
+    await tabTo(page, id, (wanted) => document.activeElement?.id === wanted);
+    await page.keyboard.press('Enter');
+  } else {
+    await page.locator(`#${id}`).click();
+  }
+  await led;
+  await page.waitForLoadState();
+}
+
+export const field = (page, name) => page.locator(`input[name="${name}"]:not([type="hidden"]):not([hidden])`).first();
 
 /** Fills a field by pointer or, after tabbing to it, by typing. */
 export async function fill(page, name, value, keyboard = false) {
   if (!keyboard) {
-    await page.locator(`input[name="${name}"]:not([type="hidden"]):not([hidden])`).fill(value);
+    await field(page, name).fill(value);
     return;
   }
-  for (let presses = 0; presses < 60; presses += 1) {
-    if (await page.evaluate((wanted) => document.activeElement?.getAttribute('name') === wanted, name)) {
-      await page.keyboard.type(value);
-      return;
-    }
-    await page.keyboard.press('Tab');
+  await tabTo(page, name, (wanted) => document.activeElement?.getAttribute('name') === wanted);
+  await page.keyboard.type(value);
+}
+
+/** Chooses a radio button by pointer or, after tabbing to its group, by arrows. */
+export async function choose(page, name, value, keyboard = false) {
+  if (!keyboard) {
+    await page.locator(`input[name="${name}"][value="${value}"]`).check();
+    return;
   }
-  throw new Error(`Tab does not reach ${name}`);
+  await tabTo(page, name, (wanted) => document.activeElement?.getAttribute('name') === wanted);
+  await page.keyboard.press('Space');
+  for (let presses = 0; presses < 10; presses += 1) {
+    if (await page.locator(`input[name="${name}"][value="${value}"]`).isChecked()) return;
+    await page.keyboard.press('ArrowDown');
+  }
+  throw new Error(`arrows do not reach ${value}`);
+}
+
+/** From the portal's start page to the provider's first page. */
+export async function start(page, demo, preset, keyboard = false) {
+  await page.goto(demo.portal);
+  await choose(page, 'client', demo.client(preset).client_id, keyboard);
+  await press(page, 'portal-sign-in', keyboard);
+}
+
+/** Does what each page of the provider asks, every page through the gates, until the browser is elsewhere. */
+export async function walk(page, demo, { resident, method = 'email', until, ...how }) {
+  const { keyboard = false } = how;
+  const seen = [];
+  let secret = resident.totp_secret;
+  for (let steps = 0; steps < 12; steps += 1) {
+    if (new URL(page.url()).origin !== demo.issuer) return seen;
+    await check(page, how);
+    const screen = await page.locator('main').getAttribute('data-screen');
+    seen.push(screen);
+    if (screen === until) return seen;
+    const has = async (name) => await field(page, name).count() > 0;
+    let button = 'continue';
+    if (await has('password')) {
+      await fill(page, 'password', resident.password, keyboard);
+      button = 'sign-in';
+    } else if (await has('email')) {
+      await fill(page, 'email', resident.email, keyboard);
+    } else if (await has('method')) {
+      await choose(page, 'method', method, keyboard);
+    } else if (await has('code')) {
+      await fill(page, 'code', method === 'totp' ? await demo.totp(secret) : await demo.inbox(resident.email), keyboard);
+    } else if (screen === 'R18') {
+      secret = (await page.locator('#app-key').textContent()).replace(/\s/g, '');
+    } else if (screen === 'R29') {
+      button = 'allow';
+    }
+    await press(page, button, keyboard);
+  }
+  throw new Error(`the journey does not end: ${seen.join(' ')}`);
 }

@@ -141,9 +141,10 @@ async fn show_app(on: &OnTx, account: &Account, part: AppPart, errors: Vec<Field
     page.choose_href = Some(on.at("/setup").await?);
     page.cancel = Some(on.at("/cancel").await?);
     page.errors = errors;
-    let back = match part {
-        AppPart::Code => Some(here.clone()),
-        AppPart::Whole | AppPart::Scan => page.choose_href.clone(),
+    let (back, here) = match part {
+        // The other language has the same part of the page.
+        AppPart::Code => (Some(here.clone()), format!("{here}&part=code")),
+        AppPart::Whole | AppPart::Scan => (page.choose_href.clone(), here),
     };
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
 }
