@@ -55,7 +55,7 @@ async fn sec_r7_case_pw1_known_and_unknown_people_see_the_same() {
 }
 
 #[tokio::test]
-async fn sec_r7_unknown_people_cost_a_hash_as_well() {
+async fn sec_r7_case_pw2_unknown_people_cost_a_hash_as_well() {
     let server = Server::start(Options::default()).await;
     let hashes = async || server.metrics().await.sum("argon2_verifications_total");
     let (mut browser, page) = at_password(&server, "nobody@example.test").await;

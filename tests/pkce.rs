@@ -4,7 +4,7 @@ use crate::support::relying_party::challenge;
 use crate::support::{Factor, RelyingParty, Server, random, sign_in};
 
 #[tokio::test]
-async fn check_48_case_pk1_requests_without_an_s256_challenge_are_refused() {
+async fn check_48_sec_r29_case_pk1_requests_without_an_s256_challenge_are_refused() {
     let server = Server::shared().await;
     for client in ["portal", "public"] {
         let request = server.client(client).authorize();

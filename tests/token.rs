@@ -34,7 +34,7 @@ async fn at_portal(server: &Server) -> SignedIn {
 }
 
 #[tokio::test]
-async fn check_53_69_case_tk1_a_code_works_once_and_its_reuse_kills_the_tokens() {
+async fn check_53_69_70_case_tk1_a_code_works_once_and_its_reuse_kills_the_tokens() {
     let server = Server::shared().await;
     let mut signed_in = at_portal(server).await;
     let (request, code) = signed_in.code().await;
@@ -116,7 +116,7 @@ async fn check_69_unknown_codes_are_invalid_grants() {
 }
 
 #[tokio::test]
-async fn check_62_case_tk9_only_post_of_form_fields_is_a_token_request() {
+async fn check_62_63_case_tk9_only_post_of_form_fields_is_a_token_request() {
     let server = Server::shared().await;
     let (party, agent, url) = (server.portal(), Agent::new(), server.url("/token"));
     assert_eq!(agent.get(&url).await.status, 405);

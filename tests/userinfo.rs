@@ -163,3 +163,17 @@ async fn case_jw1_a_rewritten_or_unsigned_token_is_no_access_token() {
     // An ID token is not an access token.
     party.userinfo(&tokens.id_token).await.expect(401);
 }
+
+#[tokio::test]
+async fn check_92_a_client_may_have_its_answers_signed() {
+    let server = Server::shared().await;
+    let party = server.client("signed");
+    let tokens = signed_in(server, &party).await;
+    let answer = party.userinfo(&tokens.access_token).await.expect(200);
+    assert_eq!(answer.header("content-type"), "application/jwt");
+    let (header, claims) = crate::support::tokens::open(&party, &answer.text(), &["iss", "aud"]).await;
+    assert_eq!(header.alg, jsonwebtoken::Algorithm::ES256);
+    assert_eq!((&claims["iss"], &claims["aud"]), (&tokens.claims["iss"], &"signed".into()));
+    assert_eq!(claims["sub"], tokens.sub());
+    assert!(claims["email"].is_string() && claims["nonce"].is_null(), "{claims}");
+}

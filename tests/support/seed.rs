@@ -96,6 +96,7 @@ pub const CLIENTS: &[Client] = &[
         args: &["--public"],
     },
     Client { id: "public", auth: ClientAuth::None, secret: "", args: &["--public"], ..PLAIN },
+    Client { id: "signed", args: &["--userinfo-alg", "ES256"], ..PLAIN },
     Client { id: "post", auth: ClientAuth::Post, args: &["--auth-method", "client_secret_post"], ..PLAIN },
     Client { id: "awkward", secret: AWKWARD_SECRET, ..PLAIN },
     Client { id: "partner", args: &["--third-party"], ..PLAIN },

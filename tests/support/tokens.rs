@@ -60,8 +60,15 @@ pub async fn check(party: &RelyingParty, answer: &Response) -> Tokens {
 
 /// Verifies signature, issuer, audience and expiry of an ID token.
 pub async fn verify(party: &RelyingParty, id_token: &str) -> (Header, Value) {
+    let (header, claims) = open(party, id_token, &["exp", "iss", "aud", "sub"]).await;
+    assert!(claims["iat"].as_i64().is_some(), "{claims}");
+    (header, claims)
+}
+
+/// Verifies signature, issuer and audience of a token that has at least these claims.
+pub async fn open(party: &RelyingParty, token: &str, required: &[&str]) -> (Header, Value) {
     let keys = jwks(party).await;
-    let header = decode_header(id_token).expect("a JWS header");
+    let header = decode_header(token).expect("a JWS header");
     let kid = header.kid.as_deref().expect("a kid");
     let jwk = keys.find(kid).unwrap_or_else(|| panic!("no published key {kid}"));
     assert!(
@@ -72,11 +79,10 @@ pub async fn verify(party: &RelyingParty, id_token: &str) -> (Header, Value) {
     let mut rules = Validation::new(header.alg);
     rules.set_audience(&[&party.client_id]);
     rules.set_issuer(&[issuer_name(&party.issuer)]);
-    rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    rules.set_required_spec_claims(required);
     let key = DecodingKey::from_jwk(jwk).expect("a usable key");
-    let token = decode::<Value>(id_token, &key, &rules).unwrap_or_else(|e| panic!("{e}: {id_token}"));
-    assert!(token.claims["iat"].as_i64().is_some(), "{}", token.claims);
-    (header, token.claims)
+    let opened = decode::<Value>(token, &key, &rules).unwrap_or_else(|e| panic!("{e}: {token}"));
+    (header, opened.claims)
 }
 
 /// The published keys.

@@ -82,6 +82,9 @@ pub struct ClientMetadata {
     /// What its ID tokens are signed with.
     #[serde(default = "default_alg")]
     pub id_token_signed_response_alg: SigningAlg,
+    /// What its userinfo answers are signed with; unsigned JSON where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub userinfo_signed_response_alg: Option<SigningAlg>,
     /// The scopes it may have.
     #[serde(default = "default_scopes")]
     pub scope: Scopes,
@@ -133,6 +136,7 @@ impl ClientMetadata {
             grant_types: default_grants(),
             token_endpoint_auth_method: ClientAuth::default(),
             id_token_signed_response_alg: default_alg(),
+            userinfo_signed_response_alg: None,
             scope: default_scopes(),
             require_pkce: true,
             client_uri: None,

@@ -57,6 +57,9 @@ pub struct Add {
     /// What its ID tokens are signed with
     #[arg(long, value_name = "ALG", default_value = "RS256")]
     id_token_alg: SigningAlg,
+    /// Sign its userinfo answers with this
+    #[arg(long, value_name = "ALG")]
+    userinfo_alg: Option<SigningAlg>,
     /// The preset that its policy is written from
     #[arg(long)]
     preset: Option<String>,
@@ -134,6 +137,7 @@ impl Add {
             grant_types: self.grants,
             token_endpoint_auth_method: if self.public { ClientAuth::None } else { self.auth_method },
             id_token_signed_response_alg: self.id_token_alg,
+            userinfo_signed_response_alg: self.userinfo_alg,
             scope: scope.unwrap_or_else(|| named.scope.clone()),
             require_pkce: !self.no_pkce,
             client_uri: self.client_uri,

@@ -1,14 +1,14 @@
 //! `/userinfo` (OpenID Connect Core 5.3; RFC 6750).
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderValue};
 use idp_core::journey::{IssueFacts, may_issue};
-use idp_core::oidc::claims;
+use idp_core::oidc::claims::{self, Claims};
 use idp_core::oidc::error::ErrorCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::json::{self, allow_registered_origin};
 use super::person::claims_of;
@@ -18,6 +18,12 @@ use crate::net::form::Form;
 use crate::signin::StepError;
 use crate::signin::transaction::hash;
 use crate::store::grants;
+
+/// The claims, as the client asked to have them.
+enum Answer {
+    Plain(Claims),
+    Signed(String),
+}
 
 /// Why there is no answer.
 enum NoAnswer {
@@ -62,7 +68,8 @@ async fn answer(cx: &Cx, in_body: Option<String>) -> Response {
         Err(no_answer) => Err(no_answer),
     };
     let mut response = match outcome {
-        Ok(claims) => json::json(StatusCode::OK, &claims),
+        Ok(Answer::Plain(claims)) => json::json(StatusCode::OK, &claims),
+        Ok(Answer::Signed(token)) => signed(token),
         Err(NoAnswer::Nothing) => refuse(StatusCode::UNAUTHORIZED, None, ""),
         Err(NoAnswer::Request(why)) => refuse(StatusCode::BAD_REQUEST, Some(ErrorCode::InvalidRequest), why),
         Err(NoAnswer::Token) => {
@@ -77,6 +84,12 @@ async fn answer(cx: &Cx, in_body: Option<String>) -> Response {
     };
     allow_registered_origin(&cx.app, &cx.headers, &mut response);
     response
+}
+
+/// A signed answer (OpenID Connect Core 5.3.2).
+fn signed(token: String) -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/jwt"), (header::CACHE_CONTROL, "no-store")];
+    (StatusCode::OK, headers, token).into_response()
 }
 
 fn refuse(status: StatusCode, code: Option<ErrorCode>, why: &str) -> Response {
@@ -122,7 +135,7 @@ fn presented(cx: &Cx, in_body: Option<String>) -> Result<String, NoAnswer> {
     }
 }
 
-async fn claims_for(cx: &Cx, token: &str) -> Result<Value, NoAnswer> {
+async fn claims_for(cx: &Cx, token: &str) -> Result<Answer, NoAnswer> {
     let now = cx.app.clock.now();
     let mut conn = cx.app.db.read().await?;
     let Some(found) = grants::by_token(&mut conn, hash(token)).await? else {
@@ -145,5 +158,11 @@ async fn claims_for(cx: &Cx, token: &str) -> Result<Value, NoAnswer> {
     }
     let mut claims = claims::released(&claims_of(&found.account), &found.scopes, &found.claims.userinfo);
     claims.insert("sub".to_owned(), json!(found.account.sub));
-    Ok(Value::Object(claims))
+    let Some(alg) = client.metadata.userinfo_signed_response_alg else { return Ok(Answer::Plain(claims)) };
+    claims.insert("iss".to_owned(), json!(cx.app.issuer()));
+    claims.insert("aud".to_owned(), json!(client.id));
+    let signing = cx.app.signing();
+    let key = signing.ring.signer(alg).ok_or_else(|| StepError::Broken(format!("no active {alg} key")))?;
+    let token = key.sign_compact("JWT", &claims).map_err(|error| StepError::Broken(error.to_string()))?;
+    Ok(Answer::Signed(token))
 }

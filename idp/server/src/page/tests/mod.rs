@@ -7,5 +7,6 @@ mod fields;
 mod fixtures;
 mod gallery;
 mod locales;
+mod screens;
 mod themes;
 mod wordings;
