@@ -90,7 +90,7 @@ async fn sec_r5_case_pw4_one_address_spraying_many_accounts_is_stopped() {
     let attacker = Agent::new();
     let before = server.metrics().await.sum("argon2_verifications_total");
     let mut last = 0;
-    for n in 0..60 {
+    for n in 0..110 {
         let mut browser = server.browser();
         browser.agent = attacker.clone();
         let someone = Resident { email: format!("victim{n}@example.test"), ..server_person() };
@@ -109,7 +109,11 @@ async fn sec_r5_case_pw4_one_address_spraying_many_accounts_is_stopped() {
         }
     }
     assert_eq!(last, 429);
-    assert!(server.metrics().await.sum("argon2_verifications_total") - before <= 50.0);
+    let metrics = server.metrics().await;
+    // When Redis has been slow, as on a busy machine, this node's memory has counted as well, up to the same limit.
+    let most = if metrics.sum("ephemeral_failures_total") > 0.0 { 100.0 } else { 50.0 };
+    let evaluated = metrics.sum("argon2_verifications_total") - before;
+    assert!(evaluated <= most, "{evaluated} were evaluated");
     // Everybody else signs in.
     let resident = server.resident_with_email();
     crate::support::sign_in(&server, &mut server.browser(), &server.portal(), &resident, Factor::Email).await;

@@ -5,7 +5,7 @@
 //! valid in both; [`Conn`] binds and runs them on whichever driver there is. There is nothing to write twice.
 //!
 //! # Recipe: an aggregate
-//! ```ignore
+//! ```text
 //! statements! {
 //!     FIND = "SELECT id, email, created_at FROM accounts WHERE id = $1";
 //!     SPEND = "UPDATE codes SET spent_at = $2 WHERE hash = $1 AND spent_at IS NULL AND expires_at > $2 RETURNING grant_id";
