@@ -31,6 +31,7 @@ use crate::net::listener::Readiness;
 use crate::net::outbound::Outbound;
 use crate::page::Pages;
 use crate::password::Passwords;
+use crate::signin::address::Pending;
 use crate::store::{Chain, Db, StoreSettings, clients, signing_keys};
 
 /// Keys for the values that travel or are stored under a tag, one a purpose.
@@ -103,6 +104,8 @@ pub struct Inner {
     pub outbound: Outbound,
     /// Logos of clients.
     pub logos: Logos,
+    /// Passwords that are being checked, by address.
+    pub pending: Pending,
     /// Who carries messages, if anybody does.
     pub mail: Option<Arc<dyn Sender>>,
     /// The development inbox.
@@ -166,6 +169,7 @@ impl App {
             factors: Registry::installed(),
             outbound: Outbound::new(&config.outbound, &config.development),
             logos: Logos::default(),
+            pending: Pending::default(),
             mail,
             inbox,
             vocabulary,

@@ -68,9 +68,10 @@ pub async fn evaluate(app: &App, client: &Client, guess: Guess<'_>, origin: &Ori
         return Ok(Outcome::Wrong);
     };
     let candidate = SecretString::from(candidate);
-    if let Err(until) = address::spend(app, origin, Spent::Password).await {
-        return Ok(Outcome::AddressThrottled(until));
-    }
+    let _attempt = match address::attempt(app, origin, Spent::Password).await {
+        Ok(attempt) => attempt,
+        Err(until) => return Ok(Outcome::AddressThrottled(until)),
+    };
     let (class, found) = find(app, client, &name).await?;
     let key = budget_key(&app.purposes, class, &name);
     let now = app.clock.now();
