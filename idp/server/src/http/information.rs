@@ -2,8 +2,9 @@
 
 use axum::response::Response;
 use http::StatusCode;
+use url::Url;
 
-use super::cx::Cx;
+use super::cx::{Cx, see_other};
 use crate::page::screens::information::{CookieRow, Cookies, Information, Topic};
 use crate::page::{Frame, Message};
 
@@ -19,7 +20,11 @@ pub async fn cookies(cx: Cx) -> Response {
     cx.page(StatusCode::OK, &frame, &Cookies { cookies: rows })
 }
 
-fn information(cx: &Cx, topic: Topic, here: &str) -> Response {
+/// The council's own page, where it has one, else ours.
+fn information(cx: &Cx, topic: Topic, here: &str, own: Option<&Url>) -> Response {
+    if let Some(own) = own {
+        return see_other(own.as_str());
+    }
     let brand = &cx.app.config.brand;
     let contact = brand.contact_email.clone().or_else(|| brand.contact_phone.clone());
     let frame = Frame { here: here.to_owned(), ..cx.frame() };
@@ -28,15 +33,15 @@ fn information(cx: &Cx, topic: Topic, here: &str) -> Response {
 
 /// `GET /privacy`.
 pub async fn privacy(cx: Cx) -> Response {
-    information(&cx, Topic::Privacy, "/privacy")
+    information(&cx, Topic::Privacy, "/privacy", cx.app.config.brand.privacy_url.as_ref())
 }
 
 /// `GET /accessibility`.
 pub async fn accessibility(cx: Cx) -> Response {
-    information(&cx, Topic::Accessibility, "/accessibility")
+    information(&cx, Topic::Accessibility, "/accessibility", cx.app.config.brand.accessibility_url.as_ref())
 }
 
 /// `GET /help`.
 pub async fn help(cx: Cx) -> Response {
-    information(&cx, Topic::Help, "/help")
+    information(&cx, Topic::Help, "/help", cx.app.config.brand.help_url.as_ref())
 }

@@ -103,7 +103,7 @@ async fn ask_for(mut on: OnTx, factor: FactorId, again: bool) -> Result<Response
     match send_code(&on, &factor, again).await? {
         Ok(to_send) => on.lead_to_factor(factor, to_send).await,
         Err(Refusal::Sends(until)) => too_soon(on, factor, until).await,
-        Err(refusal) => Ok(on.refused(&refusal)),
+        Err(refusal) => Ok(on.refused(&refusal).await),
     }
 }
 
@@ -153,7 +153,7 @@ async fn send_code(on: &OnTx, factor: &FactorId, again: bool) -> Result<Result<O
 async fn too_soon(on: OnTx, factor: FactorId, until: chrono::DateTime<chrono::Utc>) -> Result<Response, Stop> {
     let now = on.cx.app.clock.now();
     if until - now > chrono::TimeDelta::minutes(5) {
-        return Ok(on.refused(&Refusal::Sends(until)));
+        return Ok(on.refused(&Refusal::Sends(until)).await);
     }
     let mut response =
         show_resend(&on, &factor, Some(ClockTime::at(until, now)), StatusCode::TOO_MANY_REQUESTS).await?;
@@ -270,7 +270,7 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         Ok(response) => return Ok(response),
         Err(Refusal::CodeUsed) => "error-code-used-app",
         Err(Refusal::CodeGone) => "error-code-replaced",
-        Err(refusal) => return Ok(on.refused(&refusal)),
+        Err(refusal) => return Ok(on.refused(&refusal).await),
     };
     show_code(&on, &need, &factor, None, vec![FieldError::new("code", Message::new(error))]).await
 }
@@ -341,7 +341,7 @@ async fn verify(
 async fn wrong(on: OnTx, need: FactorNeed, factor: FactorId, challenge: Option<Challenge>) -> Result<Response, Stop> {
     let counted = count_wrong(&on.cx.app, &on.view, &on.tx, challenge.clone(), &factor, &on.cx.origin).await;
     if !counted.map_err(|error| on.cx.stop(error))? {
-        return Ok(on.refused(&Refusal::Codes(None)));
+        return Ok(on.refused(&Refusal::Codes(None)).await);
     }
     metrics::counter!("otp_checks_total", "factor" => factor.to_string()).increment(1);
     let tries = challenge.as_ref().map_or(0, |c| c.tries + 1);

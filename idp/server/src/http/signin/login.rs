@@ -182,7 +182,7 @@ async fn check_password(mut on: OnTx, password: SecretString, path: &'static str
         }
         Ok(Outcome::Wrong) => again(on, "error-sign-in").await,
         Ok(Outcome::AddressThrottled(until)) => Ok(on.cx.too_many(until)),
-        Err(StepError::Refused(refusal @ Refusal::Passwords(_))) => Ok(on.refused(&refusal)),
+        Err(StepError::Refused(refusal @ Refusal::Passwords(_))) => Ok(on.refused(&refusal).await),
         Err(error) => Err(on.cx.stop(error)),
     }
 }

@@ -169,7 +169,7 @@ pub async fn app(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     match confirm(&on, &account, &typed).await {
         Ok(Confirmed::Right) => Ok(see_other(&on.at("/setup/done").await?)),
         Ok(Confirmed::Wrong) => show_app(&on, &account, part, again(Message::new("error-code-wrong"))).await,
-        Err(StepError::Refused(refusal)) => Ok(on.refused(&refusal)),
+        Err(StepError::Refused(refusal)) => Ok(on.refused(&refusal).await),
         Err(error) => Err(on.cx.stop(error)),
     }
 }

@@ -146,7 +146,7 @@ impl OnTx {
     pub async fn step(&mut self, done: Done, agreed: Option<Scopes>) -> Result<Response, Stop> {
         match self.step_or_refusal(done, agreed).await? {
             Ok(response) => Ok(response),
-            Err(refusal) => Ok(self.refused(&refusal)),
+            Err(refusal) => Ok(self.refused(&refusal).await),
         }
     }
 
@@ -246,7 +246,7 @@ impl OnTx {
     }
 
     /// The page of a refusal.
-    pub fn refused(&self, refusal: &Refusal) -> Response {
+    pub async fn refused(&self, refusal: &Refusal) -> Response {
         let now = self.cx.app.clock.now();
         let (cause, until) = match refusal {
             Refusal::Codes(until) => (LockCause::Codes, until.or_else(|| Some(self.codes_open_at()))),
@@ -263,7 +263,7 @@ impl OnTx {
             reopens: ClockTime::at(until, now),
             contact: self.contact(),
             other_href: None,
-            cancel: None,
+            cancel: self.at("/cancel").await.ok(),
         };
         let mut response = self.page(StatusCode::TOO_MANY_REQUESTS, &self.frame(""), &page);
         retry_after(&mut response, (until - now).num_seconds());
