@@ -47,6 +47,12 @@ impl FactorId {
     pub const fn is_sent(&self) -> bool {
         matches!(self, Self::Email | Self::Sms | Self::Voice)
     }
+
+    /// Whether the code comes to a phone number.
+    #[must_use]
+    pub const fn is_by_phone(&self) -> bool {
+        matches!(self, Self::Sms | Self::Voice)
+    }
 }
 
 /// The text is not the name of a factor.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use bytes::Bytes;
 use chrono::TimeDelta;
+use idp_core::factor::FactorId;
 use idp_core::level::Level;
 use idp_core::oidc::acr::Vocabulary;
 use idp_core::oidc::alg::SigningAlg;
@@ -221,7 +222,18 @@ impl App {
     /// Which senders answer.
     #[must_use]
     pub fn channels(&self) -> Channels {
-        Channels { email: self.mail.is_some(), ..Channels::default() }
+        let phone = self.inbox.is_some();
+        Channels { email: self.mail.is_some(), sms: phone, voice: phone, ..Channels::default() }
+    }
+
+    /// Who carries messages of this channel.
+    #[must_use]
+    pub fn sender(&self, channel: &FactorId) -> Option<Arc<dyn Sender>> {
+        match (&self.inbox, channel) {
+            (Some(inbox), _) => Some(Arc::new(inbox.clone())),
+            (None, FactorId::Email) => self.mail.clone(),
+            (None, _) => None,
+        }
     }
 
     /// Reads the clients anew.

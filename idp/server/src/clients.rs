@@ -8,6 +8,7 @@ use idp_core::oidc::client::{ClientAuth, ClientMetadata};
 use idp_core::policy::{Floors, Policy, PolicyDocument, UserClass};
 
 use crate::keys::seal::MacKey;
+use crate::page::Lang;
 use crate::store::clients::StoredClient;
 
 /// A client app, ready for use.
@@ -38,6 +39,13 @@ impl Client {
     #[must_use]
     pub fn has_secret(&self, secret: &str, secrets: &MacKey) -> bool {
         self.secret_tag.as_ref().is_some_and(|tag| secrets.verify(&secret_parts(&self.id, secret), tag))
+    }
+
+    /// Its display name in a language.
+    #[must_use]
+    pub fn name_in(&self, lang: Lang) -> String {
+        let welsh = self.metadata.client_name_cy.as_ref().filter(|_| lang == Lang::Cy);
+        welsh.unwrap_or(&self.metadata.client_name).clone()
     }
 
     /// Whether it authenticates at all.

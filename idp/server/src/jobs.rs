@@ -9,7 +9,7 @@ use crate::app::{App, REFRESH};
 use crate::audit::{Actor, AuditEvent};
 use crate::keys::rotation::{KeyAction, Occasion, RotationSchedule, StoredKey, plan, plan_revocation, seal_key};
 use crate::store::{
-    StoreError, Tx, budgets, clients, enrolments, grants, invitations, proofs, requests, sessions, signing_keys,
+    StoreError, Tx, budgets, clients, enrolments, grants, invitations, outbox, proofs, requests, sessions, signing_keys,
 };
 
 /// Rows of the audit trail that one call seals at most.
@@ -24,6 +24,9 @@ pub fn start(app: &App) {
         |app| async move { app.rotate_keys(Occasion::Schedule).await },
     ));
     tokio::spawn(every(Duration::from_secs(1), app.clone(), |app| async move { Ok(seal_audit(&app).await?) }));
+    tokio::spawn(every(Duration::from_secs(1), app.clone(), |app| async move {
+        Ok(crate::signin::outbox::work(&app).await?)
+    }));
     tokio::spawn(every(Duration::from_mins(5), app.clone(), |app| async move { Ok(purge(&app).await?) }));
 }
 
@@ -87,6 +90,7 @@ async fn purge(app: &App) -> Result<(), StoreError> {
             Box::pin(async move {
                 proofs::purge(tx, steps_before).await?;
                 enrolments::purge(tx, steps_before).await?;
+                outbox::purge(tx, now).await?;
                 requests::purge(tx, now).await?;
                 invitations::purge(tx, now).await?;
                 grants::purge(tx, steps_before).await?;

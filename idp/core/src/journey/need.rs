@@ -94,6 +94,16 @@ pub struct FactorNeed {
     pub choose: bool,
     /// Whether the code only opens the way to an enrolment.
     pub before_enrolment: bool,
+    /// Whether the code page offers to send the code by email instead, which is not among the ready ones.
+    pub email_fallback: bool,
+}
+
+impl FactorNeed {
+    /// Whether this factor would be accepted now, listed or not.
+    #[must_use]
+    pub fn accepts(&self, factor: &FactorId) -> bool {
+        self.ready.contains(factor) || (self.email_fallback && *factor == FactorId::Email)
+    }
 }
 
 /// Whether the person reads an explanation before an error goes back to the client.
@@ -162,6 +172,9 @@ fn open_need(situation: &Situation<'_>) -> Need {
         return wrong_person(&signed_in);
     }
     let Some(reached) = reached(policy, counting) else { return Need::Login };
+    if let Some(need) = capture_need(&person.offer, counting) {
+        return need;
+    }
     if let Some(need) = second_need(policy, &person.offer, &reached, target, counting) {
         return need;
     }
@@ -231,7 +244,13 @@ fn second_need(
     let enrol = offer.enrol.iter().filter(ends).cloned().collect::<Vec<_>>();
     if !ready.is_empty() {
         let enrol = offer.listed_to_enrol.iter().filter(ends).cloned().collect();
-        return Some(Need::Factor(FactorNeed { ready, enrol, choose: offer.choose, before_enrolment: false }));
+        return Some(Need::Factor(FactorNeed {
+            ready,
+            enrol,
+            choose: offer.choose,
+            before_enrolment: false,
+            email_fallback: offer.email_fallback && ends(&&FactorId::Email),
+        }));
     }
     if enrol.is_empty() {
         let error = if meets(reached) {
@@ -254,7 +273,21 @@ fn before_enrolment(offer: &Offer, proofs: &[Proof]) -> Option<Need> {
         let why = "this person has no contact on file to confirm before setting up a second factor";
         return Some(Need::Refuse(OAuthError::new(ErrorCode::AccessDenied, why), Explained::OnAPage));
     }
-    Some(Need::Factor(FactorNeed { choose: ready.len() > 1, ready, enrol: Vec::new(), before_enrolment: true }))
+    Some(Need::Factor(FactorNeed {
+        choose: ready.len() > 1,
+        ready,
+        enrol: Vec::new(),
+        before_enrolment: true,
+        email_fallback: false,
+    }))
+}
+
+/// A phone number is asked for before anything else.
+fn capture_need(offer: &Offer, proofs: &[Proof]) -> Option<Need> {
+    if offer.capture.is_empty() {
+        return None;
+    }
+    Some(before_enrolment(offer, proofs).unwrap_or_else(|| Need::Enrol(offer.capture.clone())))
 }
 
 /// Whether the person may set up `factor` now: the policy lets them, and what must come before was proven. The pages

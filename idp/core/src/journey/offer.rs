@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use crate::account::ContactState;
 use crate::factor::FactorId;
 use crate::policy::{
-    Channels, ChooserStep, EnrolGate, FirstFactor, Policy, Standing, chooser_step, enrol_gate, factors_listed,
-    factors_usable, may_enrol, step,
+    Channels, ChooserStep, EnrolGate, FirstFactor, Policy, Standing, captures_phone_now, chooser_step,
+    email_is_fallback, enrol_gate, factors_listed, factors_usable, may_enrol, step,
 };
 
 /// What the policy lets a person be asked for.
@@ -24,6 +24,10 @@ pub struct Offer {
     pub choose: bool,
     /// Those of `enrol` that the chooser lists too.
     pub listed_to_enrol: Vec<FactorId>,
+    /// Whether a code may go to the address instead, by a link on the code page, although the chooser does not list it.
+    pub email_fallback: bool,
+    /// The phone factors of which one is set up before anything else; none where no number is asked for now.
+    pub capture: Vec<FactorId>,
 }
 
 /// What an account may be asked for.
@@ -69,8 +73,13 @@ pub fn offer(asked: &Asked<'_>) -> Offer {
     }
     let mut listed = factors_listed(policy, standing, first, channels);
     listed.retain(|entry| if entry.ready { ready.contains(&entry.factor) } else { enrol.contains(&entry.factor) });
+    let asks_step = step(policy, first, standing).is_asked();
+    let captures = asks_step && captures_phone_now(policy, standing, first);
     Offer {
-        step: step(policy, first, standing).is_asked(),
+        step: asks_step,
+        email_fallback: asked.installed.contains(&FactorId::Email)
+            && email_is_fallback(policy, standing, first, channels),
+        capture: enrol.iter().filter(|factor| captures && factor.is_by_phone()).cloned().collect(),
         choose: chooser_step(policy, &listed) == ChooserStep::Show,
         listed_to_enrol: listed.into_iter().filter(|entry| !entry.ready).map(|entry| entry.factor).collect(),
         ready,

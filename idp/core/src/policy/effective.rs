@@ -93,6 +93,14 @@ pub struct Policy {
     pub theme: String,
 }
 
+impl Policy {
+    /// The checks that one code of this factor allows.
+    #[must_use]
+    pub fn tries_of(&self, factor: &FactorId) -> i64 {
+        self.code.of(factor).map_or(5, |code| i64::from(code.max_tries))
+    }
+}
+
 /// The field `contact_edit`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ContactEdits {

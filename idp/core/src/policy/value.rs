@@ -216,3 +216,14 @@ pub enum Locale {
     /// Welsh.
     Cy,
 }
+
+impl Locale {
+    /// Its tag.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Cy => "cy",
+        }
+    }
+}

@@ -5,7 +5,7 @@ use idp_core::account::EmailAddress;
 use idp_core::factor::FactorId;
 use idp_core::level::Amr;
 
-use super::{Answer, Asking, Cx, FactorError, SecondFactor, Verdict, code};
+use super::{Answer, Asking, Cx, Evidence, FactorError, SecondFactor, Verdict, code};
 use crate::store::proofs::Challenge;
 
 /// A code by email.
@@ -21,6 +21,10 @@ impl SecondFactor for Email {
         FactorId::Email.amr()
     }
 
+    fn can_enrol(&self) -> bool {
+        true
+    }
+
     fn ask(&self, cx: Cx<'_>) -> Result<Asking, FactorError> {
         let contact = cx.account.email.as_ref().ok_or(FactorError::NotEnrolled)?;
         let address = EmailAddress::parse(&contact.value).map_err(|_| FactorError::Unreadable)?;
@@ -34,6 +38,6 @@ impl SecondFactor for Email {
         answer: &'a Answer,
     ) -> BoxFuture<'a, Result<Verdict, FactorError>> {
         let right = code::is_expected(answer);
-        Box::pin(async move { Ok(if right { Verdict::Right { step: 0 } } else { Verdict::Wrong }) })
+        Box::pin(async move { Ok(if right { Verdict::Right(Evidence::Plain) } else { Verdict::Wrong }) })
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod code;
 mod email;
+mod phone;
 pub mod totp;
 
 use std::sync::Arc;
@@ -56,15 +57,21 @@ pub struct Answer {
 }
 
 /// What an answer is worth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Right. An authenticator names the time step, which can be used once; other factors say 0.
-    Right {
-        /// The time step.
-        step: i64,
-    },
+    /// Right.
+    Right(Evidence),
     /// Wrong: it counts.
     Wrong,
+}
+
+/// What a right answer uses up: kept in the same write as the proof, so that it passes once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// Nothing but the challenge, if there is one.
+    Plain,
+    /// A time step of an authenticator.
+    Step(i64),
 }
 
 /// A factor that cannot do its part.
@@ -121,7 +128,9 @@ impl Registry {
     /// Every factor the product has.
     #[must_use]
     pub fn installed() -> Self {
-        Self { factors: vec![Arc::new(email::Email), Arc::new(totp::Totp)] }
+        Self {
+            factors: vec![Arc::new(email::Email), Arc::new(phone::Sms), Arc::new(phone::Voice), Arc::new(totp::Totp)],
+        }
     }
 
     /// The factor of that name.

@@ -10,7 +10,7 @@ use totp_rs::{Algorithm, Builder, Secret};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{Answer, Asking, Cx, FactorError, SecondFactor, Verdict};
+use super::{Answer, Asking, Cx, Evidence, FactorError, SecondFactor, Verdict};
 use crate::clock::Random;
 use crate::keys::seal::Sealer;
 use crate::store::proofs::Challenge;
@@ -49,7 +49,7 @@ impl SecondFactor for Totp {
             let sealed = cx.account.totp_secret.as_ref().ok_or(FactorError::NotEnrolled)?;
             let secret = open(cx.authenticators, cx.account.id, sealed)?;
             Ok(step_of(&secret, answer.code.expose_secret(), cx.now)?
-                .map_or(Verdict::Wrong, |step| Verdict::Right { step }))
+                .map_or(Verdict::Wrong, |step| Verdict::Right(Evidence::Step(step))))
         })
     }
 }

@@ -60,8 +60,8 @@ impl Message {
 
     /// The same text with one more value in it.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<Arg>) -> Self {
-        self.args.insert(Cow::Borrowed(name), value.into());
+    pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Arg>) -> Self {
+        self.args.insert(name.into(), value.into());
         self
     }
 

@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use idp_core::factor::FactorId;
 use idp_core::journey::{Method, Need, Proof};
 use idp_core::oidc::scope::Scopes;
+use idp_core::policy::AfterEnrol;
 
 use super::address::{self, Spent};
-use super::ask::{self, Asked, Live, ToSend};
+use super::ask::{self, Asked, Asker, Live};
 use super::finish::{self, Finish, Finished};
 use super::record::Record;
 use super::transaction::Transaction;
@@ -14,7 +15,10 @@ use super::view::{Given, View};
 use super::{Origin, Refusal, StepError};
 use crate::app::App;
 use crate::audit::{Actor, AuditEvent};
+use crate::factor::Evidence;
+use crate::page::Lang;
 use crate::store::budgets;
+use crate::store::outbox::Outgoing;
 use crate::store::proofs::{self, Challenge};
 
 /// What somebody has just done.
@@ -24,13 +28,17 @@ pub enum Done {
     Nothing,
     /// Typed the right password.
     Password,
-    /// Typed the right code that was sent.
-    Code(Challenge),
-    /// Typed the right code of an authenticator.
-    Authenticator {
-        /// Its time step.
-        step: i64,
+    /// Used a second factor.
+    Factor {
+        /// Which.
+        factor: FactorId,
+        /// What was asked, if something was sent or kept.
+        challenge: Option<Challenge>,
+        /// What the answer uses up.
+        evidence: Evidence,
     },
+    /// Typed the right code that was sent to a contact that is being set up.
+    Contact(Challenge),
     /// Enabled an authenticator that they confirmed before.
     Enrolled {
         /// Its sealed secret.
@@ -43,10 +51,31 @@ impl Done {
         let method = match self {
             Self::Nothing => return None,
             Self::Password => Method::Password,
-            Self::Code(challenge) => Method::Factor(challenge.factor.clone()),
-            Self::Authenticator { .. } | Self::Enrolled { .. } => Method::Factor(FactorId::Totp),
+            Self::Factor { factor, .. } => Method::Factor(factor.clone()),
+            Self::Contact(challenge) => Method::Factor(challenge.factor.clone()),
+            Self::Enrolled { .. } => Method::Factor(FactorId::Totp),
         };
         Some(Proof { method, at })
+    }
+
+    /// The challenge that it answers.
+    #[must_use]
+    pub const fn challenge(&self) -> Option<&Challenge> {
+        match self {
+            Self::Factor { challenge, .. } => challenge.as_ref(),
+            Self::Contact(challenge) => Some(challenge),
+            Self::Nothing | Self::Password | Self::Enrolled { .. } => None,
+        }
+    }
+
+    /// The factor that it sets up.
+    #[must_use]
+    pub fn enrols(&self) -> Option<FactorId> {
+        match self {
+            Self::Contact(challenge) => Some(challenge.factor.clone()),
+            Self::Enrolled { .. } => Some(FactorId::Totp),
+            Self::Nothing | Self::Password | Self::Factor { .. } => None,
+        }
     }
 }
 
@@ -55,8 +84,10 @@ impl Done {
 pub enum Next {
     /// To the page of this need.
     Page(Need),
-    /// To the page of this factor, after its message was sent, if there is one to be sent.
-    Factor(FactorId, Option<ToSend>),
+    /// To the page of this factor, after its message was handed over, if there is one.
+    Factor(FactorId, Option<Outgoing>),
+    /// To the first page: a factor was set up, and the policy has the person sign in with it.
+    SignInAgain,
     /// Back to the client.
     Finished(Finished),
 }
@@ -74,6 +105,8 @@ pub struct Step<'a> {
     pub agreed: Option<Scopes>,
     /// Where from.
     pub origin: &'a Origin,
+    /// The language of the page.
+    pub lang: Lang,
 }
 
 /// What follows from a step.
@@ -82,6 +115,8 @@ enum Consequence {
     Show(Need),
     /// The page of this factor; its code, if it has one, is on its way already.
     ShowFactor(FactorId),
+    /// The first page, in the same transaction.
+    BeginAnew,
     /// A code is asked for.
     Ask(FactorId, Box<Asked>, Option<Challenge>),
     /// The journey ends.
@@ -93,14 +128,16 @@ enum Consequence {
 /// # Errors
 /// [`StepError::Refused`] with the reason; then nothing was kept.
 pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
-    let Step { view, transaction, done, agreed, origin } = step;
+    let Step { view, transaction, done, agreed, origin, lang } = step;
     let proof = done.proof(app.clock.now());
     let given = Given { proof: proof.as_ref(), consent: agreed.as_ref() };
     let need = view.need(app, transaction, given);
     // Remembered once: from when on a second factor was asked of this account.
     let asks_factor = matches!(need, Need::Factor(_) | Need::Enrol(_));
     let starts_mfa = asks_factor && view.account.as_ref().is_some_and(|account| account.mfa_since.is_none());
+    let relogin = done.enrols().is_some() && view.policy.after_enrol == AfterEnrol::Relogin;
     let consequence = match view.sets_up(transaction, &need, given) {
+        _ if relogin => Consequence::BeginAnew,
         // They chose a factor that had to wait until one they have was used.
         Some(factor) if matches!(need, Need::Nothing(_) | Need::Consent(_)) => {
             Consequence::Show(Need::Enrol(vec![factor]))
@@ -111,7 +148,7 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
                 Consequence::Finish(Box::new(finish))
             }
             Need::Factor(need) if !need.choose => match need.ready.first().cloned() {
-                Some(factor) => factor_at_once(app, view, transaction, factor)?,
+                Some(factor) => factor_at_once(app, view, transaction, factor, lang)?,
                 None => Consequence::Show(Need::Factor(need)),
             },
             need => Consequence::Show(need),
@@ -142,10 +179,12 @@ fn factor_at_once(
     view: &View,
     transaction: &Transaction,
     factor: FactorId,
+    lang: Lang,
 ) -> Result<Consequence, StepError> {
     let account = view.account.as_ref().ok_or(Refusal::NotIssued)?;
     let before = view.challenge(&factor).cloned();
-    Ok(match ask::prepare(app, &transaction.id, account, &view.policy, &factor)? {
+    let asker = Asker { transaction, account, policy: &view.policy, lang };
+    Ok(match ask::prepare(app, asker, &factor)? {
         Some(asked) if asked.live(before.as_ref()) == Live::New => Consequence::Ask(factor, Box::new(asked), before),
         _ => Consequence::ShowFactor(factor),
     })
@@ -169,9 +208,10 @@ async fn keep(app: &App, record: Record, consequence: Consequence) -> Result<Nex
                 match consequence {
                     Consequence::Show(need) => record.keep(tx).await.map(|()| Next::Page(need)),
                     Consequence::ShowFactor(factor) => record.keep(tx).await.map(|()| Next::Factor(factor, None)),
+                    Consequence::BeginAnew => record.keep_and_begin_anew(tx).await.map(|()| Next::SignInAgain),
                     Consequence::Ask(factor, asked, before) => {
-                        let to_send = record.keep_and_ask(tx, &asked, before).await?;
-                        Ok(Next::Factor(factor, Some(to_send)))
+                        let outgoing = record.keep_and_ask(tx, &asked, before).await?;
+                        Ok(Next::Factor(factor, Some(outgoing)))
                     }
                     Consequence::Finish(finish) => {
                         record.keep_last(tx).await?;
@@ -208,7 +248,7 @@ pub async fn count_wrong(
         ..origin.event(app.clock.now(), "factor.wrong")
     };
     let (account, limits, now) = (account.id, ask::limits(app), app.clock.now());
-    let max_tries = view.policy.code.of(factor).map_or(5, |code| i64::from(code.max_tries));
+    let max_tries = view.policy.tries_of(factor);
     let transaction = transaction.id.clone();
     app.db
         .try_write(move |tx| {

@@ -1,27 +1,29 @@
-//! Asking for a code: which, where to, how often, and the message that carries it.
-
-use std::time::Duration;
+//! Asking for a code: which, where to, and how often. The message that carries it is committed with it, and leaves
+//! through [`super::outbox`].
 
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::factor::FactorId;
 use idp_core::journey::Proof;
 use idp_core::policy::{CodePolicy, Policy};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use uuid::Uuid;
 
+use super::outbox;
+use super::transaction::Transaction;
 use super::{Refusal, StepError};
 use crate::app::App;
-use crate::delivery::Message;
 use crate::factor::code::{self, Binding};
 use crate::factor::{Asking, Cx};
-use crate::page::{self, Lang};
+use crate::page::Lang;
 use crate::store::accounts::Account;
 use crate::store::budgets::{self, FactorLimits};
-use crate::store::proofs::{self, Ask, Challenge};
+use crate::store::challenges::{self, Ask};
+use crate::store::outbox::{CodeShape, Outgoing, SendAs, Subject};
+use crate::store::proofs::{Challenge, method_of};
 use crate::store::{StoreError, Tx};
 
-/// How long a page waits for a message to be handed over before it goes on without knowing.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How somebody came who followed no short link.
+pub const DIRECT: &str = "direct";
 
 /// Limits on second factors, from the configuration.
 #[must_use]
@@ -43,47 +45,72 @@ pub struct Asked {
     block_for: TimeDelta,
 }
 
-/// What asking came to, once it is durable.
-#[derive(Clone, Debug)]
-pub struct ToSend {
-    /// The challenge whose code is to be sent.
-    pub challenge: Challenge,
-    transaction: String,
-    account: Uuid,
-    code: CodePolicy,
+/// Who asks for a code, and in which words its message is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Asker<'a> {
+    /// The transaction.
+    pub transaction: &'a Transaction,
+    /// The account.
+    pub account: &'a Account,
+    /// The client's policy.
+    pub policy: &'a Policy,
+    /// The language of the page.
+    pub lang: Lang,
 }
 
-/// Prepares to ask `account` for a code by `factor`; `None` for a factor that sends nothing.
+/// Prepares to ask for a code by `factor`; `None` for a factor that sends nothing.
 ///
 /// # Errors
 /// The account does not have the factor.
-pub fn prepare(
-    app: &App,
-    transaction: &str,
-    account: &Account,
-    policy: &Policy,
-    factor: &FactorId,
-) -> Result<Option<Asked>, StepError> {
-    let now = app.clock.now();
+pub fn prepare(app: &App, asker: Asker<'_>, factor: &FactorId) -> Result<Option<Asked>, StepError> {
     let found = app.factors.get(factor).ok_or_else(|| StepError::Broken(format!("no factor {factor}")))?;
-    let cx = Cx { account, authenticators: &app.purposes.authenticators, now };
-    let asking = found.ask(cx).map_err(|error| StepError::Broken(error.to_string()))?;
-    let Asking::Send { to, .. } = asking else { return Ok(None) };
+    let cx = Cx { account: asker.account, authenticators: &app.purposes.authenticators, now: app.clock.now() };
+    match found.ask(cx).map_err(|error| StepError::Broken(error.to_string()))? {
+        Asking::Send { to, .. } => Ok(Some(asked(app, asker, factor, to, false))),
+        Asking::Held => Ok(None),
+    }
+}
+
+/// Prepares to ask for the code that proves `destination`, a contact that is being set up for `factor`.
+#[must_use]
+pub fn prepare_set_up(app: &App, asker: Asker<'_>, factor: &FactorId, destination: String) -> Asked {
+    asked(app, asker, factor, destination, true)
+}
+
+fn asked(app: &App, asker: Asker<'_>, factor: &FactorId, destination: String, sets_up: bool) -> Asked {
+    let now = app.clock.now();
+    let Asker { transaction, account, policy, lang } = asker;
     let code = policy.code.of(factor).copied().unwrap_or_default();
+    let shape = CodeShape {
+        alphabet: code.alphabet,
+        length: code.length,
+        ttl_seconds: code.ttl_seconds,
+        keypress: policy.voice_keypress,
+    };
     let ask = Ask {
-        transaction: transaction.to_owned(),
+        transaction: transaction.id.clone(),
         account: account.id,
         factor: factor.clone(),
-        destination: to,
+        sets_up,
+        destination,
         challenge: app.random.uuid(now),
         expires_at: now + seconds(code.ttl_seconds),
         at: now,
         sent_before: now - seconds(code.resend_cooldown_seconds),
         max_sends: i64::from(code.max_sends),
         max_tries: i64::from(code.max_tries),
+        message: app.random.uuid(now),
+        send_as: SendAs {
+            client: Some(transaction.request.client_id.clone()),
+            entry: DIRECT.to_owned(),
+            lang: lang.code().to_owned(),
+            wording: policy.wording.clone(),
+            code: Some(shape),
+        },
+        due_at: now + outbox::LEASE,
     };
     let block_for = seconds(app.config.limits.send_block_seconds);
-    Ok(Some(Asked { ask, limits: limits(app), code, block_for }))
+    Asked { ask, limits: limits(app), code, block_for }
 }
 
 fn seconds(n: u32) -> TimeDelta {
@@ -104,7 +131,13 @@ impl Asked {
     #[must_use]
     pub fn live(&self, challenge: Option<&Challenge>) -> Live {
         match challenge {
-            Some(c) if c.expires_at > self.ask.at && c.tries < self.ask.max_tries => Live::Repeat,
+            Some(c)
+                if c.expires_at > self.ask.at
+                    && c.tries < self.ask.max_tries
+                    && c.destination == self.ask.destination =>
+            {
+                Live::Repeat
+            }
             _ => Live::New,
         }
     }
@@ -114,35 +147,33 @@ impl Asked {
     /// # Errors
     /// [`Refusal::Sends`] where nothing may be sent; the write must then be rolled back, and [`Asked::block`] called
     /// if there were too many.
-    pub async fn carry_out(&self, tx: &mut Tx, before: Option<Challenge>) -> Result<ToSend, StepError> {
-        let ask = &self.ask;
+    pub async fn carry_out(&self, tx: &mut Tx, before: Option<Challenge>) -> Result<Outgoing, StepError> {
         self.spend(tx).await?;
-        let challenge = match before {
+        let (challenge, expires_at) = match before {
             Some(challenge) if self.live(Some(&challenge)) == Live::Repeat => {
-                let (factor, at) = (&ask.factor, ask.at);
-                if !proofs::resend(tx, &ask.transaction, factor, at, ask.sent_before, ask.max_sends).await? {
+                if !challenges::resend(tx, self.ask.clone()).await? {
                     return Err(self.too_soon(&challenge).into());
                 }
-                challenge
+                (challenge.id, challenge.expires_at)
             }
             before => {
-                if !proofs::ask(tx, ask.clone()).await? {
+                if !challenges::ask(tx, self.ask.clone()).await? {
                     return Err(before.map_or(Refusal::AlreadyUsed, |c| self.too_soon(&c)).into());
                 }
-                self.first()
+                (self.ask.challenge, self.ask.expires_at)
             }
         };
-        Ok(self.to_send(challenge))
+        Ok(self.outgoing(challenge, expires_at))
     }
 
     /// As [`Asked::carry_out`] in a transaction that nothing is known of yet, together with its first proof.
     ///
     /// # Errors
     /// As [`Asked::carry_out`].
-    pub async fn carry_out_first(&self, tx: &mut Tx, proof: &Proof) -> Result<ToSend, StepError> {
+    pub async fn carry_out_first(&self, tx: &mut Tx, proof: &Proof) -> Result<Outgoing, StepError> {
         self.spend(tx).await?;
-        proofs::give_and_ask(tx, proof, self.ask.clone()).await?;
-        Ok(self.to_send(self.first()))
+        challenges::give_and_ask(tx, proof, self.ask.clone()).await?;
+        Ok(self.outgoing(self.ask.challenge, self.ask.expires_at))
     }
 
     async fn spend(&self, tx: &mut Tx) -> Result<(), StepError> {
@@ -150,22 +181,22 @@ impl Asked {
         if may_send { Ok(()) } else { Err(Refusal::Sends(self.ask.at + self.block_for).into()) }
     }
 
-    fn first(&self) -> Challenge {
+    fn outgoing(&self, challenge: Uuid, expires_at: DateTime<Utc>) -> Outgoing {
         let ask = &self.ask;
-        Challenge {
-            factor: ask.factor.clone(),
-            id: ask.challenge,
+        Outgoing {
+            id: ask.message,
+            account: ask.account,
+            channel: ask.factor.clone(),
             destination: ask.destination.clone(),
-            expires_at: ask.expires_at,
-            last_sent_at: ask.at,
-            sends: 1,
-            tries: 0,
+            subject: Subject::Code {
+                transaction: ask.transaction.clone(),
+                method: method_of(&ask.factor, ask.sets_up),
+                challenge,
+            },
+            send_as: ask.send_as.clone(),
+            expires_at,
+            tries: 1,
         }
-    }
-
-    fn to_send(&self, challenge: Challenge) -> ToSend {
-        let Ask { transaction, account, .. } = &self.ask;
-        ToSend { challenge, transaction: transaction.clone(), account: *account, code: self.code }
     }
 
     fn too_soon(&self, challenge: &Challenge) -> Refusal {
@@ -189,7 +220,7 @@ impl Asked {
     }
 }
 
-/// The code of a challenge.
+/// The code of a challenge of `transaction`.
 #[must_use]
 pub fn code_of(
     app: &App,
@@ -198,54 +229,8 @@ pub fn code_of(
     challenge: &Challenge,
     policy: &CodePolicy,
 ) -> SecretString {
-    let factor = challenge.factor.to_string();
+    let method = challenge.method();
     let binding =
-        Binding { challenge: challenge.id, transaction, account, factor: &factor, destination: &challenge.destination };
+        Binding { challenge: challenge.id, transaction, account, factor: &method, destination: &challenge.destination };
     code::derive(&app.purposes.codes, &binding, policy)
-}
-
-/// Hands the message over. A slow sender is left to finish by itself; `false` where it is known that nothing was sent.
-pub async fn send(app: &App, to_send: ToSend, lang: Lang, wording: &str, service: &str) -> bool {
-    let Some(sender) = app.mail.clone() else { return false };
-    let code = code_of(app, &to_send.transaction, to_send.account, &to_send.challenge, &to_send.code);
-    let minutes = to_send.code.ttl_seconds.div_ceil(60);
-    let text = |key: &'static str| {
-        let message = page::Message::new(key)
-            .with("code", code.expose_secret())
-            .with("minutes", minutes)
-            .with("service", service)
-            .with("council", app.config.brand.council.as_str());
-        app.pages.text(lang, wording, &message)
-    };
-    let (subject, body) = match (text("mail-code-subject"), text("mail-code-body")) {
-        (Ok(subject), Ok(body)) => (subject, body),
-        (Err(error), _) | (_, Err(error)) => {
-            tracing::error!(%error, "a message could not be written");
-            return false;
-        }
-    };
-    let message = Message {
-        to: to_send.challenge.destination.clone(),
-        channel: to_send.challenge.factor.clone(),
-        subject,
-        body,
-        locale: lang.code().to_owned(),
-        code: Some(code),
-        reference: to_send.challenge.id.to_string(),
-    };
-    let handing_over = tokio::spawn(async move {
-        let outcome = sender.send(&message).await;
-        if let Err(error) = &outcome {
-            tracing::warn!(%error, sender = sender.name(), reference = message.reference, "a message was not taken");
-        }
-        metrics::counter!("messages_accepted_total", "channel" => message.channel.to_string())
-            .increment(u64::from(outcome.is_ok()));
-        outcome.is_ok()
-    });
-    match tokio::time::timeout(PATIENCE, handing_over).await {
-        Ok(Ok(taken)) => taken,
-        // Still on its way: the page says where to look, and how to ask again.
-        Err(_) => true,
-        Ok(Err(_)) => false,
-    }
 }

@@ -4,9 +4,12 @@
 pub mod address;
 pub mod advance;
 pub mod ask;
+pub mod contact;
 pub mod cookie;
 pub mod finish;
 pub mod guess;
+pub mod notices;
+pub mod outbox;
 pub mod record;
 pub mod transaction;
 pub mod view;
@@ -50,6 +53,8 @@ pub enum Refusal {
     Codes(Option<DateTime<Utc>>),
     /// An authenticator's code that was used before.
     CodeUsed,
+    /// The number is already used by as many people as may share one.
+    TooManyPeople,
     /// No message is sent before that time.
     Sends(DateTime<Utc>),
     /// No password is evaluated before that time.

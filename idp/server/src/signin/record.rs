@@ -6,15 +6,18 @@ use idp_core::journey::Proof;
 use uuid::Uuid;
 
 use super::advance::Done;
-use super::ask::{self, Asked, ToSend};
+use super::ask::{self, Asked};
+use super::notices;
 use super::transaction::Transaction;
 use super::view::View;
 use super::{Origin, Refusal, StepError};
 use crate::app::App;
 use crate::audit::{Actor, AuditEvent};
+use crate::factor::Evidence;
 use crate::store::budgets::FactorLimits;
+use crate::store::outbox::{self, Outgoing};
 use crate::store::proofs::{self, Challenge};
-use crate::store::{Tx, accounts, budgets, enrolments};
+use crate::store::{Tx, accounts, budgets, contacts, enrolments};
 
 /// What is to be kept of a step.
 #[derive(Debug)]
@@ -27,6 +30,8 @@ pub struct Record {
     starts_mfa: bool,
     limits: FactorLimits,
     max_tries: i64,
+    contact_id: Uuid,
+    notices: Vec<Outgoing>,
     event: Option<AuditEvent>,
     at: DateTime<Utc>,
 }
@@ -48,12 +53,13 @@ impl Record {
         let kind = match &done {
             Done::Nothing => None,
             Done::Password => Some("sign_in.password_right"),
-            Done::Code(_) | Done::Authenticator { .. } => Some("factor.passed"),
-            Done::Enrolled { .. } => Some("factor.enrolled"),
+            Done::Factor { .. } => Some("factor.passed"),
+            Done::Contact { .. } | Done::Enrolled { .. } => Some("factor.enrolled"),
         };
-        let max_tries = match &done {
-            Done::Code(challenge) => view.policy.code.of(&challenge.factor).map_or(5, |code| i64::from(code.max_tries)),
-            _ => 0,
+        let max_tries = done.challenge().map_or(0, |c| view.policy.tries_of(&c.factor));
+        let notices = match done.enrols() {
+            Some(factor) => notices::of_new_factor(app, view, &factor, at),
+            None => Vec::new(),
         };
         let event = kind.map(|kind| AuditEvent {
             actor: Actor::Account(account.id),
@@ -71,6 +77,8 @@ impl Record {
             starts_mfa,
             limits: ask::limits(app),
             max_tries,
+            contact_id: app.random.uuid(at),
+            notices,
             event,
             at,
         })
@@ -84,8 +92,14 @@ impl Record {
 
     /// Whether it is the right answer to a message.
     #[must_use]
-    pub const fn answers_a_message(&self) -> bool {
-        matches!(self.done, Done::Code(_))
+    pub fn answers_a_message(&self) -> bool {
+        self.done.challenge().is_some()
+    }
+
+    /// Whether it sets a second factor up.
+    #[must_use]
+    pub fn enrols(&self) -> bool {
+        self.done.enrols().is_some()
     }
 
     /// Keeps it; the journey goes on.
@@ -95,6 +109,16 @@ impl Record {
     pub async fn keep(self, tx: &mut Tx) -> Result<(), StepError> {
         self.count(tx).await?;
         self.give(tx).await?;
+        self.note(tx).await
+    }
+
+    /// Keeps it, and takes everything that was proven in the transaction away: the person signs in again.
+    ///
+    /// # Errors
+    /// As [`Record::keep`].
+    pub async fn keep_and_begin_anew(self, tx: &mut Tx) -> Result<(), StepError> {
+        self.count(tx).await?;
+        proofs::clear(tx, &self.transaction).await?;
         self.note(tx).await
     }
 
@@ -116,8 +140,8 @@ impl Record {
         tx: &mut Tx,
         asked: &Asked,
         before: Option<Challenge>,
-    ) -> Result<ToSend, StepError> {
-        let to_send = match (&self.done, &self.proof) {
+    ) -> Result<Outgoing, StepError> {
+        let outgoing = match (&self.done, &self.proof) {
             (Done::Password, Some(proof)) if !self.begun => asked.carry_out_first(tx, proof).await?,
             _ => {
                 self.count(tx).await?;
@@ -126,7 +150,7 @@ impl Record {
             }
         };
         self.note(tx).await?;
-        Ok(to_send)
+        Ok(outgoing)
     }
 
     /// Counts the proof and lets it pass. The statement that counts a code is the one that accepts it, so that a code
@@ -135,18 +159,25 @@ impl Record {
         let Self { transaction, account, limits, at, .. } = self;
         match &self.done {
             Done::Nothing | Done::Password => {}
-            Done::Authenticator { step } => {
-                if !budgets::spend_code(tx, *account, true, *step, *limits, *at).await? {
-                    let used = budgets::totp_step(tx, *account).await? >= *step;
+            Done::Factor { challenge, evidence, .. } => {
+                let step = if let Evidence::Step(step) = evidence { *step } else { 0 };
+                if !budgets::spend_code(tx, *account, true, step, *limits, *at).await? {
+                    let used = step > 0 && budgets::totp_step(tx, *account).await? >= step;
                     return Err(if used { Refusal::CodeUsed } else { Refusal::Codes(None) }.into());
                 }
+                if let Some(challenge) = challenge {
+                    self.redeem(tx, challenge).await?;
+                }
             }
-            Done::Code(challenge) => {
+            Done::Contact(challenge) => {
                 if !budgets::spend_code(tx, *account, true, 0, *limits, *at).await? {
                     return Err(Refusal::Codes(None).into());
                 }
-                if !proofs::try_code(tx, transaction, challenge, true, *at, self.max_tries).await? {
-                    return Err(Refusal::CodeGone.into());
+                self.redeem(tx, challenge).await?;
+                let proven =
+                    contacts::prove(tx, *account, &challenge.factor, &challenge.destination, self.contact_id, *at);
+                if !proven.await? {
+                    return Err(Refusal::TooManyPeople.into());
                 }
             }
             Done::Enrolled { secret } => {
@@ -157,6 +188,11 @@ impl Record {
             }
         }
         Ok(())
+    }
+
+    async fn redeem(&self, tx: &mut Tx, challenge: &Challenge) -> Result<(), StepError> {
+        let right = proofs::try_code(tx, &self.transaction, challenge, true, self.at, self.max_tries).await?;
+        if right { Ok(()) } else { Err(Refusal::CodeGone.into()) }
     }
 
     /// Gives the transaction the proof, unless counting it did.
@@ -172,6 +208,9 @@ impl Record {
     async fn note(self, tx: &mut Tx) -> Result<(), StepError> {
         if self.starts_mfa {
             accounts::start_mfa(tx, self.account, self.at).await?;
+        }
+        for notice in self.notices {
+            outbox::put(tx, notice, self.at).await?;
         }
         if let Some(event) = self.event {
             tx.audit(event);

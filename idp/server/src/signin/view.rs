@@ -138,7 +138,13 @@ impl View {
     /// The code being asked for by that factor.
     #[must_use]
     pub fn challenge(&self, factor: &FactorId) -> Option<&Challenge> {
-        self.challenges.iter().find(|c| c.factor == *factor)
+        self.challenges.iter().find(|c| c.factor == *factor && !c.sets_up)
+    }
+
+    /// The code being asked for from a contact that is being set up for that factor.
+    #[must_use]
+    pub fn set_up_challenge(&self, factor: &FactorId) -> Option<&Challenge> {
+        self.challenges.iter().find(|c| c.factor == *factor && c.sets_up)
     }
 }
 

@@ -51,12 +51,15 @@ mod audit;
 pub mod budgets;
 pub mod census;
 mod chain;
+pub mod challenges;
 pub mod clients;
+pub mod contacts;
 pub mod enrolments;
 mod error;
 pub mod grants;
 pub mod invitations;
 mod migrate;
+pub mod outbox;
 mod postgres;
 pub mod proofs;
 pub mod requests;
@@ -250,11 +253,14 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         budgets::ALL,
         census::ALL,
         chain::ALL,
+        challenges::ALL,
         clients::ALL,
+        contacts::ALL,
         enrolments::ALL,
         grants::ALL,
         invitations::ALL,
         migrate::ALL,
+        outbox::ALL,
         proofs::ALL,
         requests::ALL,
         revisions::ALL,

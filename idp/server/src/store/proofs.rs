@@ -1,4 +1,5 @@
-//! What was proven in a transaction, and the codes that are being asked for in it: one row a method.
+//! What was proven in a transaction, and the codes that are being asked for in it: one row a method. How codes are asked
+//! for is in [`super::challenges`], how their messages leave in [`super::outbox`].
 //!
 //! A code itself is never stored; a row has the id that it is derived from. The statement that counts a try is the one
 //! that writes the proof, so no number of parallel tries is evaluated more often than allowed.
@@ -15,7 +16,7 @@ use super::{Conn, Micros, StoreError, Tx};
 statements! {
     OF_TRANSACTION = concat!(
         "SELECT r.method, r.destination, r.challenge_id, r.asked_at, r.expires_at, r.last_sent_at, r.sends, r.tries, \
-         r.given_at, ", account_columns!("$2"),
+         r.given_at, r.message_id, r.send_failed, ", account_columns!("$2"),
         " FROM proofs r JOIN accounts a ON a.id = r.account_id", account_joins!(),
         "WHERE r.transaction_id = $1"
     );
@@ -23,18 +24,6 @@ statements! {
                   VALUES ($1, $2, $3, $4, 0, 0, $4) \
                   ON CONFLICT (transaction_id, method) DO UPDATE SET given_at = excluded.given_at, \
                   asked_at = excluded.asked_at WHERE proofs.account_id = excluded.account_id";
-    ASK = "INSERT INTO proofs (transaction_id, method, account_id, destination, challenge_id, asked_at, expires_at, \
-           last_sent_at, sends, tries) VALUES ($1, $2, $3, $4, $5, $6, $7, $6, 1, 0) \
-           ON CONFLICT (transaction_id, method) DO UPDATE SET challenge_id = excluded.challenge_id, \
-           destination = excluded.destination, asked_at = excluded.asked_at, expires_at = excluded.expires_at, \
-           last_sent_at = excluded.last_sent_at, sends = proofs.sends + 1, tries = 0 \
-           WHERE proofs.given_at IS NULL AND proofs.account_id = excluded.account_id \
-           AND proofs.last_sent_at <= $8 AND proofs.sends < $9 AND (proofs.expires_at <= $6 OR proofs.tries >= $10)";
-    GIVE_AND_ASK = "INSERT INTO proofs (transaction_id, method, account_id, destination, challenge_id, asked_at, \
-                    expires_at, last_sent_at, sends, tries, given_at) \
-                    VALUES ($1, $8, $3, NULL, NULL, $6, NULL, NULL, 0, 0, $6), ($1, $2, $3, $4, $5, $6, $7, $6, 1, 0, NULL)";
-    RESEND = "UPDATE proofs SET sends = sends + 1, last_sent_at = $3 WHERE transaction_id = $1 AND method = $2 \
-              AND given_at IS NULL AND expires_at > $3 AND last_sent_at <= $4 AND sends < $5";
     TRY = "UPDATE proofs SET tries = tries + 1, given_at = CASE WHEN $4 THEN $5 ELSE NULL END \
            WHERE transaction_id = $1 AND method = $2 AND challenge_id = $3 AND given_at IS NULL \
            AND tries < $6 AND expires_at > $5";
@@ -54,6 +43,8 @@ struct Row {
     sends: i64,
     tries: i64,
     given_at: Option<Micros>,
+    message_id: Option<Uuid>,
+    send_failed: bool,
     #[sqlx(flatten)]
     account: AccountRow,
 }
@@ -63,6 +54,8 @@ struct Row {
 pub struct Challenge {
     /// By which factor.
     pub factor: FactorId,
+    /// Whether the code proves a contact that is being set up for the factor, not one that is.
+    pub sets_up: bool,
     /// What the code is derived from.
     pub id: Uuid,
     /// Where it was sent.
@@ -75,6 +68,24 @@ pub struct Challenge {
     pub sends: i64,
     /// How often it was tried.
     pub tries: i64,
+    /// The last message that carried it.
+    pub message: Option<Uuid>,
+    /// Whether that message could not be sent.
+    pub send_failed: bool,
+}
+
+impl Challenge {
+    /// The method that it is kept under, and that its code is bound to.
+    #[must_use]
+    pub fn method(&self) -> String {
+        method_of(&self.factor, self.sets_up)
+    }
+}
+
+/// The method that a code of `factor` is kept under: setting a contact up is another one than using it.
+#[must_use]
+pub fn method_of(factor: &FactorId, sets_up: bool) -> String {
+    if sets_up { format!("{SET_UP}{factor}") } else { factor.to_string() }
 }
 
 /// What is known of one transaction.
@@ -88,14 +99,21 @@ pub struct Progress {
     pub challenges: Vec<Challenge>,
 }
 
-/// A first factor is stored under this word, a second one under its id.
+/// A first factor is stored under this word, a second one under its id, one whose contact is being set up under its id
+/// after this prefix.
 const PASSWORD: &str = "password";
+const SET_UP: &str = "setup:";
 
-fn method_named(text: &str) -> Option<Method> {
-    if text == PASSWORD { Some(Method::Password) } else { text.parse().ok().map(Method::Factor) }
+/// The method that a row is about, and whether it sets a contact up.
+fn method_named(text: &str) -> Option<(Method, bool)> {
+    if text == PASSWORD {
+        return Some((Method::Password, false));
+    }
+    let (name, sets_up) = text.strip_prefix(SET_UP).map_or((text, false), |name| (name, true));
+    name.parse().ok().map(|factor| (Method::Factor(factor), sets_up))
 }
 
-fn name_of(method: &Method) -> String {
+pub(super) fn name_of(method: &Method) -> String {
     match method {
         Method::Password => PASSWORD.to_owned(),
         Method::Factor(factor) => factor.to_string(),
@@ -119,19 +137,22 @@ pub async fn of_transaction(
     let mut progress = None::<Progress>;
     for row in rows {
         let bad = |column: &'static str| StoreError::inconsistent("proofs", column, transaction);
-        let method = method_named(&row.method).ok_or_else(|| bad("method"))?;
+        let (method, sets_up) = method_named(&row.method).ok_or_else(|| bad("method"))?;
         let account = row.account.read()?;
         let progress = progress.get_or_insert_with(|| Progress { account, proofs: Vec::new(), challenges: Vec::new() });
         match (row.given_at, method) {
             (Some(at), method) => progress.proofs.push(Proof { method, at: at.into() }),
             (None, Method::Factor(factor)) => progress.challenges.push(Challenge {
                 factor,
+                sets_up,
                 id: row.challenge_id.ok_or_else(|| bad("challenge_id"))?,
                 destination: row.destination.ok_or_else(|| bad("destination"))?,
                 expires_at: row.expires_at.ok_or_else(|| bad("expires_at"))?.into(),
                 last_sent_at: row.last_sent_at.ok_or_else(|| bad("last_sent_at"))?.into(),
                 sends: row.sends,
                 tries: row.tries,
+                message: row.message_id,
+                send_failed: row.send_failed,
             }),
             (None, Method::Password) => return Err(bad("given_at")),
         }
@@ -148,78 +169,6 @@ pub async fn give(tx: &mut Tx, transaction: &str, account: Uuid, proof: &Proof) 
     Ok(insert.bind(Micros(proof.at)).execute().await? == 1)
 }
 
-/// A code to be asked for.
-#[derive(Clone, Debug)]
-pub struct Ask {
-    /// The transaction.
-    pub transaction: String,
-    /// The account.
-    pub account: Uuid,
-    /// The factor.
-    pub factor: FactorId,
-    /// Where the code goes.
-    pub destination: String,
-    /// What it is derived from.
-    pub challenge: Uuid,
-    /// When it stops working.
-    pub expires_at: DateTime<Utc>,
-    /// Now.
-    pub at: DateTime<Utc>,
-    /// The latest time of the send before at which another may follow.
-    pub sent_before: DateTime<Utc>,
-    /// The most sends of one transaction and channel.
-    pub max_sends: i64,
-    /// The most tries of one code.
-    pub max_tries: i64,
-}
-
-/// Asks for a code: a first one, or a new one in place of one that has expired or was tried too often. `false` where a
-/// code is still live (then [`resend`] repeats it), or there were too many, or too recently.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn ask(tx: &mut Tx, ask: Ask) -> Result<bool, StoreError> {
-    let insert = tx
-        .query(ASK)
-        .bind(ask.transaction)
-        .bind(ask.factor.to_string())
-        .bind(ask.account)
-        .bind(ask.destination)
-        .bind(ask.challenge)
-        .bind(Micros(ask.at))
-        .bind(Micros(ask.expires_at))
-        .bind(Micros(ask.sent_before))
-        .bind(ask.max_sends)
-        .bind(ask.max_tries);
-    Ok(insert.execute().await? == 1)
-}
-
-/// Notes a first factor and asks for a code, both for the first time in their transaction.
-///
-/// # Errors
-/// As [`StoreError`] says; [`StoreError::Conflict`] where the transaction is not a new one.
-pub async fn give_and_ask(tx: &mut Tx, proof: &Proof, ask: Ask) -> Result<(), StoreError> {
-    let insert = tx.query(GIVE_AND_ASK).bind(ask.transaction).bind(ask.factor.to_string()).bind(ask.account);
-    let insert = insert.bind(ask.destination).bind(ask.challenge).bind(Micros(ask.at)).bind(Micros(ask.expires_at));
-    insert.bind(name_of(&proof.method)).execute().await.map(drop)
-}
-
-/// Counts another send of the live code; `false` where none is live, or there were too many, or too recently.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn resend(
-    tx: &mut Tx,
-    transaction: &str,
-    factor: &FactorId,
-    at: DateTime<Utc>,
-    sent_before: DateTime<Utc>,
-    max_sends: i64,
-) -> Result<bool, StoreError> {
-    let update = tx.query(RESEND).bind(transaction).bind(factor.to_string()).bind(Micros(at));
-    Ok(update.bind(Micros(sent_before)).bind(max_sends).execute().await? == 1)
-}
-
 /// Counts a try of a code and, if it was right, makes it a proof. `false` where the code is spent, expired, replaced or
 /// was tried too often: then the try was not evaluated, whatever `right` says.
 ///
@@ -233,7 +182,7 @@ pub async fn try_code(
     at: DateTime<Utc>,
     max_tries: i64,
 ) -> Result<bool, StoreError> {
-    let update = tx.query(TRY).bind(transaction).bind(challenge.factor.to_string()).bind(challenge.id);
+    let update = tx.query(TRY).bind(transaction).bind(challenge.method()).bind(challenge.id);
     Ok(update.bind(right).bind(Micros(at)).bind(max_tries).execute().await? == 1)
 }
 

@@ -40,7 +40,9 @@ async fn show_address(on: &OnTx, email: String, errors: Vec<FieldError>) -> Resu
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let here = on.at("/sign-in").await?;
     let cancel = Some(on.at("/cancel").await?);
-    let page = SignIn { action: here.clone(), email, cancel, errors, ..SignIn::default() };
+    let set_up = on.cx.query("notice").as_deref() == Some("set-up");
+    let notices = set_up.then(|| Message::new("notice-set-up")).into_iter().collect();
+    let page = SignIn { action: here.clone(), email, notices, cancel, errors, ..SignIn::default() };
     Ok(on.page(status, &on.frame(&here), &page))
 }
 

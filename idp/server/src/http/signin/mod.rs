@@ -2,6 +2,7 @@
 //! page of what is needed next. Any page can be asked for at any time: one that is not needed leads to the one that is.
 
 pub mod choose;
+pub mod code;
 pub mod consent;
 pub mod factor;
 pub mod leave;
@@ -22,15 +23,22 @@ pub fn routes() -> Router<App> {
         .route("/sign-in/password", get(login::password_page).post(login::password))
         .route("/sign-in/confirm", get(login::confirm_page).post(login::confirm))
         .route("/mfa/method", get(factor::method_page).post(factor::method))
-        .route("/mfa/code", get(factor::code_page).post(factor::code))
-        .route("/mfa/resend", get(factor::resend_page).post(factor::resend))
+        .route("/mfa/code", get(code::code_page).post(code::code))
+        .route("/mfa/resend", get(code::resend_page).post(code::resend))
+        .route("/mfa/call", post(code::call))
+        .route("/mfa/email", post(code::email))
         .route("/setup", get(setup::choose_page).post(setup::choose))
-        .route("/setup/app", get(setup::app_page).post(setup::app))
-        .route("/setup/done", get(setup::done_page).post(setup::done))
+        .route("/setup/app", get(setup::app::page).post(setup::app::confirm))
+        .route("/setup/done", get(setup::app::done_page).post(setup::app::done))
+        .route("/setup/phone", get(setup::contact::phone_page).post(setup::contact::phone))
+        .route("/setup/phone/code", get(setup::contact::phone_code_page).post(setup::contact::phone_code))
+        .route("/setup/phone/resend", post(setup::contact::phone_resend))
+        .route("/setup/email", get(setup::contact::email_page).post(setup::contact::email_code))
+        .route("/setup/email/send", post(setup::contact::email_send))
         .route("/consent", get(consent::page).post(consent::agree))
         .route("/cancel", post(leave::cancel))
         .route("/start-again", get(leave::start_again))
 }
 
-pub(in crate::http) use factor::code_problem;
+pub(in crate::http) use code::code_problem;
 pub(in crate::http) use tx::{deliver, take_up};

@@ -18,14 +18,16 @@ use crate::page::screens::error::{Problem, TurnOnCookies};
 use crate::page::screens::form_post::{FormPost, Parameter};
 use crate::page::screens::no_way::NoWay;
 use crate::page::screens::session::ExpiredCause;
-use crate::page::{ClientFace, ClockTime, Frame, Lang, Page};
+use crate::page::{ClientFace, ClockTime, Frame, Page};
 use crate::signin::advance::{Done, Next, Step, advance};
-use crate::signin::ask::{self, ToSend};
+use crate::signin::ask::Asker;
 use crate::signin::cookie;
 use crate::signin::finish::Finished;
+use crate::signin::outbox;
 use crate::signin::transaction::{Gone, Transaction};
 use crate::signin::view::{Given, View};
 use crate::signin::{Refusal, StepError};
+use crate::store::outbox::Outgoing;
 
 /// A page's transaction and what is known of it.
 pub(in crate::http) struct OnTx {
@@ -84,9 +86,8 @@ fn face(cx: &Cx, tx: &Transaction) -> Option<ClientFace> {
     let clients = cx.app.clients();
     let client = clients.enabled(&tx.request.client_id)?;
     let metadata = &client.metadata;
-    let welsh = metadata.client_name_cy.as_ref().filter(|_| cx.lang == Lang::Cy);
     Some(ClientFace {
-        name: welsh.unwrap_or(&metadata.client_name).clone(),
+        name: client.name_in(cx.lang),
         logo_src: metadata.logo_uri.as_ref().map(|_| format!("/logo/{}", client.id)),
         policy_uri: metadata.policy_uri.clone(),
         tos_uri: metadata.tos_uri.clone(),
@@ -157,7 +158,8 @@ impl OnTx {
         agreed: Option<Scopes>,
     ) -> Result<Result<Response, Refusal>, Stop> {
         let raises = !matches!(done, Done::Nothing);
-        let step = Step { view: &self.view, transaction: &self.tx, done, agreed, origin: &self.cx.origin };
+        let (view, transaction, origin) = (&*self.view, &*self.tx, &self.cx.origin);
+        let step = Step { view, transaction, done, agreed, origin, lang: self.cx.lang };
         let next = match advance(&self.cx.app, step).await {
             Ok(next) => next,
             Err(StepError::Refused(refusal)) => return Ok(Err(refusal)),
@@ -184,7 +186,8 @@ impl OnTx {
     async fn lead_to(&mut self, next: Next) -> Result<Response, Stop> {
         let need = match next {
             Next::Finished(finished) => return Ok(self.finished(finished)),
-            Next::Factor(factor, to_send) => return self.lead_to_factor(factor, to_send).await,
+            Next::Factor(factor, outgoing) => return self.lead_to_factor(factor, outgoing).await,
+            Next::SignInAgain => return Ok(see_other(&format!("{}&notice=set-up", self.at("/sign-in").await?))),
             Next::Page(need) => need,
         };
         let path = match need {
@@ -195,6 +198,7 @@ impl OnTx {
                 self.tx.factor = None;
                 "/mfa/method"
             }
+            Need::Enrol(factors) if !factors.is_empty() && factors.iter().all(FactorId::is_by_phone) => "/setup/phone",
             Need::Enrol(_) => "/setup",
             Need::Consent(_) => "/consent",
             Need::Refuse(error, Explained::Silently) => {
@@ -208,25 +212,25 @@ impl OnTx {
     }
 
     /// Leads to the page of a factor, after its code was sent.
-    pub async fn lead_to_factor(&mut self, factor: FactorId, to_send: Option<ToSend>) -> Result<Response, Stop> {
+    pub async fn lead_to_factor(&mut self, factor: FactorId, outgoing: Option<Outgoing>) -> Result<Response, Stop> {
         self.tx.factor = Some(factor);
         let mut query = "";
-        if let Some(to_send) = to_send {
+        if let Some(outgoing) = outgoing {
             self.tx.begun = true;
-            if !self.send(to_send).await {
+            if !outbox::promptly(&self.cx.app, outgoing).await {
                 query = "&notice=not-sent";
             }
         }
         Ok(see_other(&format!("{}{query}", self.at("/mfa/code").await?)))
     }
 
-    /// Hands a code's message over; `false` where it is known that nothing was sent.
-    pub async fn send(&self, to_send: ToSend) -> bool {
-        let service = face(&self.cx, &self.tx).map(|face| face.name).unwrap_or_default();
-        ask::send(&self.cx.app, to_send, self.cx.lang, &self.view.policy.wording, &service).await
+    /// Who asks for a code here; `None` where nobody is signed in.
+    pub fn asker(&self) -> Option<Asker<'_>> {
+        let account = self.view.account.as_ref()?;
+        Some(Asker { transaction: &self.tx, account, policy: &self.view.policy, lang: self.cx.lang })
     }
 
-    async fn no_way(&self) -> Result<Response, Stop> {
+    pub async fn no_way(&self) -> Result<Response, Stop> {
         let page = NoWay { cancel: Some(self.at("/cancel").await?), contact: self.contact() };
         Ok(self.page(StatusCode::OK, &self.frame(""), &page))
     }
@@ -252,7 +256,11 @@ impl OnTx {
             Refusal::Codes(until) => (LockCause::Codes, until.or_else(|| Some(self.codes_open_at()))),
             Refusal::Sends(until) => (LockCause::Sends, Some(*until)),
             Refusal::Passwords(until) => (LockCause::Passwords, *until),
-            Refusal::AlreadyUsed | Refusal::NotIssued | Refusal::CodeGone | Refusal::CodeUsed => {
+            Refusal::AlreadyUsed
+            | Refusal::NotIssued
+            | Refusal::CodeGone
+            | Refusal::CodeUsed
+            | Refusal::TooManyPeople => {
                 let home = face(&self.cx, &self.tx).and_then(|face| face.home_uri);
                 return self.cx.expired(ExpiredCause::Passed, face(&self.cx, &self.tx), home);
             }

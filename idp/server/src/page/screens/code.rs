@@ -23,6 +23,8 @@ pub struct Code {
     pub action: String,
     /// Which texts: the factor's id, `remote` for those of other services.
     kind: String,
+    /// The text that says where the code went.
+    sent: String,
     /// The masked address, or the last three digits of the number; empty where nothing was sent.
     pub destination: String,
     /// What the code consists of.
@@ -58,6 +60,7 @@ impl Code {
         Self {
             action,
             kind: kind_of(factor),
+            sent: format!("code-sent-{}", kind_of(factor)),
             destination,
             alphabet: Alphabet::Digits,
             length: 6,
@@ -72,6 +75,12 @@ impl Code {
             cancel: None,
             errors: Vec::new(),
         }
+    }
+
+    /// The page for the code that proves a contact (R17, R19); `destination` is the whole of it, as its owner knows it.
+    #[must_use]
+    pub fn set_up(factor: &FactorId, action: String, destination: String) -> Self {
+        Self { sent: format!("code-sent-set-up-{}", kind_of(factor)), ..Self::new(factor, action, destination) }
     }
 }
 
@@ -128,7 +137,15 @@ impl Page for Code {
         let wrong = Self { errors: vec![FieldError::new("code", Message::new("error-code-wrong"))], ..email.clone() };
         let bare = Self::new(&FactorId::Email, "/mfa/code?tx=sample".to_owned(), "r***@example.org".to_owned());
         let remote = page(&FactorId::Remote("smart-card".to_owned()), "");
-        vec![email, sms, letters, voice, page(&FactorId::Totp, ""), wrong, bare, remote]
+        let set_up = |factor: &FactorId, destination: &str| Self {
+            change_href: factor.is_by_phone().then(|| "/setup/phone?tx=sample".to_owned()),
+            resend_action: Some("/setup/phone/resend?tx=sample".to_owned()),
+            ..Self::set_up(factor, "/setup/phone/code?tx=sample".to_owned(), destination.to_owned())
+        };
+        let number = "+447700900900";
+        let new_email = set_up(&FactorId::Email, "resident@example.org");
+        let (new_sms, new_voice) = (set_up(&FactorId::Sms, number), set_up(&FactorId::Voice, number));
+        vec![email, sms, letters, voice, page(&FactorId::Totp, ""), wrong, bare, remote, new_email, new_sms, new_voice]
     }
 }
 

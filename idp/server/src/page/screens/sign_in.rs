@@ -24,6 +24,8 @@ pub struct SignIn {
     pub action: String,
     /// What was typed before, or the request's `login_hint`.
     pub email: String,
+    /// What the resident should know first.
+    pub notices: Vec<Message>,
     /// The providers that this client allows.
     pub providers: Vec<Provider>,
     /// Where a guest goes on; the address contains `guest`.
@@ -57,6 +59,7 @@ impl Page for SignIn {
         };
         let full = Self {
             email: "resident@example.org".to_owned(),
+            notices: vec![Message::new("notice-set-up")],
             providers: vec![provider("google", "Google"), provider("facebook", "Facebook")],
             guest_href: Some("/guest?tx=sample".to_owned()),
             create_href: Some("/create?tx=sample".to_owned()),

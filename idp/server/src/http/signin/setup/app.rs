@@ -1,78 +1,23 @@
-//! R15, R18, R23: setting up an authenticator within a sign-in. Nothing is enrolled before it is enabled.
+//! R18, R23: setting up an authenticator app. Nothing is enrolled before it is enabled.
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::factor::FactorId;
-use idp_core::journey::Need;
 
-use super::factor::code_problem;
-use super::tx::{OnTx, read};
+use super::for_setup;
 use crate::factor::code::normalised;
 use crate::factor::totp;
 use crate::http::cx::{Cx, Posted, Stop, see_other};
+use crate::http::signin::code::code_problem;
+use crate::http::signin::tx::{OnTx, read};
 use crate::page::screens::code::Alphabet;
-use crate::page::screens::setup::{App as AppPage, AppPart, Done as DonePage, Setup, SetupOption};
+use crate::page::screens::setup::{App as AppPage, AppPart, Done as DonePage};
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::advance::{Done, count_wrong};
-use crate::signin::view::Given;
 use crate::signin::{Refusal, StepError, ask};
+use crate::store::accounts::Account;
+use crate::store::budgets;
 use crate::store::enrolments::{self, Enrolment};
-use crate::store::{accounts::Account, budgets};
-
-/// The factors that may be set up now, or the page of what is needed instead.
-async fn for_setup(mut on: OnTx) -> Result<(OnTx, Account, Vec<FactorId>), Response> {
-    let need = on.need();
-    let factors = match &need {
-        Need::Enrol(factors) => factors.clone(),
-        need => on.view.sets_up(&on.tx, need, Given::default()).into_iter().collect(),
-    };
-    match on.view.account.clone() {
-        Some(account) if !factors.is_empty() => Ok((on, account, factors)),
-        _ => Err(on.lead_on().await.unwrap_or_else(IntoResponse::into_response)),
-    }
-}
-
-/// `GET /setup`.
-pub async fn choose_page(cx: Cx) -> Result<Response, Stop> {
-    match for_setup(read(cx).await?).await {
-        Ok((on, _, factors)) => show_choice(&on, factors, Vec::new()).await,
-        Err(elsewhere) => Ok(elsewhere),
-    }
-}
-
-async fn show_choice(on: &OnTx, factors: Vec<FactorId>, errors: Vec<FieldError>) -> Result<Response, Stop> {
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at("/setup").await?;
-    let page = Setup {
-        action: here.clone(),
-        options: factors.into_iter().map(SetupOption::new).collect(),
-        cancel: Some(on.at("/cancel").await?),
-        errors,
-        ..Setup::default()
-    };
-    Ok(on.page(status, &on.frame(&here), &page))
-}
-
-/// `POST /setup`.
-pub async fn choose(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
-    let (on, _, factors) = match for_setup(read(cx).await?).await {
-        Ok(found) => found,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
-    on.check_form(&form)?;
-    let chosen = match form.get("method") {
-        Some(text) => text.parse::<FactorId>().ok(),
-        None if factors.len() == 1 => factors.first().cloned(),
-        None => None,
-    };
-    match chosen {
-        Some(FactorId::Totp) if factors.contains(&FactorId::Totp) => Ok(see_other(&on.at("/setup/app").await?)),
-        _ => {
-            let errors = vec![FieldError::new("method", Message::new("error-setup-none"))];
-            show_choice(&on, factors, errors).await
-        }
-    }
-}
 
 /// The authenticator that this transaction is setting up; begun at the first look, the same at every reload.
 async fn enrolment(on: &OnTx, account: &Account) -> Result<Enrolment, StepError> {
@@ -101,7 +46,7 @@ fn parts(on: &OnTx) -> bool {
 }
 
 /// `GET /setup/app`.
-pub async fn app_page(cx: Cx) -> Result<Response, Stop> {
+pub async fn page(cx: Cx) -> Result<Response, Stop> {
     let (on, account) = match for_app(read(cx).await?).await {
         Ok(found) => found,
         Err(elsewhere) => return Ok(elsewhere),
@@ -150,7 +95,7 @@ async fn show_app(on: &OnTx, account: &Account, part: AppPart, errors: Vec<Field
 }
 
 /// `POST /setup/app`: the code that shows that the app has the secret.
-pub async fn app(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
+pub async fn confirm(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     let (on, account) = match for_app(read(cx).await?).await {
         Ok(found) => found,
         Err(elsewhere) => return Ok(elsewhere),
@@ -166,7 +111,7 @@ pub async fn app(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     if let Some(problem) = code_problem(&typed, Alphabet::Digits, 6) {
         return show_app(&on, &account, part, again(problem)).await;
     }
-    match confirm(&on, &account, &typed).await {
+    match check(&on, &account, &typed).await {
         Ok(Confirmed::Right) => Ok(see_other(&on.at("/setup/done").await?)),
         Ok(Confirmed::Wrong) => show_app(&on, &account, part, again(Message::new("error-code-wrong"))).await,
         Err(StepError::Refused(refusal)) => Ok(on.refused(&refusal).await),
@@ -180,7 +125,7 @@ enum Confirmed {
 }
 
 /// Checks the code that confirms an enrolment, under the same budget as any other code.
-async fn confirm(on: &OnTx, account: &Account, typed: &str) -> Result<Confirmed, StepError> {
+async fn check(on: &OnTx, account: &Account, typed: &str) -> Result<Confirmed, StepError> {
     let app = &on.cx.app;
     let now = app.clock.now();
     let enrolment = enrolment(on, account).await?;

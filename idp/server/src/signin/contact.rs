@@ -1,0 +1,60 @@
+//! A contact that somebody sets up for codes: whether it may be one, and whether its code is right.
+
+use idp_core::account::{PhoneNumber, PhoneProblem};
+use idp_core::factor::FactorId;
+use idp_core::policy::Policy;
+use secrecy::ExposeSecret as _;
+use subtle::ConstantTimeEq as _;
+
+use super::ask;
+use super::transaction::Transaction;
+use super::view::View;
+use crate::app::App;
+use crate::store::proofs::Challenge;
+
+/// The number that somebody typed to get codes by `factor`.
+///
+/// # Errors
+/// The key of the text that says what is wrong with it.
+pub fn phone_for(policy: &Policy, factor: &FactorId, typed: &str) -> Result<PhoneNumber, &'static str> {
+    let number = PhoneNumber::parse(typed).map_err(|problem| match problem {
+        PhoneProblem::Empty => "error-phone-empty",
+        PhoneProblem::Format | PhoneProblem::Impossible => "error-phone-format",
+    })?;
+    let line = number.line_type();
+    if !policy.countries.iter().any(|country| country == number.country()) {
+        return Err("error-phone-country");
+    }
+    match factor {
+        FactorId::Sms if line.takes_calls() && !line.takes_texts() => Err("error-phone-landline"),
+        _ if !line.takes_calls() => Err("error-phone-format"),
+        _ => Ok(number),
+    }
+}
+
+/// What a typed code is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checked {
+    /// Right; it passes once it is counted.
+    Right,
+    /// Wrong; it is to be counted.
+    Wrong,
+    /// The code works no more, whatever was typed.
+    Dead,
+}
+
+/// Compares a typed code with the one that was sent to a contact, in constant time.
+#[must_use]
+pub fn check(app: &App, view: &View, transaction: &Transaction, challenge: &Challenge, typed: &str) -> Checked {
+    let Some(account) = view.account.as_ref() else { return Checked::Dead };
+    if challenge.expires_at <= app.clock.now() || challenge.tries >= view.policy.tries_of(&challenge.factor) {
+        return Checked::Dead;
+    }
+    let policy = view.policy.code.of(&challenge.factor).copied().unwrap_or_default();
+    let expected = ask::code_of(app, &transaction.id, account.id, challenge, &policy);
+    if bool::from(expected.expose_secret().as_bytes().ct_eq(typed.as_bytes())) {
+        Checked::Right
+    } else {
+        Checked::Wrong
+    }
+}

@@ -1,0 +1,58 @@
+//! What somebody is told about their account, so that an attacker's step does not go unnoticed: which contacts hear of
+//! what. The message is put into the outbox by the write that it tells of.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use idp_core::account::ContactState;
+use idp_core::factor::FactorId;
+use serde_json::json;
+
+use super::view::View;
+use crate::app::App;
+use crate::store::accounts::{Account, Contact};
+use crate::store::outbox::{Outgoing, SendAs, Subject};
+
+/// For how long such a message is worth sending.
+const WORTH: TimeDelta = TimeDelta::days(1);
+
+/// A second factor was set up: every contact that was there before is told.
+#[must_use]
+pub fn of_new_factor(app: &App, view: &View, factor: &FactorId, at: DateTime<Utc>) -> Vec<Outgoing> {
+    let Some(account) = view.account.as_ref() else { return Vec::new() };
+    let details = json!({ "factor": factor.to_string() });
+    to_all(app, account, view, "factor-added", details, at)
+}
+
+/// One message to each contact of the account that receives messages.
+fn to_all(
+    app: &App,
+    account: &Account,
+    view: &View,
+    kind: &str,
+    details: serde_json::Value,
+    at: DateTime<Utc>,
+) -> Vec<Outgoing> {
+    let details = details.as_object().cloned().unwrap_or_default();
+    let receives = |contact: &&Contact| matches!(contact.state, ContactState::Verified | ContactState::Vouched);
+    let email = account.email.as_ref().filter(receives).map(|contact| (FactorId::Email, contact));
+    let phone = account.phone.as_ref().filter(receives).map(|contact| (FactorId::Sms, contact));
+    let channels = app.channels();
+    let heard = email.into_iter().chain(phone).filter(|(channel, _)| channels.carry(channel));
+    heard
+        .map(|(channel, contact)| Outgoing {
+            id: app.random.uuid(at),
+            account: account.id,
+            channel,
+            destination: contact.value.clone(),
+            subject: Subject::Notice { kind: kind.to_owned(), details: details.clone() },
+            send_as: SendAs {
+                client: Some(view.client.id.clone()),
+                entry: super::ask::DIRECT.to_owned(),
+                lang: account.locale.clone().unwrap_or_else(|| view.policy.default_locale.as_str().to_owned()),
+                wording: "default".to_owned(),
+                code: None,
+            },
+            expires_at: at + WORTH,
+            tries: 0,
+        })
+        .collect()
+}

@@ -1,0 +1,220 @@
+//! Handing committed messages over. Whoever commits a message tries at once; what that does not finish, in this process or
+//! another, a worker takes up when the lease has passed. A message keeps its name over all tries, so that it is charged
+//! for once.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use futures::StreamExt as _;
+use idp_core::factor::FactorId;
+use idp_core::policy::CodePolicy;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::app::App;
+use crate::delivery::{DeliveryError, Message};
+use crate::factor::code::{self, Binding};
+use crate::page::{self, Lang, PageError};
+use crate::store::StoreError;
+use crate::store::outbox::{self, CodeShape, Outgoing, Subject};
+
+/// For how long a message is its taker's.
+pub const LEASE: TimeDelta = TimeDelta::seconds(15);
+/// How long a page waits for a message to be handed over before it goes on without knowing.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// The most messages that one round of the worker takes.
+const ROUND: i64 = 50;
+/// How many of them are handed over at a time.
+const AT_A_TIME: usize = 8;
+/// The most tries of one message.
+const TRIES: i64 = 6;
+
+/// What became of a try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handed {
+    /// A provider has it.
+    Over,
+    /// Not yet; a worker tries again.
+    NotYet,
+    /// Nobody takes it.
+    Never,
+}
+
+/// Hands a message over that was just committed. A slow sender is left to finish by itself; `false` where it is known
+/// that nothing was sent.
+pub async fn promptly(app: &App, outgoing: Outgoing) -> bool {
+    let handing_over = tokio::spawn(hand_over(app.clone(), outgoing));
+    match tokio::time::timeout(PATIENCE, handing_over).await {
+        Ok(Ok(handed)) => handed == Handed::Over,
+        // Still on its way: the page says where to look, and how to ask again.
+        Err(_) => true,
+        Ok(Err(_)) => false,
+    }
+}
+
+/// Takes what is due and hands it over.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn work(app: &App) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let db = app.db.for_workers();
+    let due = db.write(move |tx| Box::pin(outbox::claim(tx, now, now + LEASE, ROUND))).await?;
+    futures::stream::iter(due)
+        .for_each_concurrent(AT_A_TIME, |outgoing| async {
+            hand_over(app.clone(), outgoing).await;
+        })
+        .await;
+    Ok(())
+}
+
+async fn hand_over(app: App, outgoing: Outgoing) -> Handed {
+    let message = match write(&app, &outgoing) {
+        Ok(message) => message,
+        Err(error) => {
+            tracing::error!(%error, reference = %outgoing.id, "a message could not be written");
+            return settle(&app, outgoing, Handed::Never).await;
+        }
+    };
+    let sent = match app.sender(&outgoing.channel) {
+        Some(sender) => sender.send(&message).await,
+        None => Err(DeliveryError::Refused("there is no sender for it".to_owned())),
+    };
+    let handed = match sent {
+        Ok(_) => Handed::Over,
+        Err(error) => {
+            tracing::warn!(%error, channel = %outgoing.channel, reference = %outgoing.id, "a message was not taken");
+            let again = matches!(error, DeliveryError::Unavailable(_)) && outgoing.tries < TRIES;
+            if again && app.clock.now() < outgoing.expires_at { Handed::NotYet } else { Handed::Never }
+        }
+    };
+    metrics::counter!("messages_accepted_total", "channel" => outgoing.channel.to_string())
+        .increment(u64::from(handed == Handed::Over));
+    settle(&app, outgoing, handed).await
+}
+
+/// Notes what became of a message.
+async fn settle(app: &App, outgoing: Outgoing, handed: Handed) -> Handed {
+    let again_at = app.clock.now() + pause_after(outgoing.tries);
+    let noted = app
+        .db
+        .for_workers()
+        .write(move |tx| {
+            Box::pin(async move {
+                match handed {
+                    Handed::Over => outbox::sent(tx, &outgoing).await,
+                    Handed::Never => outbox::failed(tx, &outgoing).await,
+                    Handed::NotYet => outbox::put_off(tx, &outgoing, again_at).await,
+                }
+            })
+        })
+        .await;
+    if let Err(error) = noted {
+        tracing::warn!(%error, "what became of a message was not noted; it may be sent again");
+    }
+    handed
+}
+
+/// 2 s after the first try, doubling up to a minute.
+fn pause_after(tries: i64) -> TimeDelta {
+    let doublings = u32::try_from(tries.clamp(1, 6)).unwrap_or(1);
+    TimeDelta::seconds(i64::from(2_u32.pow(doublings)).min(60))
+}
+
+/// The message as it is sent.
+fn write(app: &App, outgoing: &Outgoing) -> Result<Message, PageError> {
+    let lang = outgoing.send_as.lang.parse().unwrap_or_default();
+    let client = outgoing.send_as.client.as_deref();
+    let service = client.and_then(|id| app.clients().enabled(id).map(|c| c.name_in(lang))).unwrap_or_default();
+    let writer = Writer { app, lang, wording: &outgoing.send_as.wording, service: &service };
+    let mut message = Message {
+        to: outgoing.destination.clone(),
+        channel: outgoing.channel.clone(),
+        subject: String::new(),
+        body: String::new(),
+        locale: lang.code().to_owned(),
+        code: None,
+        reference: outgoing.id.to_string(),
+    };
+    match &outgoing.subject {
+        Subject::Code { .. } => {
+            let shape = outgoing.send_as.code.unwrap_or(DIGITS);
+            let code = code_of(app, outgoing, shape);
+            (message.subject, message.body) = writer.code(&outgoing.channel, code.expose_secret(), shape)?;
+            message.code = Some(code);
+        }
+        Subject::Notice { kind, details } => {
+            (message.subject, message.body) = writer.notice(&outgoing.channel, kind, details)?;
+        }
+    }
+    Ok(message)
+}
+
+const DIGITS: CodeShape =
+    CodeShape { alphabet: idp_core::policy::Alphabet::Digits, length: 6, ttl_seconds: 600, keypress: false };
+
+fn code_of(app: &App, outgoing: &Outgoing, shape: CodeShape) -> SecretString {
+    let Subject::Code { transaction, method, challenge } = &outgoing.subject else {
+        return SecretString::from(String::new());
+    };
+    let binding = Binding {
+        challenge: *challenge,
+        transaction,
+        account: outgoing.account,
+        factor: method,
+        destination: &outgoing.destination,
+    };
+    let policy = CodePolicy { alphabet: shape.alphabet, length: shape.length, ..CodePolicy::default() };
+    code::derive(&app.purposes.codes, &binding, &policy)
+}
+
+struct Writer<'a> {
+    app: &'a App,
+    lang: Lang,
+    wording: &'a str,
+    service: &'a str,
+}
+
+impl Writer<'_> {
+    fn text(&self, message: page::Message) -> Result<String, PageError> {
+        let council = self.app.config.brand.council.as_str();
+        let service = if self.service.is_empty() { council } else { self.service };
+        let message = message.with("service", service).with("council", council);
+        self.app.pages.text(self.lang, self.wording, &message)
+    }
+
+    fn code(&self, channel: &FactorId, code: &str, shape: CodeShape) -> Result<(String, String), PageError> {
+        let minutes = shape.ttl_seconds.div_ceil(60);
+        let of = |key: &'static str| page::Message::new(key).with("code", code).with("minutes", minutes);
+        Ok(match channel {
+            FactorId::Sms => {
+                let body = of("sms-code-body").with("domain", self.app.config.server.issuer.host());
+                (String::new(), self.text(body)?)
+            }
+            FactorId::Voice => {
+                let digits = code.chars().map(String::from).collect::<Vec<_>>().join(", ");
+                (String::new(), self.text(page::Message::new("voice-code-body").with("code", digits))?)
+            }
+            _ => (self.text(of("mail-code-subject"))?, self.text(of("mail-code-body"))?),
+        })
+    }
+
+    fn notice(
+        &self,
+        channel: &FactorId,
+        kind: &str,
+        details: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<(String, String), PageError> {
+        let of = |part: &str| {
+            let mut message = page::Message::new(format!("notice-{kind}-{part}"));
+            for (name, value) in details {
+                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                message = message.with(name.clone(), value);
+            }
+            message
+        };
+        match channel {
+            FactorId::Email => Ok((self.text(of("subject"))?, self.text(of("body"))?)),
+            _ => Ok((String::new(), self.text(of("text"))?)),
+        }
+    }
+}

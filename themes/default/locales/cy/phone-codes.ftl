@@ -1,0 +1,30 @@
+# Codau i ffonau. Mae neges destun yn 160 nod ar y mwyaf o’r wyddor GSM; mae’r llinell olaf yn gadael i borwyr lenwi’r cod.
+sms-code-body = { $code } yw eich cod diogelwch ar gyfer { $service }. Defnyddiwch ef o fewn { $minutes ->
+        [one] 1 funud
+        [two] 2 funud
+       *[other] { $minutes } munud
+    }. Peidiwch rhoi hwn i neb.
+
+    @{ $domain } #{ $code }
+voice-code-body = Eich cod diogelwch yw: { $code }. Unwaith eto, eich cod diogelwch yw: { $code }.
+
+# R17 ac R19: y cod sy’n profi cyswllt.
+code-sent-set-up-sms = Rydym wedi anfon cod diogelwch i { $destination }.
+code-sent-set-up-voice = Rydym yn ffonio { $destination }. Mae’r alwad yn dweud y cod ddwywaith.
+code-sent-set-up-email = Rydym wedi anfon cod diogelwch i { $destination }. Gall fod yn eich ffolder sbam neu sothach.
+notice-set-up = Rydych wedi gosod eich ail gam. Mewngofnodwch eto i’w ddefnyddio.
+error-phone-shared = Rhowch rif arall, mae’r rhif hwn eisoes yn cael ei ddefnyddio gan gynifer o bobl ag a all rannu rhif
+
+# Yr hyn a ddywedir wrth bobl am eu cyfrif.
+notice-factor-added-subject = Ychwanegwyd ail gam at eich cyfrif
+notice-factor-added-body = { $factor ->
+        [totp] Gosodwyd ap dilysu ar gyfer eich cyfrif gyda { $council }.
+        [sms] Ychwanegwyd rhif ffôn at eich cyfrif gyda { $council } ar gyfer codau diogelwch drwy neges destun.
+        [voice] Ychwanegwyd rhif ffôn at eich cyfrif gyda { $council } ar gyfer codau diogelwch drwy alwad ffôn.
+        [email] Cadarnhawyd eich cyfeiriad e-bost ar gyfer codau diogelwch gyda { $council }.
+        [passkey] Ychwanegwyd allwedd mynediad at eich cyfrif gyda { $council }.
+       *[other] Ychwanegwyd ail gam at eich cyfrif gyda { $council }.
+    }
+
+    Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, efallai fod rhywun yn gwybod eich cyfrinair: newidiwch ef, a chysylltwch â { $council }.
+notice-factor-added-text = { $council }: ychwanegwyd ail gam at eich cyfrif. Os nad chi wnaeth hyn, rhowch wybod i ni.
