@@ -25,6 +25,7 @@ mod journey;
 mod layering;
 mod logout;
 mod passwords;
+mod phones;
 mod pkce;
 mod redirects;
 mod requirements;

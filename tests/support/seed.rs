@@ -108,6 +108,8 @@ pub const CLIENTS: &[Client] = &[
     Client { id: "two-fa", args: &["--policy", r#"{"min_acr":"2fa"}"#], ..PLAIN },
     Client { id: "council", args: &["--preset", "council-portal"], ..PLAIN },
     Client { id: "always", args: &["--preset", "always-on"], ..PLAIN },
+    Client { id: "staff-app", args: &["--preset", "staff-app"], ..PLAIN },
+    Client { id: "sms-first", args: &["--preset", "sms-first"], ..PLAIN },
     Client { id: "authenticator", args: &["--preset", "authenticator"], ..PLAIN },
 ];
 

@@ -14,6 +14,7 @@ use idp_core::oidc::alg::SigningAlg;
 use idp_core::oidc::metadata;
 use idp_core::policy::{Channels, Floors, PolicyDocument};
 use secrecy::SecretString;
+use tokio::sync::Notify;
 
 use crate::clients::Clients;
 use crate::clock::{Clock, Random};
@@ -119,6 +120,8 @@ pub struct Inner {
     pub floors: Arc<Floors>,
     /// Whether the node is about to stop.
     pub readiness: Readiness,
+    /// Wakes the outbox: something is due.
+    pub outbox: Notify,
     demo: OnceLock<serde_json::Value>,
     clients: RwLock<Arc<Clients>>,
     keys: RwLock<Arc<Signing>>,
@@ -177,6 +180,7 @@ impl App {
             policy_defaults,
             floors,
             readiness: Readiness::default(),
+            outbox: Notify::new(),
             demo: OnceLock::new(),
             clients: RwLock::default(),
             keys: RwLock::new(Arc::new(Signing { ring: KeyRing::new(issuer, []), metadata: Bytes::new() })),

@@ -24,9 +24,7 @@ pub fn start(app: &App) {
         |app| async move { app.rotate_keys(Occasion::Schedule).await },
     ));
     tokio::spawn(every(Duration::from_secs(1), app.clone(), |app| async move { Ok(seal_audit(&app).await?) }));
-    tokio::spawn(every(Duration::from_secs(1), app.clone(), |app| async move {
-        Ok(crate::signin::outbox::work(&app).await?)
-    }));
+    tokio::spawn(work_outbox(app.clone()));
     tokio::spawn(every(Duration::from_mins(5), app.clone(), |app| async move { Ok(purge(&app).await?) }));
 }
 
@@ -39,6 +37,17 @@ where
         ticks.tick().await;
         if let Err(error) = job(app.clone()).await {
             tracing::warn!(%error, "a background job failed and will run again");
+        }
+    }
+}
+
+/// Hands over what is due, at once when something was put into the outbox here, else within a second.
+async fn work_outbox(app: App) {
+    loop {
+        // Either way it is time to look.
+        let _ = tokio::time::timeout(Duration::from_secs(1), app.outbox.notified()).await;
+        if let Err(error) = crate::signin::outbox::work(&app).await {
+            tracing::warn!(%error, "the outbox could not be read; it will be again");
         }
     }
 }

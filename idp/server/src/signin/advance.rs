@@ -164,8 +164,11 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
     if let Consequence::Ask(..) = consequence {
         address::spend(app, origin, Spent::Message).await.map_err(Refusal::Sends)?;
     }
-    let answered = record.answers_a_message();
+    let (answered, notifies) = (record.answers_a_message(), record.has_notices());
     let next = keep(app, record, consequence).await?;
+    if notifies {
+        app.outbox.notify_one();
+    }
     if answered {
         address::give_back(app, origin, Spent::Message).await;
     }

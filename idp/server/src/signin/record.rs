@@ -96,10 +96,10 @@ impl Record {
         self.done.challenge().is_some()
     }
 
-    /// Whether it sets a second factor up.
+    /// Whether it puts messages into the outbox.
     #[must_use]
-    pub fn enrols(&self) -> bool {
-        self.done.enrols().is_some()
+    pub const fn has_notices(&self) -> bool {
+        !self.notices.is_empty()
     }
 
     /// Keeps it; the journey goes on.
