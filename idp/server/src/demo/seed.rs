@@ -11,9 +11,9 @@ use super::residents::{ADMIN, RESIDENTS, Resident};
 use crate::app::App;
 use crate::clients::secret_tag;
 use crate::factor::totp;
-use crate::store::StoreError;
 use crate::store::accounts::{self, NewAccount};
 use crate::store::clients::{self, StoredClient};
+use crate::store::{StoreError, organisations};
 
 /// The words that passwords are made of.
 const WORDS: [&str; 64] = [
@@ -132,6 +132,7 @@ fn client(app: &App, preset: Preset, redirects: &Redirects) -> (DemoClient, Stor
     policy.first_party = Some(true);
     let stored = StoredClient {
         id: id.clone(),
+        organisation: organisations::DEFAULT.to_owned(),
         metadata,
         policy,
         secret_tag: Some(secret_tag(&id, &secret, &app.purposes.client_secrets)),

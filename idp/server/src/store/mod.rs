@@ -51,20 +51,25 @@ mod audit;
 pub mod budgets;
 pub mod census;
 mod chain;
+pub mod charges;
 pub mod clients;
 pub mod enrolments;
 mod error;
 pub mod grants;
 pub mod invitations;
 mod migrate;
+pub mod organisations;
 mod postgres;
 pub mod proofs;
 pub mod requests;
 mod revisions;
+pub mod send_limits;
 pub mod sessions;
 pub mod signing_keys;
+pub mod spend;
 mod sqlite;
 mod statement;
+pub mod tariffs;
 mod tx;
 mod value;
 mod writer;
@@ -250,16 +255,21 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         budgets::ALL,
         census::ALL,
         chain::ALL,
+        charges::ALL,
         clients::ALL,
         enrolments::ALL,
         grants::ALL,
         invitations::ALL,
         migrate::ALL,
+        organisations::ALL,
         proofs::ALL,
         requests::ALL,
         revisions::ALL,
+        send_limits::ALL,
         sessions::ALL,
         signing_keys::ALL,
+        spend::ALL,
+        tariffs::ALL,
     ]
     .concat()
 }
