@@ -29,6 +29,16 @@ impl Channel {
         }
     }
 
+    /// The factor whose codes take this way.
+    #[must_use]
+    pub const fn factor(self) -> FactorId {
+        match self {
+            Self::Email => FactorId::Email,
+            Self::Sms => FactorId::Sms,
+            Self::Voice => FactorId::Voice,
+        }
+    }
+
     /// The units that a price of this channel may be for.
     #[must_use]
     pub const fn units(self) -> &'static [Unit] {

@@ -11,6 +11,7 @@ use super::desk::Desk;
 use super::failure::Failure;
 use super::output::table;
 use super::policy;
+use super::tariff::Adoption;
 use crate::store::clients::{self, StoredClient};
 use crate::store::{Tx, organisations};
 
@@ -211,12 +212,15 @@ where
     F: FnOnce(&mut StoredClient) -> Result<Value, Failure> + Send + 'static,
 {
     let (mut event, now) = (desk.client_event(kind, &id), desk.clock.now());
+    let (mut adoption, (defaults, _)) = (Adoption::of(desk, None), desk.policies());
     desk.db
         .try_write(move |tx| {
             Box::pin(async move {
                 let all = clients::all(tx).await?;
                 let mut client = all.into_iter().find(|client| client.id == id).ok_or_else(|| unknown(&id))?;
                 event.details = change(&mut client)?;
+                adoption.plan = client.policy.resolve(&defaults).tariff_plan;
+                adoption.write(tx).await?;
                 clients::put(tx, client.clone(), now).await?;
                 tx.audit(event);
                 Ok(client)

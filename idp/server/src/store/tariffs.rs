@@ -109,9 +109,40 @@ pub async fn prices_of(conn: &mut Conn, plan: &str) -> Result<Vec<TariffRow>, St
 pub async fn add_price(tx: &mut Tx, row: TariffRow, at: DateTime<Utc>) -> Result<(), NotAdded> {
     tariff::check(&row, &prices_of(tx, &row.plan).await?, london::date(at))?;
     let from = row.from;
+    if insert_price(tx, row, at).await? { Ok(()) } else { Err(TariffProblem::SameDay(from).into()) }
+}
+
+async fn insert_price(tx: &mut Tx, row: TariffRow, at: DateTime<Utc>) -> Result<bool, StoreError> {
     let insert = tx.query(INSERT_PRICE).bind(row.id).bind(row.plan).bind(Text(row.channel)).bind(Text(row.prefix));
-    let insert = insert.bind(Text(row.unit)).bind(row.unit_price.millionths()).bind(Text(from)).bind(Micros(at));
-    if insert.execute().await? == 1 { Ok(()) } else { Err(TariffProblem::SameDay(from).into()) }
+    let insert = insert.bind(Text(row.unit)).bind(row.unit_price.millionths()).bind(Text(row.from)).bind(Micros(at));
+    Ok(insert.execute().await? == 1)
+}
+
+/// Adds the prices of a standard plan from today on, if it is one and has none yet: so that a policy written from a
+/// preset finds its plan. The rows that were added.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn adopt_standard(
+    tx: &mut Tx,
+    plan: &str,
+    ids: [Uuid; 3],
+    at: DateTime<Utc>,
+) -> Result<Vec<TariffRow>, StoreError> {
+    let Some(standard) = tariff::STANDARD_PLANS.iter().find(|standard| standard.name == plan) else {
+        return Ok(Vec::new());
+    };
+    if !prices_of(tx, plan).await?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut added = Vec::new();
+    for (id, row) in ids.into_iter().zip(standard.rows(london::date(at))) {
+        let row = TariffRow { id, ..row };
+        if insert_price(tx, row.clone(), at).await? {
+            added.push(row);
+        }
+    }
+    Ok(added)
 }
 
 /// Every allowance of every plan.

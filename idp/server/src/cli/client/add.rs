@@ -12,6 +12,7 @@ use crate::cli::desk::Desk;
 use crate::cli::failure::Failure;
 use crate::cli::output::lines;
 use crate::cli::policy;
+use crate::cli::tariff::Adoption;
 use crate::clients::secret_tag;
 use crate::store::clients::{self, StoredClient};
 use crate::store::organisations;
@@ -100,6 +101,7 @@ impl Add {
         check_id(&self.id)?;
         let policy = new_policy(self.preset.as_deref(), self.policy.as_deref(), self.third_party)?;
         let (defaults, _) = desk.policies();
+        let plan = policy.resolve(&defaults).tariff_plan;
         let warnings = policy::judge(&policy, &defaults, policy::installation(desk).await?)?;
         let (id, organisation, given) = (self.id.clone(), self.organisation.clone(), self.secret.clone());
         let metadata = self.metadata();
@@ -122,7 +124,7 @@ impl Add {
             enabled: true,
             first_accessed_at: None,
         };
-        insert(desk, client).await?;
+        insert(desk, client, Adoption::of(desk, plan)).await?;
         let shown = made.as_ref().map(|secret| secret.expose_secret().to_owned());
         desk.print(&json!({ "client_id": id, "client_secret": shown, "warnings": warnings }), || {
             let secret = shown.as_ref().map(|secret| format!("\nIts secret, shown only now: {secret}"));
@@ -152,7 +154,7 @@ impl Add {
     }
 }
 
-async fn insert(desk: &Desk, client: StoredClient) -> Result<(), Failure> {
+async fn insert(desk: &Desk, client: StoredClient, adoption: Adoption) -> Result<(), Failure> {
     let (event, now) = (desk.client_event("client.created", &client.id), desk.clock.now());
     let taken = Failure::failed(format!("there is a client app with the id {} already", client.id));
     let added = desk
@@ -162,6 +164,7 @@ async fn insert(desk: &Desk, client: StoredClient) -> Result<(), Failure> {
                 known_organisation(tx, &client.organisation).await?;
                 let added = clients::insert(tx, client, now).await?;
                 if added {
+                    adoption.write(tx).await?;
                     tx.audit(event);
                 }
                 Ok::<_, Failure>(added)
