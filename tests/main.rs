@@ -24,6 +24,7 @@ mod infrastructure;
 mod journey;
 mod layering;
 mod logout;
+mod metering;
 mod passwords;
 mod phones;
 mod pkce;

@@ -14,6 +14,7 @@ mod limits;
 mod log;
 mod mail;
 mod master_key;
+mod metering;
 mod outbound;
 mod passwords;
 mod policy;
@@ -36,6 +37,7 @@ pub use keys::{Keys, SigningAlgorithm};
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
 pub use mail::{Mail, MailTls};
+pub use metering::{BillCalls, Metering};
 pub use outbound::Outbound;
 pub use passwords::Passwords;
 pub use policy::{Acr, Policy};
@@ -92,6 +94,8 @@ sections! {
     limits: Limits,
     /// `[mail]`
     mail: Mail,
+    /// `[metering]`
+    metering: Metering,
     /// `[brand]`
     brand: Brand,
     /// `[policy]`
@@ -142,6 +146,7 @@ impl Config {
         self.passwords.check(reader);
         self.limits.check(reader);
         self.mail.check(reader);
+        self.metering.check(reader);
         self.brand.check(reader);
         self.acr.check(reader);
         self.outbound.check(reader);

@@ -52,6 +52,8 @@ pub mod budgets;
 pub mod census;
 mod chain;
 pub mod challenges;
+
+pub mod charges;
 pub mod clients;
 pub mod contacts;
 pub mod enrolments;
@@ -60,14 +62,19 @@ pub mod grants;
 pub mod invitations;
 mod migrate;
 pub mod outbox;
+
+pub mod organisations;
 mod postgres;
 pub mod proofs;
 pub mod requests;
 mod revisions;
+pub mod send_limits;
 pub mod sessions;
 pub mod signing_keys;
+pub mod spend;
 mod sqlite;
 mod statement;
+pub mod tariffs;
 mod tx;
 mod value;
 mod writer;
@@ -254,6 +261,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         census::ALL,
         chain::ALL,
         challenges::ALL,
+        charges::ALL,
         clients::ALL,
         contacts::ALL,
         enrolments::ALL,
@@ -261,11 +269,15 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         invitations::ALL,
         migrate::ALL,
         outbox::ALL,
+        organisations::ALL,
         proofs::ALL,
         requests::ALL,
         revisions::ALL,
+        send_limits::ALL,
         sessions::ALL,
         signing_keys::ALL,
+        spend::ALL,
+        tariffs::ALL,
     ]
     .concat()
 }
