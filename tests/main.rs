@@ -24,6 +24,8 @@ mod infrastructure;
 mod journey;
 mod layering;
 mod logout;
+mod messages;
+mod messages_settings;
 mod passwords;
 mod pkce;
 mod redirects;

@@ -15,6 +15,7 @@ mod desk;
 mod doctor;
 mod failure;
 mod keys;
+mod messages;
 mod migrate;
 mod output;
 mod policy;
@@ -80,6 +81,9 @@ enum Command {
     /// List, rotate and revoke signing keys
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Set up, check and try the senders of messages
+    #[command(subcommand)]
+    Messages(messages::Messages),
     /// Check the audit trail
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -120,6 +124,7 @@ fn dispatch(Line { common, command }: Line) -> Result<(), Failure> {
         Command::User(command) => wait_for(command.run(&common)),
         Command::Admin(command) => wait_for(command.run(&common)),
         Command::Keys(command) => wait_for(command.run(&common)),
+        Command::Messages(command) => wait_for(command.run(&common)),
         Command::Audit(command) => wait_for(command.run(&common)),
         Command::Doctor(command) => wait_for(command.run(&common)),
         Command::Themes(command) => command.run(&common),

@@ -206,7 +206,7 @@ pub fn code_of(
 
 /// Hands the message over. A slow sender is left to finish by itself; `false` where it is known that nothing was sent.
 pub async fn send(app: &App, to_send: ToSend, lang: Lang, wording: &str, service: &str) -> bool {
-    let Some(sender) = app.mail.clone() else { return false };
+    let senders = app.senders();
     let code = code_of(app, &to_send.transaction, to_send.account, &to_send.challenge, &to_send.code);
     let minutes = to_send.code.ttl_seconds.div_ceil(60);
     let text = |key: &'static str| {
@@ -231,13 +231,14 @@ pub async fn send(app: &App, to_send: ToSend, lang: Lang, wording: &str, service
         body,
         locale: lang.code().to_owned(),
         code: Some(code),
+        minutes,
+        service: service.to_owned(),
+        key_prompt: None,
+        tries_before: 0,
         reference: to_send.challenge.id.to_string(),
     };
     let handing_over = tokio::spawn(async move {
-        let outcome = sender.send(&message).await;
-        if let Err(error) = &outcome {
-            tracing::warn!(%error, sender = sender.name(), reference = message.reference, "a message was not taken");
-        }
+        let outcome = senders.router.send(&message).await;
         metrics::counter!("messages_accepted_total", "channel" => message.channel.to_string())
             .increment(u64::from(outcome.is_ok()));
         outcome.is_ok()

@@ -61,6 +61,7 @@ mod postgres;
 pub mod proofs;
 pub mod requests;
 mod revisions;
+pub mod sender_settings;
 pub mod sessions;
 pub mod signing_keys;
 mod sqlite;
@@ -258,6 +259,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         proofs::ALL,
         requests::ALL,
         revisions::ALL,
+        sender_settings::ALL,
         sessions::ALL,
         signing_keys::ALL,
     ]
