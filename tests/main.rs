@@ -25,6 +25,9 @@ mod journey;
 mod layering;
 mod logout;
 mod metering;
+
+mod messages;
+mod messages_settings;
 mod passwords;
 mod phones;
 mod pkce;

@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 use crate::clients::Clients;
 use crate::clock::{Clock, Random};
 use crate::config::{Config, SigningAlgorithm};
-use crate::delivery::Sender;
+use crate::delivery::Tools;
 use crate::delivery::inbox::Inbox;
 use crate::ephemeral::{Ephemeral, RedisSettings};
 use crate::factor::Registry;
@@ -29,6 +29,7 @@ use crate::keys::rotation::RotationSchedule;
 use crate::keys::seal::{MacKey, MasterKey, Sealer};
 use crate::keys::signing::KeyRing;
 use crate::keys::{self};
+use crate::messages::Senders;
 use crate::net::listener::Readiness;
 use crate::net::outbound::Outbound;
 use crate::page::Pages;
@@ -53,6 +54,10 @@ pub struct Purposes {
     pub codes: MacKey,
     /// Derives form tokens.
     pub forms: MacKey,
+    /// Seals the senders' settings.
+    pub sender_settings: Sealer,
+    /// Seals what a call says once a key was pressed.
+    pub calls: Sealer,
     /// Seals the audit trail.
     pub audit: Chain,
 }
@@ -69,6 +74,8 @@ impl Purposes {
             addresses: master.mac("addresses"),
             codes: master.mac("codes"),
             forms: master.mac("forms"),
+            sender_settings: master.sealer("sender-settings"),
+            calls: master.sealer("calls"),
             audit: Chain::new(&master.mac("audit-chain").tag(&[])),
         }
     }
@@ -108,8 +115,6 @@ pub struct Inner {
     pub logos: Logos,
     /// Passwords that are being checked, by address.
     pub pending: Pending,
-    /// Who carries messages, if anybody does.
-    pub mail: Option<Arc<dyn Sender>>,
     /// The development inbox.
     pub inbox: Option<Inbox>,
     /// The `acr` values known here.
@@ -125,6 +130,8 @@ pub struct Inner {
     demo: OnceLock<serde_json::Value>,
     clients: RwLock<Arc<Clients>>,
     keys: RwLock<Arc<Signing>>,
+    tools: Tools,
+    senders: RwLock<Arc<Senders>>,
 }
 
 /// The signing keys of one moment, and the documents that depend on them.
@@ -158,7 +165,8 @@ impl App {
         let policy_defaults = config.policy.defaults.clone();
         let floors = Arc::new(config.policy.floors.clone());
         let inbox = config.development.inbox.then(|| Inbox::new(clock.clone()));
-        let mail = crate::delivery::mail(&config, inbox.as_ref(), &clock).context("mail")?;
+        let tools = tools(&config, &purposes, (&clock, &random), inbox.clone());
+        let senders = Senders::load(&config, &db, &purposes, &tools).await.context("the senders of messages")?;
         let vocabulary = Vocabulary::new(BTreeMap::from_iter(config.acr.aliases.clone()));
         let issuer = config.server.issuer.as_str().to_owned();
         let inner = Inner {
@@ -171,10 +179,9 @@ impl App {
             pages,
             purposes,
             factors: Registry::installed(),
-            outbound: Outbound::new(&config.outbound, &config.development),
+            outbound: tools.outbound.clone(),
             logos: Logos::default(),
             pending: Pending::default(),
-            mail,
             inbox,
             vocabulary,
             policy_defaults,
@@ -184,6 +191,8 @@ impl App {
             demo: OnceLock::new(),
             clients: RwLock::default(),
             keys: RwLock::new(Arc::new(Signing { ring: KeyRing::new(issuer, []), metadata: Bytes::new() })),
+            tools,
+            senders: RwLock::new(Arc::new(senders)),
             config,
         };
         let app = Self { inner: Arc::new(inner) };
@@ -223,21 +232,26 @@ impl App {
         let _ = self.demo.set(demo);
     }
 
-    /// Which senders answer.
+    /// The senders of this moment.
     #[must_use]
-    pub fn channels(&self) -> Channels {
-        let phone = self.inbox.is_some();
-        Channels { email: self.mail.is_some(), sms: phone, voice: phone, ..Channels::default() }
+    pub fn senders(&self) -> Arc<Senders> {
+        Arc::clone(&self.senders.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Who carries messages of this channel.
+    /// The channels that have a sender which is set up and not failing.
     #[must_use]
-    pub fn sender(&self, channel: &FactorId) -> Option<Arc<dyn Sender>> {
-        match (&self.inbox, channel) {
-            (Some(inbox), _) => Some(Arc::new(inbox.clone())),
-            (None, FactorId::Email) => self.mail.clone(),
-            (None, _) => None,
-        }
+    pub fn channels(&self) -> Channels {
+        self.senders().router.channels()
+    }
+
+    /// Reads the senders' settings anew. Senders that are made anew have forgotten their failures.
+    ///
+    /// # Errors
+    /// The store fails, or the configured settings cannot be used any more.
+    pub async fn refresh_senders(&self) -> anyhow::Result<()> {
+        let fresh = Arc::new(Senders::load(&self.config, &self.db, &self.purposes, &self.tools).await?);
+        *self.senders.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
     }
 
     /// Reads the clients anew.
@@ -306,6 +320,19 @@ pub async fn open(config: &Config, random: &Random) -> anyhow::Result<Opened> {
     db.migrate().await.context("the store cannot be brought up to date")?;
     check_master_key(&db, &master).await?;
     Ok(Opened { db, purposes: Purposes::of(&master) })
+}
+
+/// What senders are built with.
+#[must_use]
+pub fn tools(config: &Config, purposes: &Purposes, (clock, random): (&Clock, &Random), inbox: Option<Inbox>) -> Tools {
+    Tools {
+        clock: clock.clone(),
+        random: random.clone(),
+        outbound: Outbound::new(&config.outbound, &config.development),
+        issuer: config.server.issuer.clone(),
+        calls: purposes.calls.clone(),
+        inbox,
+    }
 }
 
 /// Where the store is, as configured.

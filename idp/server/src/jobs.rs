@@ -9,8 +9,8 @@ use crate::app::{App, REFRESH};
 use crate::audit::{Actor, AuditEvent};
 use crate::keys::rotation::{KeyAction, Occasion, RotationSchedule, StoredKey, plan, plan_revocation, seal_key};
 use crate::store::{
-    StoreError, Tx, budgets, clients, enrolments, grants, invitations, outbox, proofs, requests, send_limits, sessions,
-    signing_keys,
+    StoreError, Tx, budgets, clients, enrolments, grants, invitations, outbox, proofs, requests, send_limits,
+    sender_settings, sessions, signing_keys,
 };
 
 /// Rows of the audit trail that one call seals at most.
@@ -73,6 +73,9 @@ async fn watch_revisions(app: App) {
         }
         if changed(signing_keys::REVISION) {
             done = done.and(app.refresh_keys().await);
+        }
+        if changed(sender_settings::REVISION) {
+            done = done.and(app.refresh_senders().await);
         }
         match done {
             Ok(()) => seen = now,

@@ -13,6 +13,7 @@ pub mod charge;
 pub mod csv;
 pub mod london;
 pub mod money;
+mod parts;
 pub mod quarter;
 pub mod spend;
 pub mod status;
@@ -21,6 +22,7 @@ mod word;
 
 pub use charge::{BillOn, Channel, Measured, Purpose, Unit};
 pub use money::{Money, MoneyProblem};
+pub use parts::{plain_text, sms_parts};
 pub use quarter::{Quarter, StartMonth};
 pub use status::SendStatus;
 pub use tariff::{Prefix, TariffRow};

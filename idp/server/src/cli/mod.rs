@@ -16,6 +16,7 @@ mod desk;
 mod doctor;
 mod failure;
 mod keys;
+mod messages;
 mod migrate;
 mod organisation;
 mod output;
@@ -83,6 +84,9 @@ enum Command {
     /// List, rotate and revoke signing keys
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Set up, check and try the senders of messages
+    #[command(subcommand)]
+    Messages(messages::Messages),
     /// Check the audit trail
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -138,6 +142,7 @@ fn dispatch(Line { common, command }: Line) -> Result<(), Failure> {
         Command::User(command) => wait_for(command.run(&common)),
         Command::Admin(command) => wait_for(command.run(&common)),
         Command::Keys(command) => wait_for(command.run(&common)),
+        Command::Messages(command) => wait_for(command.run(&common)),
         Command::Audit(command) => wait_for(command.run(&common)),
         Command::Organisation(command) => wait_for(command.run(&common)),
         Command::Tariff(command) => wait_for(command.run(&common)),

@@ -3,6 +3,7 @@
 pub mod cx;
 mod dev;
 mod health;
+mod hooks;
 mod information;
 mod invite;
 pub mod logo;
@@ -32,6 +33,7 @@ pub fn router(app: &App) -> Router {
         .merge(oidc::routes())
         .merge(signin::routes())
         .merge(invite::routes())
+        .merge(hooks::routes())
         .route("/static/{hash}/{name}", get(statics::asset))
         .route("/logo/{client}", get(logo::logo))
         .route("/healthz", get(health::alive))

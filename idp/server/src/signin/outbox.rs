@@ -11,7 +11,7 @@ use idp_core::policy::CodePolicy;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::app::App;
-use crate::delivery::{DeliveryError, Message};
+use crate::delivery::Message;
 use crate::factor::code::{self, Binding};
 use crate::page::{self, Lang, PageError};
 use crate::store::StoreError;
@@ -75,17 +75,12 @@ async fn hand_over(app: App, outgoing: Outgoing) -> Handed {
             return settle(&app, outgoing, Handed::Never).await;
         }
     };
-    let sent = match app.sender(&outgoing.channel) {
-        Some(sender) => sender.send(&message).await,
-        None => Err(DeliveryError::Refused("there is no sender for it".to_owned())),
-    };
-    let handed = match sent {
+    let handed = match app.senders().router.send(&message).await {
         Ok(_) => Handed::Over,
-        Err(error) => {
-            tracing::warn!(%error, channel = %outgoing.channel, reference = %outgoing.id, "a message was not taken");
-            let again = matches!(error, DeliveryError::Unavailable(_)) && outgoing.tries < TRIES;
-            if again && app.clock.now() < outgoing.expires_at { Handed::NotYet } else { Handed::Never }
+        Err(error) if error.may_retry() && outgoing.tries < TRIES && app.clock.now() < outgoing.expires_at => {
+            Handed::NotYet
         }
+        Err(_) => Handed::Never,
     };
     metrics::counter!("messages_accepted_total", "channel" => outgoing.channel.to_string())
         .increment(u64::from(handed == Handed::Over));
@@ -133,6 +128,10 @@ fn write(app: &App, outgoing: &Outgoing) -> Result<Message, PageError> {
         body: String::new(),
         locale: lang.code().to_owned(),
         code: None,
+        minutes: 0,
+        service: String::new(),
+        key_prompt: None,
+        tries_before: u32::try_from(outgoing.tries - 1).unwrap_or_default(),
         reference: outgoing.id.to_string(),
     };
     match &outgoing.subject {
@@ -141,6 +140,11 @@ fn write(app: &App, outgoing: &Outgoing) -> Result<Message, PageError> {
             let code = code_of(app, outgoing, shape);
             (message.subject, message.body) = writer.code(&outgoing.channel, code.expose_secret(), shape)?;
             message.code = Some(code);
+            message.minutes = shape.ttl_seconds.div_ceil(60);
+            message.service.clone_from(&service);
+            if shape.keypress && outgoing.channel == FactorId::Voice {
+                message.key_prompt = Some(writer.text(page::Message::new("voice-key-prompt"))?);
+            }
         }
         Subject::Notice { kind, details } => {
             (message.subject, message.body) = writer.notice(&outgoing.channel, kind, details)?;

@@ -69,6 +69,8 @@ pub mod proofs;
 pub mod requests;
 mod revisions;
 pub mod send_limits;
+
+pub mod sender_settings;
 pub mod sessions;
 pub mod signing_keys;
 pub mod spend;
@@ -274,6 +276,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         requests::ALL,
         revisions::ALL,
         send_limits::ALL,
+        sender_settings::ALL,
         sessions::ALL,
         signing_keys::ALL,
         spend::ALL,

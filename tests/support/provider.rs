@@ -1,0 +1,103 @@
+//! What the fakes of message providers have in common: a server on this machine that can be told to fail.
+
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Bytes;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, Method, StatusCode, Uri};
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+/// What a provider does with its next requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behaviour {
+    /// As the real one does.
+    Works,
+    /// Answers with this status and kind of error.
+    Fails(u16, &'static str),
+    /// Takes nothing and never answers.
+    Hangs,
+    /// Takes the message and never answers.
+    TakesAndHangs,
+    /// Sends the caller elsewhere.
+    Redirects,
+}
+
+/// A request as it arrived.
+#[derive(Debug, Clone)]
+pub struct Incoming {
+    pub method: Method,
+    pub uri: Uri,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Incoming {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+/// An answer of a provider.
+pub type Answer = (u16, Value);
+
+/// Behaviour that a test changes while the provider runs.
+#[derive(Debug, Clone)]
+pub struct Switch(Arc<Mutex<Behaviour>>);
+
+impl Default for Switch {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Behaviour::Works)))
+    }
+}
+
+impl Switch {
+    pub fn set(&self, behaviour: Behaviour) {
+        *lock(&self.0) = behaviour;
+    }
+
+    pub fn get(&self) -> Behaviour {
+        *lock(&self.0)
+    }
+}
+
+pub fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Serves a provider on a free port until the test ends, and gives the port. `fail` writes an error as it does.
+pub async fn serve(
+    switch: Switch,
+    handle: impl Fn(&Incoming) -> Answer + Clone + Send + Sync + 'static,
+    fail: fn(u16, &str) -> Value,
+) -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a socket");
+    let port = listener.local_addr().expect("an address").port();
+    let answer = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
+        let (switch, handle) = (switch.clone(), handle.clone());
+        async move {
+            let incoming = Incoming { method, uri, headers, body };
+            let behaviour = switch.get();
+            match behaviour {
+                Behaviour::Works => json(handle(&incoming)),
+                Behaviour::Fails(status, kind) => json((status, fail(status, kind))),
+                Behaviour::Redirects => {
+                    (StatusCode::TEMPORARY_REDIRECT, [("location", incoming.uri.to_string())]).into_response()
+                }
+                Behaviour::Hangs => std::future::pending().await,
+                Behaviour::TakesAndHangs => {
+                    handle(&incoming);
+                    std::future::pending().await
+                }
+            }
+        }
+    };
+    let router = axum::Router::new().fallback(answer);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    port
+}
+
+fn json((status, body): Answer) -> Response {
+    (StatusCode::from_u16(status).expect("a status"), axum::Json(body)).into_response()
+}

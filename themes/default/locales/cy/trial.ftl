@@ -1,0 +1,4 @@
+# Neges y mae gweithredwr yn ei hanfon i roi cynnig ar yr anfonwyr.
+trial-subject = Neges brawf gan { $council }
+trial-body = Neges brawf yw hon gan wasanaeth mewngofnodi { $council }. Nid oes neb yn mewngofnodi. Cod prawf: { $code }.
+trial-key-prompt = Galwad brawf yw hon gan wasanaeth mewngofnodi { $council }. I glywed y cod prawf, pwyswch unrhyw fysell.
