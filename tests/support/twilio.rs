@@ -51,11 +51,11 @@ pub struct Twilio {
 }
 
 impl Twilio {
-    pub async fn start() -> Self {
+    pub fn start() -> Self {
         let (state, switch) = (Arc::<State>::default(), Switch::default());
         let shared = state.clone();
         let fail = |status: u16, kind: &str| problem(status, kind.parse().unwrap_or(20500)).1;
-        let port = serve(switch.clone(), move |incoming| shared.answer(incoming), fail).await;
+        let port = serve(switch.clone(), move |incoming| shared.answer(incoming), fail);
         Self { port, state, switch }
     }
 
