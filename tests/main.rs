@@ -26,6 +26,7 @@ mod layering;
 mod logout;
 mod messages;
 mod messages_settings;
+mod metering;
 mod passwords;
 mod pkce;
 mod redirects;

@@ -60,7 +60,7 @@ async fn req_s2_3_req_s2_9_a_code_by_notify_signs_in_and_is_in_no_log() {
     let taken = eventually("the message is taken", async || notify.taken().pop()).await;
     assert_eq!((taken.kind, taken.to.as_str()), ("email", resident.email.as_str()));
     assert!(taken.subject.as_ref().is_some_and(|subject| subject.starts_with("Sign in to ")), "{taken:?}");
-    assert!(taken.body.ends_with("It works for 15 minutes."), "{taken:?}");
+    assert!(taken.body.ends_with("It works for 10 minutes."), "{taken:?}");
     let code = code_in(&taken.body);
     let log = server.log();
     assert!(!log.contains(&code) && !log.contains(&resident.email), "{log}");

@@ -13,7 +13,7 @@ use super::http::{Agent, Request, Response};
 use super::provider::{Answer, Behaviour, Incoming, Switch, lock, serve};
 
 pub const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
-pub const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+pub const TOKEN: &str = "fedcba9876543210fedcba9876543210";
 pub const API_KEY: (&str, &str) = ("SK0123456789abcdef0123456789abcdef", "an-api-key-secret");
 
 /// A message or call that it took.

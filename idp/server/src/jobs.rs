@@ -9,7 +9,8 @@ use crate::app::{App, REFRESH};
 use crate::audit::{Actor, AuditEvent};
 use crate::keys::rotation::{KeyAction, Occasion, RotationSchedule, StoredKey, plan, plan_revocation, seal_key};
 use crate::store::{
-    StoreError, Tx, budgets, clients, enrolments, grants, invitations, proofs, requests, sender_settings, sessions,
+    StoreError, Tx, budgets, clients, enrolments, grants, invitations, proofs, requests, send_limits, sender_settings,
+    sessions,
     signing_keys,
 };
 
@@ -96,6 +97,7 @@ async fn purge(app: &App) -> Result<(), StoreError> {
                 grants::purge(tx, steps_before).await?;
                 sessions::purge(tx, sessions_before).await?;
                 budgets::purge(tx, now - TimeDelta::days(7)).await?;
+                send_limits::purge(tx, now - TimeDelta::days(2), now).await?;
                 Ok(())
             })
         })

@@ -16,6 +16,7 @@ mod mail;
 mod master_key;
 mod messages;
 mod notify;
+mod metering;
 mod outbound;
 mod passwords;
 mod policy;
@@ -42,6 +43,7 @@ pub use log::{Log, LogFormat};
 pub use mail::{Mail, MailTls};
 pub use messages::{Messages, SenderName};
 pub use notify::{Notify, notify_key_parts};
+pub use metering::{BillCalls, Metering};
 pub use outbound::Outbound;
 pub use passwords::Passwords;
 pub use policy::{Acr, Policy};
@@ -108,6 +110,8 @@ sections! {
     twilio: Twilio,
     /// `[messages]`
     messages: Messages,
+    /// `[metering]`
+    metering: Metering,
     /// `[brand]`
     brand: Brand,
     /// `[policy]`
@@ -163,6 +167,7 @@ impl Config {
         self.notify.check(reader);
         self.twilio.check(reader);
         self.messages.check(reader);
+        self.metering.check(reader);
         self.brand.check(reader);
         self.acr.check(reader);
         self.outbound.check(reader);

@@ -51,21 +51,26 @@ mod audit;
 pub mod budgets;
 pub mod census;
 mod chain;
+pub mod charges;
 pub mod clients;
 pub mod enrolments;
 mod error;
 pub mod grants;
 pub mod invitations;
 mod migrate;
+pub mod organisations;
 mod postgres;
 pub mod proofs;
 pub mod requests;
 mod revisions;
 pub mod sender_settings;
+pub mod send_limits;
 pub mod sessions;
 pub mod signing_keys;
+pub mod spend;
 mod sqlite;
 mod statement;
+pub mod tariffs;
 mod tx;
 mod value;
 mod writer;
@@ -251,17 +256,22 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         budgets::ALL,
         census::ALL,
         chain::ALL,
+        charges::ALL,
         clients::ALL,
         enrolments::ALL,
         grants::ALL,
         invitations::ALL,
         migrate::ALL,
+        organisations::ALL,
         proofs::ALL,
         requests::ALL,
         revisions::ALL,
         sender_settings::ALL,
+        send_limits::ALL,
         sessions::ALL,
         signing_keys::ALL,
+        spend::ALL,
+        tariffs::ALL,
     ]
     .concat()
 }
