@@ -24,10 +24,9 @@ mod infrastructure;
 mod journey;
 mod layering;
 mod logout;
-mod metering;
-
 mod messages;
 mod messages_settings;
+mod metering;
 mod passwords;
 mod phones;
 mod pkce;

@@ -38,7 +38,7 @@ async fn start(config: String) -> Server {
 
 /// A server with both fakes.
 async fn with_both(extra: &str) -> (Server, Notify, Twilio) {
-    let (notify, twilio) = (Notify::start().await, Twilio::start().await);
+    let (notify, twilio) = (Notify::start(), Twilio::start());
     let server = start(config(&notify, &twilio) + extra).await;
     (server, notify, twilio)
 }
@@ -60,7 +60,7 @@ async fn req_s2_3_req_s2_9_a_code_by_notify_signs_in_and_is_in_no_log() {
     let taken = eventually("the message is taken", async || notify.taken().pop()).await;
     assert_eq!((taken.kind, taken.to.as_str()), ("email", resident.email.as_str()));
     assert!(taken.subject.as_ref().is_some_and(|subject| subject.starts_with("Sign in to ")), "{taken:?}");
-    assert!(taken.body.ends_with("It works for 15 minutes."), "{taken:?}");
+    assert!(taken.body.ends_with("It works for 10 minutes."), "{taken:?}");
     let code = code_in(&taken.body);
     let log = server.log();
     assert!(!log.contains(&code) && !log.contains(&resident.email), "{log}");
@@ -244,10 +244,10 @@ async fn req_s4_15_outside_the_allow_list_nothing_leaves_and_the_log_says_so() {
 
 #[tokio::test]
 async fn req_s4_14_case_if11_with_a_proxy_every_call_goes_through_it_and_its_password_is_in_no_log() {
-    let (notify, twilio) = (Notify::start().await, Twilio::start().await);
+    let (notify, twilio) = (Notify::start(), Twilio::start());
     let folder = tempfile::TempDir::new().expect("a temporary folder");
     let names = [("api.notifications.service.gov.uk", notify.port), ("api.twilio.com", twilio.port)];
-    let proxy = Proxy::start(folder.path(), &names).await;
+    let proxy = Proxy::start(folder.path(), &names);
     let own = config(&notify, &twilio).replace("allow_loopback_fetch = true\n", "");
     let own: String =
         own.lines().filter(|line| !line.starts_with("base_url")).map(|line| format!("{line}\n")).collect();
@@ -279,8 +279,8 @@ async fn req_s4_14_case_if11_with_a_proxy_every_call_goes_through_it_and_its_pas
 
 #[tokio::test]
 async fn sec_r50_a_provider_s_address_on_a_private_network_is_not_called() {
-    let notify = Notify::start().await;
-    let own = config(&notify, &Twilio::start().await).replace("allow_loopback_fetch = true\n", "");
+    let notify = Notify::start();
+    let own = config(&notify, &Twilio::start()).replace("allow_loopback_fetch = true\n", "");
     let server = start(own).await;
     let output = cli_output(&server.node.config_file(), &["messages", "test", "--to", MOBILE, "--channel", "sms"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -42,7 +42,7 @@ fn setting(shown: &Value, key: &str) -> Value {
 #[tokio::test]
 async fn req_s1_6_senders_set_in_the_database_work_within_a_second_and_can_be_taken_away() {
     let server = start("").await;
-    let notify = Notify::start().await;
+    let notify = Notify::start();
     let template = notify.template("email", "Sign in", "((code)) ((minutes)) ((service))");
     let key = Notify::api_key();
     let values = [format!("notify.base_url={}", notify.base()), format!("notify.email_code_template_en={template}")];
@@ -111,7 +111,7 @@ async fn req_s1_6_what_the_file_says_is_pinned_and_nonsense_is_refused_whole() {
 
 #[tokio::test]
 async fn req_s2_3_receipts_of_notify_need_our_token_and_may_come_twice() {
-    let notify = Notify::start().await;
+    let notify = Notify::start();
     let template = notify.template("sms", "", "((code)) ((minutes)) ((service))");
     let server = start(&format!(
         "[notify]\napi_key = {:?}\nbase_url = {:?}\nsms_code_template_en = {template:?}\ncallback_token = {TOKEN:?}\n",
@@ -147,7 +147,7 @@ async fn req_s2_3_receipts_of_notify_need_our_token_and_may_come_twice() {
 
 #[tokio::test]
 async fn req_s4_2_receipts_of_twilio_are_signed_over_our_public_address() {
-    let twilio = Twilio::start().await;
+    let twilio = Twilio::start();
     let server = start(&format!(
         "[twilio]\naccount_sid = {:?}\nauth_token = {:?}\nfrom = \"+441632960000\"\nbase_url = {:?}\n",
         twilio::ACCOUNT,

@@ -57,15 +57,14 @@ pub struct Notify {
 }
 
 impl Notify {
-    pub async fn start() -> Self {
+    pub fn start() -> Self {
         let (state, switch) = (Arc::<State>::default(), Switch::default());
         let shared = state.clone();
         let port = serve(
             switch.clone(),
             move |incoming| shared.answer(incoming),
             |status, kind| error(status, kind, "told to fail").1,
-        )
-        .await;
+        );
         Self { port, state, switch }
     }
 

@@ -1,13 +1,13 @@
 //! What the fakes of message providers have in common: a server on this machine that can be told to fail.
 
-use std::net::Ipv4Addr;
+use std::future::Future;
+use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::Value;
-use tokio::net::TcpListener;
 
 /// What a provider does with its next requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,14 +66,28 @@ pub fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Serves a provider on a free port until the test ends, and gives the port. `fail` writes an error as it does.
-pub async fn serve(
+/// Runs a server on a thread of its own until the test program ends, and gives its port: the command line of the product
+/// is waited for by the test's own thread.
+pub fn on_a_thread<F: Future>(server: impl FnOnce(tokio::net::TcpListener) -> F + Send + 'static) -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a socket");
+    listener.set_nonblocking(true).expect("a socket for tokio");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener).expect("a socket for tokio");
+            server(listener).await;
+        });
+    });
+    port
+}
+
+/// Serves a provider on a free port, and gives the port. `fail` writes an error as it does.
+pub fn serve(
     switch: Switch,
     handle: impl Fn(&Incoming) -> Answer + Clone + Send + Sync + 'static,
     fail: fn(u16, &str) -> Value,
 ) -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a socket");
-    let port = listener.local_addr().expect("an address").port();
     let answer = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
         let (switch, handle) = (switch.clone(), handle.clone());
         async move {
@@ -94,8 +108,7 @@ pub async fn serve(
         }
     };
     let router = axum::Router::new().fallback(answer);
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    port
+    on_a_thread(async move |listener| axum::serve(listener, router).await)
 }
 
 fn json((status, body): Answer) -> Response {

@@ -9,10 +9,10 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
-use super::provider::lock;
+use super::provider::{lock, on_a_thread};
 
 pub const USER: &str = "idp";
 pub const PASSWORD: &str = "a-proxy-password";
@@ -33,7 +33,7 @@ pub fn credentials() -> String {
 
 impl Proxy {
     /// `routes` says which port stands behind which name.
-    pub async fn start(folder: &Path, routes: &[(&'static str, u16)]) -> Self {
+    pub fn start(folder: &Path, routes: &[(&'static str, u16)]) -> Self {
         let names: Vec<_> = routes.iter().map(|(name, _)| (*name).to_owned()).collect();
         let made = rcgen::generate_simple_self_signed(names).expect("a certificate");
         let certificate = folder.join("proxy-ca.pem");
@@ -47,11 +47,9 @@ impl Proxy {
             .with_single_cert(vec![made.cert.der().clone()], key)
             .expect("a usable certificate");
         let acceptor = TlsAcceptor::from(Arc::new(config));
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a socket");
-        let port = listener.local_addr().expect("an address").port();
         let (hosts, routes) = (Arc::<Mutex<Vec<String>>>::default(), routes.to_vec());
         let seen = hosts.clone();
-        tokio::spawn(async move {
+        let port = on_a_thread(async move |listener| {
             while let Ok((stream, _)) = listener.accept().await {
                 let (acceptor, seen, routes) = (acceptor.clone(), seen.clone(), routes.clone());
                 tokio::spawn(async move { drop(tunnel(stream, acceptor, &seen, &routes).await) });

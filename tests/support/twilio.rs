@@ -13,7 +13,7 @@ use super::http::{Agent, Request, Response};
 use super::provider::{Answer, Behaviour, Incoming, Switch, lock, serve};
 
 pub const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
-pub const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+pub const TOKEN: &str = "fedcba9876543210fedcba9876543210";
 pub const API_KEY: (&str, &str) = ("SK0123456789abcdef0123456789abcdef", "an-api-key-secret");
 
 /// A message or call that it took.
@@ -51,11 +51,11 @@ pub struct Twilio {
 }
 
 impl Twilio {
-    pub async fn start() -> Self {
+    pub fn start() -> Self {
         let (state, switch) = (Arc::<State>::default(), Switch::default());
         let shared = state.clone();
         let fail = |status: u16, kind: &str| problem(status, kind.parse().unwrap_or(20500)).1;
-        let port = serve(switch.clone(), move |incoming| shared.answer(incoming), fail).await;
+        let port = serve(switch.clone(), move |incoming| shared.answer(incoming), fail);
         Self { port, state, switch }
     }
 

@@ -7,7 +7,6 @@ use std::time::Duration;
 use anyhow::Context as _;
 use bytes::Bytes;
 use chrono::TimeDelta;
-use idp_core::factor::FactorId;
 use idp_core::level::Level;
 use idp_core::oidc::acr::Vocabulary;
 use idp_core::oidc::alg::SigningAlg;
@@ -35,6 +34,7 @@ use crate::net::outbound::Outbound;
 use crate::page::Pages;
 use crate::password::Passwords;
 use crate::signin::address::Pending;
+use crate::signin::send_guard::Paused;
 use crate::store::{Chain, Db, StoreSettings, clients, signing_keys};
 
 /// Keys for the values that travel or are stored under a tag, one a purpose.
@@ -125,6 +125,8 @@ pub struct Inner {
     pub floors: Arc<Floors>,
     /// Whether the node is about to stop.
     pub readiness: Readiness,
+    /// Clients that go without their phone channels for a moment.
+    pub paused: Paused,
     /// Wakes the outbox: something is due.
     pub outbox: Notify,
     demo: OnceLock<serde_json::Value>,
@@ -187,6 +189,7 @@ impl App {
             policy_defaults,
             floors,
             readiness: Readiness::default(),
+            paused: Paused::default(),
             outbox: Notify::new(),
             demo: OnceLock::new(),
             clients: RwLock::default(),
@@ -242,6 +245,16 @@ impl App {
     #[must_use]
     pub fn channels(&self) -> Channels {
         self.senders().router.channels()
+    }
+
+    /// The channels that this client may use now.
+    #[must_use]
+    pub fn channels_of(&self, client: &str) -> Channels {
+        let channels = self.channels();
+        if self.paused.is(client, self.clock.now()) {
+            return Channels { sms: false, voice: false, ..channels };
+        }
+        channels
     }
 
     /// Reads the senders' settings anew. Senders that are made anew have forgotten their failures.

@@ -14,9 +14,8 @@ mod limits;
 mod log;
 mod mail;
 mod master_key;
-mod metering;
-
 mod messages;
+mod metering;
 mod notify;
 mod outbound;
 mod passwords;
@@ -42,9 +41,8 @@ pub use keys::{Keys, SigningAlgorithm};
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
 pub use mail::{Mail, MailTls};
-pub use metering::{BillCalls, Metering};
-
 pub use messages::{Messages, SenderName};
+pub use metering::{BillCalls, Metering};
 pub use notify::{Notify, notify_key_parts};
 pub use outbound::Outbound;
 pub use passwords::Passwords;
@@ -106,15 +104,15 @@ sections! {
     limits: Limits,
     /// `[mail]`
     mail: Mail,
-    /// `[metering]`
-    metering: Metering,
-
     /// `[notify]`
     notify: Notify,
     /// `[twilio]`
     twilio: Twilio,
     /// `[messages]`
-    messages: Messages,    /// `[brand]`
+    messages: Messages,
+    /// `[metering]`
+    metering: Metering,
+    /// `[brand]`
     brand: Brand,
     /// `[policy]`
     policy: Policy,
@@ -166,11 +164,10 @@ impl Config {
         self.passwords.check(reader);
         self.limits.check(reader);
         self.mail.check(reader);
-        self.metering.check(reader);
-
         self.notify.check(reader);
         self.twilio.check(reader);
         self.messages.check(reader);
+        self.metering.check(reader);
         self.brand.check(reader);
         self.acr.check(reader);
         self.outbound.check(reader);

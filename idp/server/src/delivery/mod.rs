@@ -34,7 +34,7 @@ pub struct Message {
     pub channel: FactorId,
     /// The subject; empty for text messages and calls.
     pub subject: String,
-    /// The text as the person reads or hears it.
+    /// The text as the person reads or hears it; a call says the code as often as it is in here.
     pub body: String,
     /// The language of the text, `en` or `cy`.
     pub locale: String,

@@ -184,7 +184,7 @@ impl Twilio {
     fn markup(&self, message: &Message) -> Result<String, DeliveryError> {
         let voice = self.voice(&message.locale);
         let text = twiml::spelled(&message.body, message.code.as_ref().map(|code| code.expose_secret()));
-        let markup = twiml::twice(voice, &text);
+        let markup = twiml::read_out(voice, &text);
         let Some(prompt) = &message.key_prompt else { return Ok(markup) };
         let Some(base) = &self.receipts else {
             let why = "a call with a key press needs a public address of ours";

@@ -42,11 +42,16 @@ pub fn spelled(text: &str, code: Option<&str>) -> String {
     text.replace(code, &characters.join(", "))
 }
 
-/// A call that says a text twice.
+/// A call that says a text, with a pause before each paragraph. How often the code is in it is the text's to decide.
 #[must_use]
-pub fn twice(voice: Voice<'_>, text: &str) -> String {
-    let said = say(voice, text);
-    format!(r#"<Response><Pause length="1"/>{said}<Pause length="1"/>{said}</Response>"#)
+pub fn read_out(voice: Voice<'_>, text: &str) -> String {
+    let mut out = String::from("<Response>");
+    for paragraph in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        out.push_str(r#"<Pause length="1"/>"#);
+        out.push_str(&say(voice, paragraph));
+    }
+    out.push_str("</Response>");
+    out
 }
 
 /// A call that asks for a key press, twice, and hangs up without one: voicemail presses none. With one, Twilio fetches
@@ -71,17 +76,19 @@ mod tests {
     const WELSH: Voice<'_> = Voice { language: "cy-GB", name: "Polly.Gwyneth" };
 
     #[test]
-    fn a_code_is_said_twice_digit_by_digit_in_the_message_s_language() {
-        let text = spelled("Eich cod yw 123456.", Some("123456"));
-        let markup = twice(WELSH, &text);
-        let said = r#"<Say language="cy-GB" voice="Polly.Gwyneth">Eich cod yw 1, 2, 3, 4, 5, 6.</Say>"#;
-        assert_eq!(markup.matches(said).count(), 2, "{markup}");
+    fn a_code_is_said_digit_by_digit_in_the_message_s_language_with_a_pause_before_each_paragraph() {
+        let text = spelled("Eich cod yw 123456.\n\nEto, 123456.", Some("123456"));
+        let markup = read_out(WELSH, &text);
+        for said in ["Eich cod yw 1, 2, 3, 4, 5, 6.", "Eto, 1, 2, 3, 4, 5, 6."] {
+            let said = format!(r#"<Pause length="1"/><Say language="cy-GB" voice="Polly.Gwyneth">{said}</Say>"#);
+            assert_eq!(markup.matches(&said).count(), 1, "{markup}");
+        }
         assert!(markup.starts_with("<Response>") && markup.ends_with("</Response>"));
     }
 
     #[test]
     fn nothing_in_a_name_becomes_markup() {
-        let markup = twice(WELSH, "</Say><Dial>+4490</Dial> Marks & \"Spencer\u{0}'s\u{7}");
+        let markup = read_out(WELSH, "</Say><Dial>+4490</Dial> Marks & \"Spencer\u{0}'s\u{7}");
         assert!(!markup.contains("<Dial>"), "{markup}");
         assert!(
             markup.contains("&lt;/Say&gt;&lt;Dial&gt;+4490") && markup.contains("Marks &amp; &quot;Spencer&apos;s<")

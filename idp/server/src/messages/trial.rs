@@ -80,7 +80,7 @@ pub async fn trial(
     let message = Message {
         to: to.clone(),
         subject: if channel == FactorId::Email { text("trial-subject")? } else { String::new() },
-        body: text("trial-body")?,
+        body: text(if channel == FactorId::Voice { "trial-call-body" } else { "trial-body" })?,
         locale: lang.code().to_owned(),
         code: Some(CODE.into()),
         minutes: MINUTES,

@@ -10,6 +10,7 @@ use super::address::{self, Spent};
 use super::ask::{self, Asked, Asker, Live};
 use super::finish::{self, Finish, Finished};
 use super::record::Record;
+use super::send_guard;
 use super::transaction::Transaction;
 use super::view::{Given, View};
 use super::{Origin, Refusal, StepError};
@@ -164,13 +165,16 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
     if let Consequence::Ask(..) = consequence {
         address::spend(app, origin, Spent::Message).await.map_err(Refusal::Sends)?;
     }
-    let (answered, notifies) = (record.answers_a_message(), record.has_notices());
+    let (answered, notifies) = (record.answered().cloned(), record.has_notices());
     let next = keep(app, record, consequence).await?;
     if notifies {
         app.outbox.notify_one();
     }
-    if answered {
+    if let Some(challenge) = answered {
         address::give_back(app, origin, Spent::Message).await;
+        if challenge.factor.is_by_phone() {
+            send_guard::answered(app, &view.client.id, &challenge.destination, challenge.sends, challenge.last_sent_at);
+        }
     }
     Ok(next)
 }

@@ -11,6 +11,7 @@ pub mod guess;
 pub mod notices;
 pub mod outbox;
 pub mod record;
+pub mod send_guard;
 pub mod transaction;
 pub mod view;
 

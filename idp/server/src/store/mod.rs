@@ -69,7 +69,6 @@ pub mod proofs;
 pub mod requests;
 mod revisions;
 pub mod send_limits;
-
 pub mod sender_settings;
 pub mod sessions;
 pub mod signing_keys;

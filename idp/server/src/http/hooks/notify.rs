@@ -6,17 +6,13 @@ use http::{HeaderMap, StatusCode, header};
 
 use crate::app::App;
 use crate::delivery::{ReceiptError, receipts};
-use crate::messages;
 
 /// Takes a receipt.
 pub async fn receipt(State(app): State<App>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let read = receipts::from_notify(&app.senders().settings.notify, authorization, &body, app.clock.now());
     match read {
-        Ok(receipt) => {
-            messages::receipts::record(&receipt);
-            StatusCode::NO_CONTENT
-        }
+        Ok(receipt) => super::kept(&app, receipt).await,
         Err(ReceiptError::Unauthorised) => StatusCode::UNAUTHORIZED,
         Err(ReceiptError::Malformed) => StatusCode::BAD_REQUEST,
     }

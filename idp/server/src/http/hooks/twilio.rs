@@ -9,7 +9,6 @@ use http::{HeaderMap, StatusCode, Uri, header};
 use crate::app::App;
 use crate::delivery::receipts::{FromTwilio, from_twilio, is_from_twilio};
 use crate::delivery::{ReceiptError, twilio};
-use crate::messages;
 use crate::net::form::Form;
 
 /// The header with the signature.
@@ -28,10 +27,7 @@ pub async fn receipt(State(app): State<App>, uri: Uri, headers: HeaderMap, body:
     let signature = headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
     let request = FromTwilio { url: &url, signature, fields: &fields };
     match from_twilio(&app.senders().settings.twilio, &request, app.clock.now()) {
-        Ok(Some(receipt)) => {
-            messages::receipts::record(&receipt);
-            StatusCode::NO_CONTENT
-        }
+        Ok(Some(receipt)) => super::kept(&app, receipt).await,
         Ok(None) => StatusCode::NO_CONTENT,
         Err(ReceiptError::Unauthorised) => StatusCode::FORBIDDEN,
         Err(ReceiptError::Malformed) => StatusCode::BAD_REQUEST,

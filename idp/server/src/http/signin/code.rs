@@ -16,7 +16,8 @@ use crate::net::form::Form;
 use crate::page::screens::code::{Alphabet, Code, Resend};
 use crate::page::{ClockTime, FieldError, Frame, Message};
 use crate::signin::advance::{Done, count_wrong};
-use crate::signin::{Refusal, StepError, ask, outbox};
+use crate::signin::outbox::{self, Prompt};
+use crate::signin::{Refusal, StepError, ask};
 use crate::store::proofs::Challenge;
 
 /// The factor of the code page: the one chosen, if it is ready, else the only one.
@@ -157,7 +158,7 @@ async fn dead_code(
     } else {
         match send_code(&on, &factor, true).await? {
             Ok(Some(outgoing)) => {
-                if outbox::promptly(&on.cx.app, outgoing).await {
+                if outbox::promptly(&on.cx.app, outgoing).await == Prompt::OnItsWay {
                     "error-code-expired"
                 } else {
                     "error-code-expired-unsent"

@@ -23,7 +23,7 @@ use crate::signin::advance::{Done, Next, Step, advance};
 use crate::signin::ask::Asker;
 use crate::signin::cookie;
 use crate::signin::finish::Finished;
-use crate::signin::outbox;
+use crate::signin::outbox::{self, Prompt};
 use crate::signin::transaction::{Gone, Transaction};
 use crate::signin::view::{Given, View};
 use crate::signin::{Refusal, StepError};
@@ -217,8 +217,11 @@ impl OnTx {
         let mut query = "";
         if let Some(outgoing) = outgoing {
             self.tx.begun = true;
-            if !outbox::promptly(&self.cx.app, outgoing).await {
-                query = "&notice=not-sent";
+            match outbox::promptly(&self.cx.app, outgoing).await {
+                Prompt::OnItsWay => {}
+                Prompt::NotSent => query = "&notice=not-sent",
+                // The offer has changed: what is needed is worked out anew.
+                Prompt::ChannelClosed => return Ok(see_other(&self.at("/mfa/method").await?)),
             }
         }
         Ok(see_other(&format!("{}{query}", self.at("/mfa/code").await?)))

@@ -15,7 +15,8 @@ use crate::page::screens::code::Code;
 use crate::page::screens::phone::Phone;
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::advance::{Done, count_wrong};
-use crate::signin::{Refusal, ask, contact, outbox};
+use crate::signin::outbox::{self, Prompt};
+use crate::signin::{Refusal, ask, contact};
 use crate::store::accounts::Account;
 use crate::store::proofs::Challenge;
 
@@ -108,7 +109,7 @@ async fn ask_to_prove(
     }
     match send(on, account.id, factor, asked, before).await? {
         Ok(outgoing) => {
-            let sent = outbox::promptly(&on.cx.app, outgoing).await;
+            let sent = outbox::promptly(&on.cx.app, outgoing).await == Prompt::OnItsWay;
             Ok(Ok(match (sent, again) {
                 (false, _) => "&notice=not-sent",
                 (true, true) => "&notice=sent-again",
