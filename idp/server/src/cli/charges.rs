@@ -191,7 +191,7 @@ fn cells(charge: &Charge) -> Vec<Cell> {
             Some(Value::String(text)) => text.clone(),
             Some(value) => value.to_string(),
         };
-        if FIGURES.contains(name) { Cell::figure(text) } else { Cell::text(text) }
+        if FIGURES.contains(name) { Cell::figure(&text) } else { Cell::text(text) }
     };
     COLUMNS.iter().map(cell).collect()
 }

@@ -152,7 +152,7 @@ async fn set_policy(desk: &Desk, SetPolicy { id, set, fields }: SetPolicy) -> Re
         for field in &fields {
             document = policy::assigned(&document, field)?;
         }
-        let warnings = policy::judge(&document, &defaults, installation)?;
+        let warnings = policy::judge(&document, &defaults, &installation)?;
         for warning in warnings {
             super::output::complain(&format!("note: {} ({})", warning.message, warning.fields.join(", ")));
         }

@@ -24,10 +24,10 @@ use crate::store::{StoreError, census, tariffs};
 pub fn judge(
     document: &PolicyDocument,
     defaults: &PolicyDocument,
-    installation: Installation,
+    installation: &Installation,
 ) -> Result<Vec<Warning>, Failure> {
     let policy = document.resolve(defaults);
-    check(document, &policy, &installation).map_err(|refusals| Failure::usage(sentences(&refusals)))
+    check(document, &policy, installation).map_err(|refusals| Failure::usage(sentences(&refusals)))
 }
 
 fn sentences(refusals: &[Refusal]) -> String {
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn every_refusal_is_told_with_both_its_fields() {
         let document = assigned(&assigned(&nothing(), "factors=[]").expect("a list"), "mfa=required").expect("a word");
-        let refused = judge(&document, &nothing(), Installation::default()).expect_err("refused").to_string();
+        let refused = judge(&document, &nothing(), &Installation::default()).expect_err("refused").to_string();
         assert!(refused.contains("mfa and factors"), "{refused}");
     }
 
@@ -243,7 +243,7 @@ mod tests {
         let inbox = [("IDP_DEVELOPMENT__INBOX".to_owned(), "true".to_owned())];
         let config = Config::from_sources(None, inbox.into_iter()).expect("a configuration");
         for preset in Preset::ALL {
-            let judged = judge(&preset.document(), &nothing(), fresh(&config));
+            let judged = judge(&preset.document(), &nothing(), &fresh(&config));
             assert!(judged.is_ok(), "{}: {:?}", preset.name(), judged);
         }
     }

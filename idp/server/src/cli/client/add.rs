@@ -102,7 +102,7 @@ impl Add {
         let policy = new_policy(self.preset.as_deref(), self.policy.as_deref(), self.third_party)?;
         let (defaults, _) = desk.policies();
         let plan = policy.resolve(&defaults).tariff_plan;
-        let warnings = policy::judge(&policy, &defaults, policy::installation(desk).await?)?;
+        let warnings = policy::judge(&policy, &defaults, &policy::installation(desk).await?)?;
         let (id, organisation, given) = (self.id.clone(), self.organisation.clone(), self.secret.clone());
         let metadata = self.metadata();
         check_metadata(&metadata)?;
