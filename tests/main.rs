@@ -22,6 +22,7 @@ mod discovery;
 mod factors;
 mod infrastructure;
 mod journey;
+mod languages;
 mod layering;
 mod logout;
 mod passwords;

@@ -102,6 +102,7 @@ pub const CLIENTS: &[Client] = &[
     Client { id: "partner", args: &["--third-party"], ..PLAIN },
     Client { id: "without-pkce", args: &["--pkce-optional"], ..PLAIN },
     Client { id: "machine", redirects: &[], args: &["--grant", "client_credentials"], ..PLAIN },
+    Client { id: "with-home", args: &["--client-uri", "http://localhost:9/home"], ..PLAIN },
     Client { id: "one-factor", args: &["--policy", r#"{"mfa":"off"}"#], ..PLAIN },
     Client { id: "app-only", args: &["--policy", r#"{"factors":["totp"]}"#], ..PLAIN },
     Client { id: "email-only", args: &["--policy", r#"{"factors":["email"]}"#], ..PLAIN },

@@ -12,7 +12,7 @@ use crate::net::client_address::ClientAddress;
 use crate::net::form::Form;
 use crate::net::headers::FormAction;
 use crate::net::request_id::RequestId;
-use crate::page::lang::negotiate;
+use crate::page::lang::{negotiate, offered};
 use crate::page::screens::error::{HttpProblem, Problem, RequestProblem};
 use crate::page::screens::session::{Expired, ExpiredCause};
 use crate::page::{ClientFace, ClockTime, Frame, Lang, Page, StaticPage};
@@ -106,12 +106,13 @@ impl Cx {
     pub fn language(&self, chosen: Option<&str>, ui_locales: Option<&str>) -> Lang {
         let asked = self.query("lang");
         let header = self.headers.get(header::ACCEPT_LANGUAGE).and_then(|h| h.to_str().ok());
-        let named = |tag: &str| tag.parse().ok();
+        let languages = &self.app.config.brand.languages;
+        let named = |tag: &str| offered(languages, tag);
         asked
             .as_deref()
             .and_then(named)
             .or_else(|| chosen.and_then(named))
-            .unwrap_or_else(|| negotiate(ui_locales, self.cookie(&self.names.language()), header))
+            .unwrap_or_else(|| negotiate(languages, ui_locales, self.cookie(&self.names.language()), header))
     }
 
     /// The frame of a page that belongs to no client.
@@ -120,6 +121,7 @@ impl Cx {
         let brand = &self.app.config.brand;
         Frame {
             lang: self.lang,
+            languages: brand.languages.clone(),
             theme: brand.theme.clone(),
             wording: "default".to_owned(),
             council: brand.council.clone(),
@@ -129,6 +131,22 @@ impl Cx {
             here: String::new(),
             reference: self.origin.request_id.clone(),
         }
+    }
+
+    /// A client as people know it, in the page's language; none for one that is unknown or disabled.
+    #[must_use]
+    pub fn face(&self, client_id: &str) -> Option<ClientFace> {
+        let clients = self.app.clients();
+        let client = clients.enabled(client_id)?;
+        let metadata = &client.metadata;
+        let welsh = metadata.client_name_cy.as_ref().filter(|_| self.lang == Lang::Cy);
+        Some(ClientFace {
+            name: welsh.unwrap_or(&metadata.client_name).clone(),
+            logo_src: metadata.logo_uri.as_ref().map(|_| format!("/logo/{}", client.id)),
+            policy_uri: metadata.policy_uri.clone(),
+            tos_uri: metadata.tos_uri.clone(),
+            home_uri: metadata.client_uri.clone(),
+        })
     }
 
     /// A page.
@@ -213,7 +231,8 @@ impl Cx {
 
     /// A choice of language by `?lang=` is remembered.
     fn keep_language(&self, response: &mut Response) {
-        if let Some(lang) = self.query("lang").and_then(|tag| tag.parse::<Lang>().ok()) {
+        let languages = &self.app.config.brand.languages;
+        if let Some(lang) = self.query("lang").and_then(|tag| offered(languages, &tag)) {
             add_cookie(response, &cookie::set(&self.names.language(), lang.code(), Some(31_536_000)));
         }
     }

@@ -18,7 +18,7 @@ use crate::page::screens::error::{Problem, TurnOnCookies};
 use crate::page::screens::form_post::{FormPost, Parameter};
 use crate::page::screens::no_way::NoWay;
 use crate::page::screens::session::ExpiredCause;
-use crate::page::{ClientFace, ClockTime, Frame, Lang, Page};
+use crate::page::{ClientFace, ClockTime, Frame, Page};
 use crate::signin::advance::{Done, Next, Step, advance};
 use crate::signin::ask::{self, ToSend};
 use crate::signin::cookie;
@@ -81,17 +81,7 @@ fn gone_page(cx: &Cx, gone: Gone, text: &str) -> Response {
 }
 
 fn face(cx: &Cx, tx: &Transaction) -> Option<ClientFace> {
-    let clients = cx.app.clients();
-    let client = clients.enabled(&tx.request.client_id)?;
-    let metadata = &client.metadata;
-    let welsh = metadata.client_name_cy.as_ref().filter(|_| cx.lang == Lang::Cy);
-    Some(ClientFace {
-        name: welsh.unwrap_or(&metadata.client_name).clone(),
-        logo_src: metadata.logo_uri.as_ref().map(|_| format!("/logo/{}", client.id)),
-        policy_uri: metadata.policy_uri.clone(),
-        tos_uri: metadata.tos_uri.clone(),
-        home_uri: metadata.client_uri.clone(),
-    })
+    cx.face(&tx.request.client_id)
 }
 
 impl OnTx {
