@@ -5,7 +5,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
-use http::{StatusCode, Uri};
+use http::{Method, StatusCode, Uri};
 
 use crate::app::App;
 use crate::net::client_address::ClientAddress;
@@ -45,6 +45,8 @@ pub struct Cx {
     pub origin: Origin,
     /// The language of the answer.
     pub lang: Lang,
+    /// The method.
+    pub method: Method,
     /// Path and query.
     pub uri: Uri,
     /// The request's headers.
@@ -67,6 +69,7 @@ impl FromRequestParts<App> for Cx {
                 request_id,
             },
             lang: Lang::default(),
+            method: parts.method.clone(),
             uri: parts.uri.clone(),
             headers: parts.headers.clone(),
             names: CookieNames::of(&app.config.server.issuer),
@@ -113,6 +116,19 @@ impl Cx {
             .and_then(named)
             .or_else(|| chosen.and_then(named))
             .unwrap_or_else(|| negotiate(languages, ui_locales, self.cookie(&self.names.language()), header))
+    }
+
+    /// This page's path and query, for the link to its other language; empty where it cannot be asked for again.
+    #[must_use]
+    pub fn here(&self) -> String {
+        // A path that begins with two slashes would be the address of another server.
+        let own = self.method == Method::GET && !self.uri.path().starts_with("//");
+        self.uri.path_and_query().filter(|_| own).map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// The frame of a page that says what is wrong.
+    fn problem_frame(&self) -> Frame {
+        Frame { here: self.here(), ..self.frame() }
     }
 
     /// The frame of a page that belongs to no client.
@@ -181,7 +197,7 @@ impl Cx {
     /// One of the common problems.
     #[must_use]
     pub fn problem(&self, status: StatusCode, problem: Problem) -> Response {
-        self.page(status, &self.frame(), &HttpProblem::new(problem))
+        self.page(status, &self.problem_frame(), &HttpProblem::new(problem))
     }
 
     /// Too many attempts from this address.
@@ -198,13 +214,13 @@ impl Cx {
     #[must_use]
     pub fn request_problem(&self, code: &str, detail: &str) -> Response {
         let page = RequestProblem { code: code.to_owned(), detail: detail.to_owned() };
-        self.page(StatusCode::BAD_REQUEST, &self.frame(), &page)
+        self.page(StatusCode::BAD_REQUEST, &self.problem_frame(), &page)
     }
 
     /// R47: the step is over.
     #[must_use]
     pub fn expired(&self, cause: ExpiredCause, face: Option<ClientFace>, again_href: Option<String>) -> Response {
-        let frame = Frame { client: face, ..self.frame() };
+        let frame = Frame { client: face, ..self.problem_frame() };
         self.page(StatusCode::GONE, &frame, &Expired { cause, again_href })
     }
 

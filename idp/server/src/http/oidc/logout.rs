@@ -107,17 +107,13 @@ pub async fn confirm_page(cx: Cx) -> Result<Response, Stop> {
     if session.is_none() {
         return Ok(see_other("/signed-out"));
     }
-    let here = here(&cx);
+    let here = cx.here();
     let client = client(&cx);
     // Not to where one goes once signed out: what is there would say so.
     let stay_href = client.as_ref().and_then(|client| client.home_uri.clone());
     let page = SignOut { action: here.clone(), stay_href: stay_href.unwrap_or_else(|| "/still-signed-in".to_owned()) };
     let frame = Frame { csrf: form_token(&cx), here, client, ..cx.frame() };
     Ok(cx.page(StatusCode::OK, &frame, &page))
-}
-
-fn here(cx: &Cx) -> String {
-    cx.uri.path_and_query().map(ToString::to_string).unwrap_or_default()
 }
 
 /// The client that asked for the sign-out, as people know it.
@@ -130,7 +126,7 @@ pub async fn still_page(cx: Cx) -> Result<Response, Stop> {
     if session(&cx).await.map_err(|error| cx.stop(error))?.is_none() {
         return Ok(see_other("/signed-out"));
     }
-    let frame = Frame { here: here(&cx), ..cx.frame() };
+    let frame = Frame { here: cx.here(), ..cx.frame() };
     Ok(cx.page(StatusCode::OK, &frame, &StillSignedIn { sign_out_href: "/sign-out".to_owned() }))
 }
 
@@ -199,6 +195,6 @@ async fn end(cx: &Cx, session: Option<Session>, confirmation: Confirmation) -> R
 pub async fn done_page(cx: Cx) -> Response {
     let client = client(&cx);
     let page = SignedOut { client_href: client.as_ref().and_then(|c| c.home_uri.clone()), ..SignedOut::default() };
-    let frame = Frame { here: here(&cx), client, ..cx.frame() };
+    let frame = Frame { here: cx.here(), client, ..cx.frame() };
     cx.page(StatusCode::OK, &frame, &page)
 }

@@ -378,6 +378,9 @@ async fn show_resend(
     let here = on.at("/mfa/resend").await?;
     let mut page = Resend::new(factor, here.clone(), shown(on, factor));
     page.again_at = again_at;
+    if on.several() {
+        page.choose_href = Some(on.at("/mfa/method").await?);
+    }
     page.cancel = Some(on.at("/cancel").await?);
     let back = on.view.challenge(factor).is_some().then_some(on.at("/mfa/code").await?);
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))

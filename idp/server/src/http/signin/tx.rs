@@ -74,7 +74,7 @@ fn gone_page(cx: &Cx, gone: Gone, text: &str) -> Response {
             cx.expired(ExpiredCause::Passed, face(cx, &tx), home.or(again))
         }
         Gone::NoCookies(tx) => {
-            let frame = Frame { client: face(cx, &tx), ..cx.frame() };
+            let frame = Frame { client: face(cx, &tx), here: cx.here(), ..cx.frame() };
             cx.page(StatusCode::BAD_REQUEST, &frame, &TurnOnCookies { again_href: again })
         }
     }
@@ -88,6 +88,11 @@ impl OnTx {
     /// What is needed next.
     pub fn need(&self) -> Need {
         self.view.need(&self.cx.app, &self.tx, Given::default())
+    }
+
+    /// Whether there is a choice among second factors.
+    pub fn several(&self) -> bool {
+        matches!(self.need(), Need::Factor(need) if need.ready.len() + need.enrol.len() > 1)
     }
 
     /// The address of a page of this transaction.
@@ -238,6 +243,8 @@ impl OnTx {
     /// The page of a refusal.
     pub async fn refused(&self, refusal: &Refusal) -> Response {
         let now = self.cx.app.clock.now();
+        // Wrong codes are counted whatever they are of; messages are not sent to an app.
+        let other = matches!(refusal, Refusal::Sends(_)) && self.several();
         let (cause, until) = match refusal {
             Refusal::Codes(until) => (LockCause::Codes, until.or_else(|| Some(self.codes_open_at()))),
             Refusal::Sends(until) => (LockCause::Sends, Some(*until)),
@@ -252,7 +259,7 @@ impl OnTx {
             cause,
             reopens: ClockTime::at(until, now),
             contact: self.contact(),
-            other_href: None,
+            other_href: if other { self.at("/mfa/method").await.ok() } else { None },
             cancel: self.at("/cancel").await.ok(),
         };
         let mut response = self.page(StatusCode::TOO_MANY_REQUESTS, &self.frame(""), &page);
