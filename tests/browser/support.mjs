@@ -194,7 +194,8 @@ export async function walk(page, demo, { resident, method = 'email', until, each
     } else if (await has('method')) {
       await choose(page, 'method', method, keyboard);
     } else if (await has('code')) {
-      await fill(page, 'code', method === 'totp' ? await demo.totp(secret) : await demo.inbox(resident.email), keyboard);
+      const sent = await page.locator('#resend').count() > 0;
+      await fill(page, 'code', sent ? await demo.inbox(resident.email) : await demo.totp(secret), keyboard);
     } else if (screen === 'R18') {
       secret = (await page.locator('#app-key').textContent()).replace(/\s/g, '');
     } else if (screen === 'R29') {
