@@ -13,6 +13,7 @@
 
 mod support;
 
+mod attacks;
 mod authorize;
 mod clients_auth;
 mod cluster;
