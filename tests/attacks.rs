@@ -132,7 +132,7 @@ async fn hundreds_of_sign_ins_left_open_do_not_lock_a_browser_out() {
 }
 
 #[tokio::test]
-async fn sec_r24_a_login_from_a_foreign_page_or_frame_is_refused_at_every_form() {
+async fn sec_r24_case_se3_a_login_from_a_foreign_page_or_frame_is_refused_at_every_form() {
     let server = Server::shared().await;
     let (party, resident) = (server.client("partner"), server.resident());
     for step in [Ask::Email, Ask::Password, Ask::Method, Ask::Code, Ask::Consent] {
@@ -156,6 +156,9 @@ async fn sec_r24_a_login_from_a_foreign_page_or_frame_is_refused_at_every_form()
                     assert_eq!(answer.status, 403, "{step:?} {button} {header}: {value}");
                     assert!(answer.header("set-cookie").is_empty(), "{step:?} {button}");
                 }
+                let mut text = good.clone();
+                text.headers.insert("content-type", "text/plain".parse().expect("a value"));
+                assert_eq!(browser.fetch(text).await.status, 403, "{step:?} {button}: text/plain");
                 let mut bare = good.clone();
                 bare.body = bare
                     .body
@@ -175,7 +178,7 @@ async fn sec_r24_a_login_from_a_foreign_page_or_frame_is_refused_at_every_form()
 }
 
 #[tokio::test]
-async fn sec_r28_a_code_that_another_client_tried_is_still_only_its_owners() {
+async fn sec_r28_case_tk4_a_code_that_another_client_tried_is_still_only_its_owners() {
     let server = Server::shared().await;
     let (party, mut browser) = (server.portal(), server.browser());
     sign_in(server, &mut browser, &party, &server.resident_with_email(), Factor::Email).await;
@@ -189,6 +192,7 @@ async fn sec_r28_a_code_that_another_client_tried_is_still_only_its_owners() {
     assert!(matches!(answer.status.as_u16(), 400 | 401), "{}", answer.status);
     assert!(answer.json()["access_token"].is_null());
     second.token(&params).await.oauth_error(400, "invalid_grant");
+    server.client("public").token(&params).await.oauth_error(400, "invalid_grant");
     let tokens = party.token(&params).await.expect(200).json();
     assert!(tokens["access_token"].is_string());
 }

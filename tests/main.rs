@@ -21,6 +21,8 @@ mod delivery;
 mod demo;
 mod discovery;
 mod factors;
+mod forged;
+mod http2;
 mod infrastructure;
 mod journey;
 mod layering;

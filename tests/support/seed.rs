@@ -102,6 +102,7 @@ pub const CLIENTS: &[Client] = &[
     Client { id: "partner", args: &["--third-party"], ..PLAIN },
     Client { id: "without-pkce", args: &["--pkce-optional"], ..PLAIN },
     Client { id: "machine", redirects: &[], args: &["--grant", "client_credentials"], ..PLAIN },
+    Client { id: "machine-with-address", args: &["--grant", "client_credentials"], ..PLAIN },
     Client { id: "one-factor", args: &["--policy", r#"{"mfa":"off"}"#], ..PLAIN },
     Client { id: "app-only", args: &["--policy", r#"{"factors":["totp"]}"#], ..PLAIN },
     Client { id: "email-only", args: &["--policy", r#"{"factors":["email"]}"#], ..PLAIN },
@@ -149,7 +150,7 @@ async fn make() -> Template {
         Backend::Sqlite => Stores::sqlite(folder.path()),
         Backend::Postgres { postgres, redis } => Stores::postgres(&postgres, &redis, None).await,
     };
-    write_master_key(&folder.path().join("master.key"));
+    write_secret(&folder.path().join("master.key"), "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n");
     let config = folder.path().join("seed.toml");
     let settings = Settings {
         issuer: "http://localhost:8080",
@@ -172,9 +173,9 @@ async fn make() -> Template {
     Template { folder, stores }
 }
 
-/// A master key that only its owner can read: the server takes no other.
-fn write_master_key(path: &Path) {
-    fs::write(path, "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n").expect("a key");
+/// Writes a secret that only its owner can read: the server takes no other.
+pub fn write_secret(path: &Path, secret: &str) {
+    fs::write(path, secret).expect("a secret");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
