@@ -129,6 +129,94 @@ async fn sec_r12_ten_wrong_codes_in_an_hour_lock_the_account_over_transactions_a
     assert!(server.metrics().await.sum("otp_checks_total") <= 10.0);
 }
 
+/// One wrong code of an authenticator in a sign-in of its own, and the status of the answer.
+async fn guess_authenticator(server: &Server, resident: &Resident, n: u32) -> u16 {
+    let (_, mut browser, page) = at_code(server, resident, Factor::Totp).await;
+    browser.submit(&page, &[("code", &wrong(&server.totp(resident), n))]).await.page().status()
+}
+
+#[tokio::test]
+async fn sec_r12_a_hundred_wrong_codes_in_a_row_lock_the_factors_until_they_are_reset() {
+    let server = Server::start(Options::default()).await;
+    let resident = server.resident();
+    let before = server.metrics().await.sum("otp_checks_total");
+    for hour in 0..10 {
+        for n in 0..10 {
+            assert_eq!(guess_authenticator(&server, &resident, n).await, 422, "hour {hour}, guess {n}");
+        }
+        assert_eq!(guess_authenticator(&server, &resident, 10).await, 429, "hour {hour}");
+        server.advance(3_601).await;
+    }
+    let evaluated = server.metrics().await.sum("otp_checks_total") - before;
+    assert!((evaluated - 100.0).abs() < f64::EPSILON, "{evaluated}");
+    // No pause helps now, neither with the right code nor with that of another factor.
+    server.advance(30 * 24 * 3_600).await;
+    let (_, mut browser, page) = at_code(&server, &resident, Factor::Totp).await;
+    assert_eq!(browser.submit(&page, &[("code", &server.totp(&resident))]).await.page().status(), 429);
+    let (_, mut browser, page) = at_code(&server, &resident, Factor::Email).await;
+    let code = server.inbox_code(&resident.email).await;
+    assert_eq!(browser.submit(&page, &[("code", &code)]).await.page().status(), 429);
+    server.cli(&["user", "reset-mfa", "--email", &resident.email]);
+    let (_, mut browser, page) = at_code(&server, &resident, Factor::Email).await;
+    let code = server.inbox_code(&resident.email).await;
+    browser.submit(&page, &[("code", &code)]).await.callback().code();
+}
+
+#[tokio::test]
+async fn sec_r13_case_ot6_after_the_sixth_ask_nothing_is_sent_for_two_hours_in_any_sign_in() {
+    let server = Server::start(Options::default()).await;
+    let resident = server.resident_with_email();
+    let (_, mut browser, page) = at_code(&server, &resident, Factor::Email).await;
+    for _ in 0..5 {
+        server.advance(31).await;
+        browser.press(&page, "resend", &[]).await;
+    }
+    let sent = async || inbox::messages(&server.nodes(), &resident.email).await.len();
+    assert_eq!(sent().await, 5);
+    let again = async || {
+        let (party, mut browser) = (server.portal(), server.browser());
+        let page = open_until(&server, &mut browser, &party.authorize(), Ask::Password, &resident, Factor::Email).await;
+        browser.submit(&page, &[("password", &resident.password)]).await.page()
+    };
+    for wait in [0, 3_600, 3_500] {
+        server.advance(wait).await;
+        let blocked = again().await;
+        assert_eq!((blocked.status(), sent().await), (429, 5), "{}", blocked.text);
+        assert!(!blocked.response.header("retry-after").is_empty());
+    }
+    server.advance(200).await;
+    let page = again().await;
+    let page =
+        if asks(&page) == Ask::Method { browser.submit(&page, &[("method", "email")]).await.page() } else { page };
+    assert_eq!((asks(&page), sent().await), (Ask::Code, 6), "{}", page.text);
+}
+
+#[tokio::test]
+async fn sec_r13_ten_unanswered_messages_of_an_account_and_twenty_of_an_address_are_all() {
+    let server = Server::start(Options::default()).await;
+    // One account from anywhere.
+    let resident = server.resident_with_email();
+    for n in 0..14 {
+        let (party, mut browser) = (server.portal(), server.browser());
+        let page = open_until(&server, &mut browser, &party.authorize(), Ask::Password, &resident, Factor::Email).await;
+        let next = browser.submit(&page, &[("password", &resident.password)]).await.page();
+        assert_eq!(next.status(), if n < 10 { 200 } else { 429 }, "{n}: {}", next.text);
+    }
+    assert_eq!(inbox::messages(&server.nodes(), &resident.email).await.len(), 10);
+    // Any account from one address.
+    let attacker = crate::support::Agent::new();
+    let mut sent = 0;
+    for n in 0..24 {
+        let (party, mut browser, victim) = (server.portal(), server.browser(), server.resident_with_email());
+        browser.agent = attacker.clone();
+        let page = open_until(&server, &mut browser, &party.authorize(), Ask::Password, &victim, Factor::Email).await;
+        let next = browser.submit(&page, &[("password", &victim.password)]).await.page();
+        assert_eq!(next.status(), if n < 20 { 200 } else { 429 }, "{n}: {}", next.text);
+        sent += inbox::messages(&server.nodes(), &victim.email).await.len();
+    }
+    assert_eq!(sent, 20);
+}
+
 #[tokio::test]
 async fn sec_r11_case_ot4_a_code_works_once_and_for_ten_minutes() {
     let server = Server::start(Options::default()).await;

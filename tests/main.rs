@@ -20,6 +20,7 @@ mod cluster;
 mod delivery;
 mod demo;
 mod discovery;
+mod docs;
 mod factors;
 mod forged;
 mod http2;

@@ -182,7 +182,7 @@ async fn sec_r2_the_shortest_and_the_longest_password_are_where_they_should_be()
     // Where a password can be all there is, it is longer.
     let alone = config.with_file_name("alone.toml");
     let text = std::fs::read_to_string(&config).expect("a file");
-    std::fs::write(&alone, format!("{text}\n[policy]\nmfa = \"off\"\n")).expect("written");
+    std::fs::write(&alone, format!("{text}\n[policy.defaults]\nmfa = \"off\"\n")).expect("written");
     for (length, good) in [(14, false), (15, true)] {
         let email = format!("alone{length}@example.test");
         let output = cli_output(&alone, &["user", "add", "--email", &email, "--password", &random[..length]]);

@@ -18,7 +18,7 @@ pub const PASSWORD: &str = "correct horse battery staple";
 /// The authenticator seed of every seeded resident that has one.
 pub const TOTP_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 /// How many residents there are of each kind.
-pub const RESIDENTS: usize = 150;
+pub const RESIDENTS: usize = 220;
 /// A secret with characters that HTTP Basic must have encoded.
 pub const AWKWARD_SECRET: &str = "a:b%c+d e/f?g&h=i~j-0123456789abcdef";
 

@@ -181,10 +181,12 @@ async fn keep(app: &App, record: Record, consequence: Consequence) -> Result<Nex
             })
         })
         .await;
-    if let (Err(StepError::Refused(Refusal::Sends(until))), Some(asked)) = (&outcome, asked) {
-        asked.block(app, *until).await?;
+    match (outcome, asked) {
+        (Err(StepError::Refused(Refusal::Sends(until))), Some(asked)) => {
+            Err(Refusal::Sends(asked.block(app, until).await?).into())
+        }
+        (outcome, _) => outcome,
     }
-    outcome
 }
 
 /// Counts a wrong code. `true`: it was evaluated. `false`: the code or the account had no try left.

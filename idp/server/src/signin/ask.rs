@@ -176,16 +176,17 @@ impl Asked {
         }
     }
 
-    /// Blocks further sends to this account where `refusal` says that there were too many.
+    /// Blocks further sends to this account where `refusal` says that there were too many. Gives the time at which
+    /// another can be asked for.
     ///
     /// # Errors
     /// As [`StoreError`] says.
-    pub async fn block(&self, app: &App, until: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn block(&self, app: &App, until: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
         if until < self.ask.at + self.block_for {
-            return Ok(());
+            return Ok(until);
         }
-        let account = self.ask.account;
-        app.db.write(move |tx| Box::pin(async move { budgets::block_sends(tx, account, until).await })).await
+        let (account, now) = (self.ask.account, self.ask.at);
+        app.db.write(move |tx| Box::pin(async move { budgets::block_sends(tx, account, until, now).await })).await
     }
 }
 

@@ -139,12 +139,11 @@ async fn send_code(on: &OnTx, factor: &FactorId, again: bool) -> Result<Result<O
         .await;
     match sent {
         Ok(to_send) => Ok(Ok(Some(to_send))),
-        Err(StepError::Refused(refusal)) => {
-            if let Refusal::Sends(until) = refusal {
-                asked.block(app, until).await.map_err(|error| on.cx.stop(error))?;
-            }
-            Ok(Err(refusal))
+        Err(StepError::Refused(Refusal::Sends(until))) => {
+            let until = asked.block(app, until).await.map_err(|error| on.cx.stop(error))?;
+            Ok(Err(Refusal::Sends(until)))
         }
+        Err(StepError::Refused(refusal)) => Ok(Err(refusal)),
         Err(error) => Err(on.cx.stop(error)),
     }
 }
