@@ -2,7 +2,8 @@
 
 use crate::support::http::Request;
 use crate::support::journey::{self, Ask, asks, finish, open_until};
-use crate::support::relying_party::{Authorization, issuer_name};
+use crate::support::relying_party::{Authorization, CALLBACK, RelyingParty, issuer_name};
+use crate::support::server::cli_output;
 use crate::support::{Agent, Callback, Factor, Mode, Options, Server, Stop, sign_in};
 
 /// Opens a request in a new browser by GET and by POST, and asserts the same error at the callback for both.
@@ -181,10 +182,8 @@ async fn check_34_37_prompt_none_stands_alone_and_unknown_values_do_no_harm() {
     let server = Server::shared().await;
     let request = server.portal().authorize();
     refused(server, &request.clone().with("prompt", "none login"), "invalid_request").await;
-    match server.browser().open(&request.clone().with("prompt", "sparkle").url()).await {
-        Stop::Page(page) => assert_eq!(asks(&page), Ask::Email),
-        Stop::Callback(callback) => drop(callback.error("invalid_request").clone()),
-    }
+    let page = server.browser().open(&request.clone().with("prompt", "sparkle").url()).await.page();
+    assert_eq!(asks(&page), Ask::Email, "a word that nobody knows is ignored");
     let page = server.browser().open(&request.with("prompt", "select_account").url()).await.page();
     assert_eq!(page.status(), 200);
 }
@@ -373,10 +372,36 @@ async fn check_58_59_case_az18_pages_let_the_portal_through_and_credential_posts
 }
 
 #[tokio::test]
-async fn check_61_the_page_names_the_service_that_asked() {
-    let server = Server::shared().await;
-    let page = server.browser().open(&server.portal().authorize().url()).await.page();
-    assert!(page.text.contains("portal"), "{}", page.text);
+async fn check_61_the_page_shows_name_logo_policy_and_terms_of_the_service_that_asked() {
+    let server = Server::start(Options::default()).await;
+    let plain = server.browser().open(&server.portal().authorize().url()).await.page();
+    assert!(plain.text.contains("portal") && !plain.response.text().contains("<img"), "{}", plain.text);
+    let (policy, terms) = ("https://bins.example.test/privacy", "https://bins.example.test/terms");
+    let add = ["client", "add", "--id", "bins", "--name", "Report a <b>missed</b> bin", "--name-cy", "Bin a fethwyd"];
+    let uris = ["--redirect-uri", CALLBACK, "--policy-uri", policy, "--tos-uri", terms];
+    server.cli(&[&add[..], &uris, &["--logo-uri", "https://127.0.0.1:9/logo.png"]].concat());
+    let party = RelyingParty::new(&server.issuer, "bins", "not needed here");
+    let page = crate::support::eventually("the client is known", async || {
+        let page = server.browser().open(&party.authorize().url()).await.page();
+        (page.status() == 200).then_some(page)
+    })
+    .await;
+    assert_eq!(asks(&page), Ask::Email);
+    assert!(page.text.contains("Report a <b>missed</b> bin"), "as text: {}", page.text);
+    for uri in [policy, terms] {
+        assert!(page.links.iter().any(|link| link.href == uri), "{uri}: {:?}", page.links);
+    }
+    // The logo comes from here, and is nothing where its address is none that we may ask.
+    assert!(page.response.text().contains("src=\"/logo/bins\""));
+    Agent::new().get(&server.url("/logo/bins")).await.expect(404);
+    let welsh = server.browser().open(&party.authorize().with("ui_locales", "cy").url()).await.page();
+    assert!(welsh.text.contains("Bin a fethwyd"), "{}", welsh.text);
+    for (flag, bad) in
+        [("--policy-uri", "javascript:alert(1)"), ("--tos-uri", "data:text/html,x"), ("--logo-uri", "/x.png")]
+    {
+        let args = [&["client", "add", "--id", "bad", "--redirect-uri", CALLBACK][..], &[flag, bad]].concat();
+        assert!(!cli_output(&server.node.config_file(), &args).status.success(), "{flag} {bad}");
+    }
 }
 
 #[tokio::test]
