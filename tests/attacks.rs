@@ -305,3 +305,94 @@ async fn case_se1_cookies_tossed_from_a_sibling_do_not_decide_anything() {
     }
     assert_eq!(party.claims(&tokens.access_token).await["sub"], tokens.sub());
 }
+
+/// Sends one form many times at once from one browser; gives what each answer led to, and the statuses.
+async fn press_hard(browser: &Browser, request: &Request) -> Vec<Stop> {
+    futures::future::join_all((0..10).map(|_| {
+        let (mut browser, request) = (browser.clone(), request.clone());
+        async move { browser.go(request).await }
+    }))
+    .await
+}
+
+#[tokio::test]
+async fn check_60_sec_r51_every_form_pressed_ten_times_at_once_is_one_step_and_no_failure() {
+    let server = Server::shared().await;
+    let party = server.client("partner");
+    for (step, factor) in [
+        (Ask::Email, Factor::Totp),
+        (Ask::Password, Factor::Totp),
+        (Ask::Password, Factor::Email),
+        (Ask::Method, Factor::Email),
+        (Ask::Code, Factor::Email),
+        (Ask::Code, Factor::Totp),
+        (Ask::Consent, Factor::Totp),
+    ] {
+        // Somebody with one factor goes from the password straight to its code.
+        let resident = if factor == Factor::Email && step != Ask::Method {
+            server.resident_with_email()
+        } else {
+            server.resident()
+        };
+        let mut browser = server.browser();
+        let page = open_until(server, &mut browser, &party.authorize(), step, &resident, factor).await;
+        let sent = async || crate::support::inbox::messages(&server.nodes(), &resident.email).await.len();
+        let before = sent().await;
+        let code = match (step, factor) {
+            (Ask::Code, Factor::Email) => server.inbox_code(&resident.email).await,
+            _ => server.totp(&resident_or_default(&resident)),
+        };
+        let (field, value) = match step {
+            Ask::Email => ("email", resident.email.as_str()),
+            Ask::Password => ("password", resident.password.as_str()),
+            Ask::Method => ("method", factor.id()),
+            _ => ("code", code.as_str()),
+        };
+        let request = if step == Ask::Consent {
+            Browser::form_request(&page, page.form_of_button("allow").expect("a form"), &[], Some("allow"))
+        } else {
+            Browser::form_request(&page, page.form_with(field).expect("a form"), &[(field, value)], None)
+        };
+        let stops = press_hard(&browser, &request).await;
+        let codes = stops.iter().filter(|stop| matches!(stop, Stop::Callback(_))).count();
+        assert!(codes <= 1, "{step:?} {factor:?}: {codes} codes");
+        let mut went_on = codes;
+        for stop in &stops {
+            if let Stop::Page(page) = stop {
+                assert!(page.status() < 500, "{step:?} {factor:?}: {} {}", page.status(), page.text);
+                went_on += usize::from(page.status() == 200);
+            }
+        }
+        assert!(went_on >= 1, "{step:?} {factor:?}: nobody went on: {:.300}", stops[0].clone().page().text);
+        assert!(sent().await <= before + 1, "{step:?} {factor:?}: {} messages", sent().await - before);
+    }
+}
+
+/// A resident whose authenticator can be asked, also where there is none.
+fn resident_or_default(resident: &Resident) -> Resident {
+    let totp_secret = crate::support::seed::TOTP_SECRET.to_owned();
+    Resident { totp_secret, ..resident.clone() }
+}
+
+#[tokio::test]
+async fn sec_r28_what_a_client_got_dies_with_it_and_lives_again_with_it() {
+    let server = Server::start(crate::support::Options::default()).await;
+    let (party, mut browser) = (server.client("second"), server.browser());
+    let tokens = sign_in(&server, &mut browser, &party, &server.resident_with_email(), Factor::Email).await;
+    let request = party.authorize();
+    let code = browser.open(&request.url()).await.callback().code().to_owned();
+    let half = party.authorize().with("prompt", "login");
+    let page = browser.open(&half.url()).await.page();
+    server.cli(&["client", "disable", "--id", "second"]);
+    crate::support::eventually("the client is disabled", async || {
+        (party.redeem(&request, &code).await.status == 401).then_some(())
+    })
+    .await;
+    party.redeem(&request, &code).await.oauth_error(401, "invalid_client");
+    party.userinfo(&tokens.access_token).await.expect(401);
+    for path in ["/sign-in", "/sign-in/confirm", "/mfa/code", "/consent", "/start-again"] {
+        let url = format!("{path}?{}", page.url().query().unwrap_or_default());
+        let seen = browser.open(&url).await.page();
+        assert!(seen.status() >= 400, "{path}: {} {}", seen.status(), seen.text);
+    }
+}

@@ -138,11 +138,14 @@ impl Asked {
     /// As [`Asked::carry_out`] in a transaction that nothing is known of yet, together with its first proof.
     ///
     /// # Errors
-    /// As [`Asked::carry_out`].
+    /// As [`Asked::carry_out`]; [`Refusal::AlreadyUsed`] where something is known of it after all.
     pub async fn carry_out_first(&self, tx: &mut Tx, proof: &Proof) -> Result<ToSend, StepError> {
         self.spend(tx).await?;
-        proofs::give_and_ask(tx, proof, self.ask.clone()).await?;
-        Ok(self.to_send(self.first()))
+        if proofs::give_and_ask(tx, proof, self.ask.clone()).await? {
+            Ok(self.to_send(self.first()))
+        } else {
+            Err(Refusal::AlreadyUsed.into())
+        }
     }
 
     async fn spend(&self, tx: &mut Tx) -> Result<(), StepError> {

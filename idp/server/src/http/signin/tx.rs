@@ -334,7 +334,9 @@ pub(in crate::http) async fn take_up(cx: Cx, mut tx: Box<Transaction>) -> Result
     if stays {
         add_cookie(&mut response, &cookie::set(&name, &owner, None));
     }
-    left_open.iter().for_each(|name| add_cookie(&mut response, &cookie::clear(name)));
+    for name in &left_open {
+        add_cookie(&mut response, &cookie::clear(name));
+    }
     Ok(response)
 }
 
@@ -342,7 +344,9 @@ pub(in crate::http) async fn take_up(cx: Cx, mut tx: Box<Transaction>) -> Result
 pub(in crate::http) async fn resume(cx: Cx) -> Result<Response, Stop> {
     let left_open = left_open_too_long(&cx);
     let mut response = read(cx).await?.lead_on().await?;
-    left_open.iter().for_each(|name| add_cookie(&mut response, &cookie::clear(name)));
+    for name in &left_open {
+        add_cookie(&mut response, &cookie::clear(name));
+    }
     Ok(response)
 }
 
