@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::factors::{assert_gated, burst};
+use crate::limits::{assert_gated, burst};
 use crate::support::journey::{Ask, asks, finish, step, until};
 use crate::support::settings::Backend;
 use crate::support::{Agent, Cluster, Factor, Stop, inbox};

@@ -138,9 +138,21 @@ async fn check_93_browser_clients_may_call_from_their_registered_origin_only() {
     };
     let own = CALLBACK.trim_end_matches("/cb");
     assert_eq!(ask(own).await.header("access-control-allow-origin"), own);
-    let strange = ask("https://evil.test").await;
-    assert_eq!(strange.header("access-control-allow-origin"), "");
-    assert_eq!(strange.header("access-control-allow-credentials"), "");
+    // A stranger, a client that keeps a secret and so is no script, and the origin of every sandboxed frame, which is also
+    // what the address of an app would give.
+    for origin in ["https://evil.test", "https://app.test", "null", "http://localhost:99", ""] {
+        let answer = ask(origin).await;
+        assert_eq!(answer.header("access-control-allow-origin"), "", "{origin}");
+        assert_eq!(answer.header("access-control-allow-credentials"), "", "{origin}");
+    }
+    for path in ["/token", "/userinfo"] {
+        let preflight = async |origin: &str| {
+            let request = Request::new(http::Method::OPTIONS, &server.url(path)).header("origin", origin);
+            Agent::new().send(request.header("access-control-request-method", "POST")).await
+        };
+        assert_eq!(preflight(own).await.header("access-control-allow-origin"), own, "{path}");
+        assert_eq!(preflight("null").await.header("access-control-allow-origin"), "", "{path}");
+    }
 }
 
 #[tokio::test]

@@ -90,7 +90,7 @@ pub const CLIENTS: &[Client] = &[
     Client { id: "app", redirects: &["https://app.test/cb"], ..PLAIN },
     Client {
         id: "native",
-        redirects: &["http://127.0.0.1/cb"],
+        redirects: &["http://127.0.0.1/cb", "org.example.app:/cb"],
         auth: ClientAuth::None,
         secret: "",
         args: &["--public"],
