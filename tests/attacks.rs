@@ -160,14 +160,8 @@ async fn sec_r24_case_se3_a_login_from_a_foreign_page_or_frame_is_refused_at_eve
                 text.headers.insert("content-type", "text/plain".parse().expect("a value"));
                 assert_eq!(browser.fetch(text).await.status, 403, "{step:?} {button}: text/plain");
                 let mut bare = good.clone();
-                bare.body = bare
-                    .body
-                    .to_vec()
-                    .split(|b| *b == b'&')
-                    .filter(|p| !p.starts_with(b"csrf="))
-                    .collect::<Vec<_>>()
-                    .join(&b'&')
-                    .into();
+                let kept = bare.body.split(|byte| *byte == b'&').filter(|pair| !pair.starts_with(b"csrf="));
+                bare.body = kept.collect::<Vec<_>>().join(&b'&').into();
                 assert_eq!(browser.fetch(bare).await.status, 403, "{step:?} {button}: no token");
             }
         }

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use crate::limits::{assert_gated, burst};
 use crate::support::journey::{Ask, asks, finish, step, until};
 use crate::support::settings::Backend;
-use crate::support::{Agent, Cluster, Factor, Stop, inbox};
+use crate::support::{Agent, Cluster, Factor, Response, Stop, inbox};
 
 /// Two nodes. These tests are ignored by a plain `cargo test`, because several processes on one SQLite file are no
 /// supported deployment; `tests/run` includes them.
@@ -70,8 +70,10 @@ async fn case_tk3_cluster_a_hundred_redemptions_over_two_nodes_have_one_winner()
         }))
         .await;
         let (won, lost): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
-        assert_eq!(won.len(), 1, "{:?}", won.iter().map(|a| a.text()).collect::<Vec<_>>());
-        lost.into_iter().for_each(|answer| drop(answer.oauth_error(400, "invalid_grant")));
+        assert_eq!(won.len(), 1, "{:?}", won.iter().map(Response::text).collect::<Vec<_>>());
+        for answer in lost {
+            answer.oauth_error(400, "invalid_grant");
+        }
         let served = cluster.balancer.served();
         let first = served[before..].iter().filter(|node| **node == 0).count();
         assert!((30..=70).contains(&first), "both nodes were asked: {first} of {}", served.len() - before);

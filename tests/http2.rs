@@ -75,7 +75,7 @@ async fn pour(mut stream: impl Wire, flood: Vec<u8>) -> bool {
         sent.is_ok()
     };
     let read = async {
-        let mut buffer = [0; 8192];
+        let mut buffer = vec![0; 8192];
         while !matches!(reader.read(&mut buffer).await, Ok(0) | Err(_)) {}
     };
     let both = async { tokio::join!(write, read) };
