@@ -10,8 +10,7 @@ use crate::audit::{Actor, AuditEvent};
 use crate::keys::rotation::{KeyAction, Occasion, RotationSchedule, StoredKey, plan, plan_revocation, seal_key};
 use crate::store::{
     StoreError, Tx, budgets, clients, enrolments, grants, invitations, proofs, requests, send_limits, sender_settings,
-    sessions,
-    signing_keys,
+    sessions, signing_keys,
 };
 
 /// Rows of the audit trail that one call seals at most.

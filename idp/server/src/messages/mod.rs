@@ -16,7 +16,7 @@ use crate::delivery::{Router, Tools};
 use crate::store::{Db, StoreError, sender_settings};
 
 pub use settings::{ChangeError, change};
-pub use trial::{Trial, TrialError, TrialMessage, trial};
+pub use trial::{Trial, TrialError, TrialMessage, Workshop, trial};
 
 /// The senders of one moment.
 pub struct Senders {
