@@ -262,8 +262,12 @@ async fn req_s4_14_case_if11_with_a_proxy_every_call_goes_through_it_and_its_pas
     let names = [("api.notifications.service.gov.uk", notify.port), ("api.twilio.com", twilio.port)];
     let proxy = Proxy::start(folder.path(), &names);
     let own = config(&notify, &twilio).replace("allow_loopback_fetch = true\n", "");
-    let own: String =
-        own.lines().filter(|line| !line.starts_with("base_url")).map(|line| format!("{line}\n")).collect();
+    let own: Vec<_> = own.lines().filter(|line| !line.starts_with("base_url")).collect();
+    let own = own.join(
+        "
+",
+    ) + "
+";
     let outbound = format!(
         "[outbound]\nproxy = \"http://127.0.0.1:{}\"\nproxy_username = {:?}\nproxy_password = {:?}\nca_file = {:?}\n\
          no_proxy = [\"internal.example\"]\n[log]\nlevel = \"trace\"\n",

@@ -127,8 +127,7 @@ fn from_stdin() -> Result<SecretString, Failure> {
 
 async fn change(desk: &Desk, changes: Vec<(String, Option<String>)>) -> Result<(), Failure> {
     let tools = (&desk.clock, &desk.random);
-    let changed = messages::change(&desk.config, &desk.db, &desk.purposes, tools, Actor::Operator, changes);
-    match changed.await {
+    match messages::change(&desk.config, &desk.db, &desk.purposes, tools, Actor::Operator, changes).await {
         Ok(_) => {
             show(desk, &senders(desk).await?);
             Ok(())
