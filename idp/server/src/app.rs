@@ -159,6 +159,11 @@ impl App {
     /// # Errors
     /// Whatever keeps the node from serving, in words for an operator.
     pub async fn start(config: Config, clock: Clock, random: Random) -> anyhow::Result<Self> {
+        // On the heap: the configuration and everything built from it are large.
+        Box::pin(Self::build(config, clock, random)).await
+    }
+
+    async fn build(config: Config, clock: Clock, random: Random) -> anyhow::Result<Self> {
         let Opened { db, purposes } = open(&config, &random).await?;
         let ephemeral = ephemeral(&config, &clock, &random).await?;
         let hasher = Hasher::new(hash_settings(&config), random.clone()).context("password hashing cannot start")?;
@@ -168,7 +173,8 @@ impl App {
         let floors = Arc::new(config.policy.floors.clone());
         let inbox = config.development.inbox.then(|| Inbox::new(clock.clone()));
         let tools = tools(&config, &purposes, (&clock, &random), inbox.clone());
-        let senders = Senders::load(&config, &db, &purposes, &tools).await.context("the senders of messages")?;
+        let senders =
+            Box::pin(Senders::load(&config, &db, &purposes, &tools)).await.context("the senders of messages")?;
         let vocabulary = Vocabulary::new(BTreeMap::from_iter(config.acr.aliases.clone()));
         let issuer = config.server.issuer.as_str().to_owned();
         let inner = Inner {
