@@ -34,6 +34,7 @@ mod logout;
 mod messages;
 mod messages_settings;
 mod metering;
+mod outbox;
 mod passwords;
 mod phones;
 mod pkce;
