@@ -103,7 +103,7 @@ pub async fn post(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
 /// `GET /authorize/resume`: takes up a request that nobody has taken up yet.
 pub async fn resume(cx: Cx) -> Result<Response, Stop> {
     let text = cx.query("tx").unwrap_or_default();
-    let found = Transaction::open(&cx.app, &text).await.map_err(|error| cx.stop(error))?;
+    let found = Transaction::open(&cx.app, text).await.map_err(|error| cx.stop(error))?;
     let fresh = chrono::TimeDelta::minutes(5);
     match found {
         Some(tx) if tx.owner.is_none() && cx.app.clock.now() < tx.started_at + fresh => take_up(cx, Box::new(tx)).await,
