@@ -13,16 +13,23 @@
 
 mod support;
 
+mod attacks;
 mod authorize;
 mod clients_auth;
 mod cluster;
 mod delivery;
 mod demo;
 mod discovery;
+mod docs;
 mod factors;
+mod forged;
+mod http2;
 mod infrastructure;
+mod inputs;
 mod journey;
+mod languages;
 mod layering;
+mod limits;
 mod logout;
 mod passwords;
 mod pkce;

@@ -62,7 +62,10 @@ class Visitor:
             body = urllib.parse.urlencode(form)
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         begin = time.perf_counter()
-        self.connection.request(method, path, body, headers)
+        try:
+            self.connection.request(method, path, body, headers)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # Refused by its head, before it was sent whole: the answer is there.
         answer = self.connection.getresponse()
         text = answer.read().decode()
         took = time.perf_counter() - begin

@@ -247,6 +247,7 @@ impl App {
             issuer: self.issuer(),
             algorithms: &algorithms,
             acr_values: self.vocabulary.supported(&self.factors.reachable()),
+            ui_locales: self.config.brand.languages.iter().map(|language| language.locale()).collect(),
         };
         let metadata = Bytes::from(serde_json::to_vec(&metadata::of(provider))?);
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Signing { ring, metadata });

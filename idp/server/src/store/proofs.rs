@@ -32,7 +32,8 @@ statements! {
            AND proofs.last_sent_at <= $8 AND proofs.sends < $9 AND (proofs.expires_at <= $6 OR proofs.tries >= $10)";
     GIVE_AND_ASK = "INSERT INTO proofs (transaction_id, method, account_id, destination, challenge_id, asked_at, \
                     expires_at, last_sent_at, sends, tries, given_at) \
-                    VALUES ($1, $8, $3, NULL, NULL, $6, NULL, NULL, 0, 0, $6), ($1, $2, $3, $4, $5, $6, $7, $6, 1, 0, NULL)";
+                    VALUES ($1, $8, $3, NULL, NULL, $6, NULL, NULL, 0, 0, $6), ($1, $2, $3, $4, $5, $6, $7, $6, 1, 0, NULL) \
+                    ON CONFLICT DO NOTHING";
     RESEND = "UPDATE proofs SET sends = sends + 1, last_sent_at = $3 WHERE transaction_id = $1 AND method = $2 \
               AND given_at IS NULL AND expires_at > $3 AND last_sent_at <= $4 AND sends < $5";
     TRY = "UPDATE proofs SET tries = tries + 1, given_at = CASE WHEN $4 THEN $5 ELSE NULL END \
@@ -194,14 +195,15 @@ pub async fn ask(tx: &mut Tx, ask: Ask) -> Result<bool, StoreError> {
     Ok(insert.execute().await? == 1)
 }
 
-/// Notes a first factor and asks for a code, both for the first time in their transaction.
+/// Notes a first factor and asks for a code, both for the first time in their transaction; `false` where it is not a
+/// new one, as when a form is sent twice at once. The write must then be rolled back.
 ///
 /// # Errors
-/// As [`StoreError`] says; [`StoreError::Conflict`] where the transaction is not a new one.
-pub async fn give_and_ask(tx: &mut Tx, proof: &Proof, ask: Ask) -> Result<(), StoreError> {
+/// As [`StoreError`] says.
+pub async fn give_and_ask(tx: &mut Tx, proof: &Proof, ask: Ask) -> Result<bool, StoreError> {
     let insert = tx.query(GIVE_AND_ASK).bind(ask.transaction).bind(ask.factor.to_string()).bind(ask.account);
     let insert = insert.bind(ask.destination).bind(ask.challenge).bind(Micros(ask.at)).bind(Micros(ask.expires_at));
-    insert.bind(name_of(&proof.method)).execute().await.map(drop)
+    Ok(insert.bind(name_of(&proof.method)).execute().await? == 2)
 }
 
 /// Counts another send of the live code; `false` where none is live, or there were too many, or too recently.

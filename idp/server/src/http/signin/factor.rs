@@ -140,12 +140,11 @@ async fn send_code(on: &OnTx, factor: &FactorId, again: bool) -> Result<Result<O
         .await;
     match sent {
         Ok(to_send) => Ok(Ok(Some(to_send))),
-        Err(StepError::Refused(refusal)) => {
-            if let Refusal::Sends(until) = refusal {
-                asked.block(app, until).await.map_err(|error| on.cx.stop(error))?;
-            }
-            Ok(Err(refusal))
+        Err(StepError::Refused(Refusal::Sends(until))) => {
+            let until = asked.block(app, until).await.map_err(|error| on.cx.stop(error))?;
+            Ok(Err(Refusal::Sends(until)))
         }
+        Err(StepError::Refused(refusal)) => Ok(Err(refusal)),
         Err(error) => Err(on.cx.stop(error)),
     }
 }
@@ -262,17 +261,46 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         return dead_code(on, need, factor, challenge).await;
     }
     let verdict = verify(&on, &factor, challenge.as_ref(), typed).await.map_err(|error| on.cx.stop(error))?;
-    let done = match (verdict, challenge) {
+    let done = match (verdict, challenge.clone()) {
         (Verdict::Right { .. }, Some(challenge)) => Done::Code(challenge),
         (Verdict::Right { step }, None) => Done::Authenticator { step },
         (Verdict::Wrong, challenge) => return wrong(on, need, factor, challenge).await,
     };
+    let outcome = on.step_or_refusal(done, None).await?;
+    if matches!(outcome, Ok(_) | Err(Refusal::CodeUsed)) {
+        count_check(&factor);
+    }
+    match outcome {
+        Ok(response) => Ok(response),
+        Err(Refusal::CodeUsed) => {
+            let error = FieldError::new("code", Message::new("error-code-used-app"));
+            show_code(&on, &need, &factor, None, vec![error]).await
+        }
+        Err(Refusal::CodeGone | Refusal::Codes(_)) => not_evaluated(on, need, factor, challenge).await,
+        Err(refusal) => Ok(on.refused(&refusal).await),
+    }
+}
+
+/// Counts a code that somebody was told about.
+fn count_check(factor: &FactorId) {
     metrics::counter!("otp_checks_total", "factor" => factor.to_string()).increment(1);
-    let error = match on.step_or_refusal(done, None).await? {
-        Ok(response) => return Ok(response),
-        Err(Refusal::CodeUsed) => "error-code-used-app",
-        Err(Refusal::CodeGone) => "error-code-replaced",
-        Err(refusal) => return Ok(on.refused(&refusal).await),
+}
+
+/// A try came too late: others had used up the code or the account's budget meanwhile. The answer is the same whether
+/// it was right or wrong, or parallel guesses would tell more than the counted ones do.
+async fn not_evaluated(
+    mut on: OnTx,
+    need: FactorNeed,
+    factor: FactorId,
+    before: Option<Challenge>,
+) -> Result<Response, Stop> {
+    let Some(before) = before else { return Ok(on.refused(&Refusal::Codes(None)).await) };
+    on.reload().await?;
+    let error = match on.view.challenge(&factor) {
+        None => return on.lead_on().await,
+        Some(now) if now.id != before.id => "error-code-replaced",
+        Some(now) if !is_live(&on, Some(now)) => "error-code-spent",
+        Some(_) => return Ok(on.refused(&Refusal::Codes(None)).await),
     };
     show_code(&on, &need, &factor, None, vec![FieldError::new("code", Message::new(error))]).await
 }
@@ -343,9 +371,9 @@ async fn verify(
 async fn wrong(on: OnTx, need: FactorNeed, factor: FactorId, challenge: Option<Challenge>) -> Result<Response, Stop> {
     let counted = count_wrong(&on.cx.app, &on.view, &on.tx, challenge.clone(), &factor, &on.cx.origin).await;
     if !counted.map_err(|error| on.cx.stop(error))? {
-        return Ok(on.refused(&Refusal::Codes(None)).await);
+        return not_evaluated(on, need, factor, challenge).await;
     }
-    metrics::counter!("otp_checks_total", "factor" => factor.to_string()).increment(1);
+    count_check(&factor);
     let tries = challenge.as_ref().map_or(0, |c| c.tries + 1);
     let spent = on.view.policy.code.of(&factor).is_some_and(|p| tries >= i64::from(p.max_tries));
     let key = if spent && challenge.is_some() { "error-code-spent" } else { "error-code-wrong" };
@@ -381,6 +409,9 @@ async fn show_resend(
     let here = links.to("/mfa/resend");
     let mut page = Resend::new(factor, here.clone(), shown(on, factor));
     page.again_at = again_at;
+    if on.several() {
+        page.choose_href = Some(links.to("/mfa/method"));
+    }
     page.cancel = Some(links.to("/cancel"));
     let back = on.view.challenge(factor).is_some().then_some(links.to("/mfa/code"));
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))

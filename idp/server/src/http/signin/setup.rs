@@ -21,14 +21,17 @@ use crate::store::{accounts::Account, budgets};
 
 /// The factors that may be set up now, or the page of what is needed instead.
 async fn for_setup(mut on: OnTx) -> Result<(OnTx, Account, Vec<FactorId>), Response> {
-    let need = on.need();
-    let factors = match &need {
-        Need::Enrol(factors) => factors.clone(),
-        need => on.view.sets_up(&on.tx, need, Given::default()).into_iter().collect(),
-    };
+    let factors = to_set_up(&on);
     match on.view.account.clone() {
         Some(account) if !factors.is_empty() => Ok((on, account, factors)),
         _ => Err(on.lead_on().await.unwrap_or_else(IntoResponse::into_response)),
+    }
+}
+
+fn to_set_up(on: &OnTx) -> Vec<FactorId> {
+    match &on.need() {
+        Need::Enrol(factors) => factors.clone(),
+        need => on.view.sets_up(&on.tx, need, Given::default()).into_iter().collect(),
     }
 }
 
@@ -51,7 +54,8 @@ async fn show_choice(on: &OnTx, factors: Vec<FactorId>, errors: Vec<FieldError>)
         errors,
         ..Setup::default()
     };
-    Ok(on.page(status, &on.frame(&here), &page))
+    let back = if on.several() { Some(on.at("/mfa/method").await?) } else { None };
+    Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
 }
 
 /// `POST /setup`.
@@ -140,13 +144,18 @@ async fn show_app(on: &OnTx, account: &Account, part: AppPart, errors: Vec<Field
     let mut page =
         AppPage::new(here.clone(), uri, &totp::base32(&secret)).map_err(|error| broken(error.to_string()))?;
     page.part = part;
-    page.choose_href = Some(links.to("/setup"));
+    let before = links.to("/setup");
+    if on.several() {
+        page.choose_href = Some(links.to("/mfa/method"));
+    } else if to_set_up(on).len() > 1 {
+        page.choose_href = Some(before.clone());
+    }
     page.cancel = Some(links.to("/cancel"));
     page.errors = errors;
     let (back, here) = match part {
         // The other language has the same part of the page.
         AppPart::Code => (Some(here.clone()), format!("{here}&part=code")),
-        AppPart::Whole | AppPart::Scan => (page.choose_href.clone(), here),
+        AppPart::Whole | AppPart::Scan => (Some(before), here),
     };
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
 }
