@@ -18,7 +18,7 @@ import time
 import urllib.parse
 from pathlib import Path
 
-HASH_MIB = 19
+HASH_MIB = 19  # of one hashing thread: the server has one core, and so one of them
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
@@ -169,9 +169,8 @@ def parallel(server, count=200):
         others.append(visit(server, "/jwks"))
         peak = max(peak, server.memory_mib())
     odd = [status for status in answers if status not in (303, 503)]
-    bound = idle + HASH_MIB + count * 0.1
     return [
-        below("PW8", f"memory during {count} sign-ins at once ({idle:.0f} MiB idle)", peak, bound, "MiB"),
+        below("PW8", f"memory during {count} sign-ins at once ({idle:.0f} MiB idle)", peak, idle + HASH_MIB, "MiB"),
         below("PW8", "p99 of /jwks meanwhile", percentile(others, 0.99), 200, "ms"),
         row("PW8", f"answers other than 303 and 503 ({answers.count(503)} were 503)", len(odd), "0", "", not odd),
     ]
