@@ -255,7 +255,7 @@ impl Cx {
     /// A choice of language by `?lang=` is remembered.
     fn keep_language(&self, response: &mut Response) {
         let languages = &self.app.config.brand.languages;
-        if let Some(lang) = self.query("lang").and_then(|tag| offered(languages, &tag)) {
+        if let Some(lang) = self.query("lang").and_then(|tag| offered(languages, tag)) {
             add_cookie(response, &cookie::set(&self.names.language(), lang.code(), Some(31_536_000)));
         }
     }
