@@ -31,6 +31,7 @@ mod languages;
 mod layering;
 mod limits;
 mod logout;
+mod matrix;
 mod messages;
 mod messages_settings;
 mod metering;
