@@ -4,8 +4,10 @@
 pub mod address;
 pub mod advance;
 pub mod ask;
+pub mod backup;
 pub mod contact;
 pub mod cookie;
+pub mod device;
 pub mod finish;
 pub mod guess;
 pub mod notices;

@@ -7,6 +7,7 @@ use idp_core::factor::FactorId;
 use idp_core::oidc::authorize::AuthorizationRequest;
 use serde::{Deserialize, Serialize};
 
+use super::backup;
 use crate::app::App;
 use crate::clock::Random;
 use crate::keys::seal::Sealer;
@@ -34,6 +35,8 @@ pub struct Transaction {
     pub set_up: Option<FactorId>,
     /// The language that was chosen in it.
     pub lang: Option<String>,
+    /// What it has to say about backup codes.
+    pub backup: Option<backup::Notice>,
     /// Whether an account was chosen.
     pub chosen: bool,
     /// Whether anything about it is in the store.
@@ -53,6 +56,7 @@ enum Sealed {
         factor: Option<FactorId>,
         set_up: Option<FactorId>,
         lang: Option<String>,
+        backup: Option<backup::Notice>,
         chosen: bool,
         begun: bool,
         started_at: DateTime<Utc>,
@@ -93,6 +97,7 @@ impl Transaction {
             factor: None,
             set_up: None,
             lang: None,
+            backup: None,
             chosen: false,
             begun: false,
             started_at: now,
@@ -130,6 +135,7 @@ impl Transaction {
             factor: self.factor.clone(),
             set_up: self.set_up.clone(),
             lang: self.lang.clone(),
+            backup: self.backup.clone(),
             chosen: self.chosen,
             begun: self.begun,
             started_at: self.started_at,
@@ -150,7 +156,7 @@ impl Transaction {
         let sealer = &app.purposes.transactions;
         match sealer.open_json::<Sealed>(&[b"transaction"], text) {
             Ok(Sealed::Whole(transaction)) => Ok(Some(*transaction)),
-            Ok(Sealed::Parked { id, owner, email, factor, set_up, lang, chosen, begun, started_at }) => {
+            Ok(Sealed::Parked { id, owner, email, factor, set_up, lang, backup, chosen, begun, started_at }) => {
                 let parked = requests::find(&mut app.db.read().await?, &id, app.clock.now()).await?;
                 let request = parked.and_then(|s| sealer.open_json(&[b"request", id.as_bytes()], &s).ok());
                 Ok(request.map(|request| Self {
@@ -161,6 +167,7 @@ impl Transaction {
                     factor,
                     set_up,
                     lang,
+                    backup,
                     chosen,
                     begun,
                     started_at,
