@@ -14,10 +14,12 @@
 mod support;
 
 mod authorize;
+mod backup_codes;
 mod clients_auth;
 mod cluster;
 mod delivery;
 mod demo;
+mod devices;
 mod discovery;
 mod factors;
 mod infrastructure;
