@@ -13,26 +13,34 @@
 
 mod support;
 
+mod attacks;
 mod authorize;
 mod backup_codes;
 mod clients_auth;
 mod cluster;
 mod delivery;
 mod demo;
-mod devices;
 mod discovery;
+mod docs;
 mod factors;
+mod forged;
+mod http2;
 mod infrastructure;
+mod inputs;
 mod journey;
+mod languages;
 mod layering;
+mod limits;
 mod logout;
 mod messages;
 mod messages_settings;
 mod metering;
+mod outbox;
 mod passwords;
 mod phones;
 mod pkce;
 mod redirects;
+mod remembered_devices;
 mod requirements;
 mod sessions;
 mod step_up;

@@ -191,6 +191,7 @@ async fn req_s0_15_case_rl15_the_next_sender_takes_over_and_a_refused_number_is_
     let (server, notify, twilio) = with_both("[messages]\ntimeout_seconds = 1\n").await;
     for failing in [
         Behaviour::Hangs,
+        Behaviour::TakesAndHangs,
         Behaviour::Fails(503, "Exception"),
         Behaviour::Fails(429, "RateLimitError"),
         Behaviour::Fails(403, "AuthError"),
@@ -199,8 +200,20 @@ async fn req_s0_15_case_rl15_the_next_sender_takes_over_and_a_refused_number_is_
         notify.behave(failing);
         assert_eq!(test(&server, MOBILE, "sms", &[])["sender"], "twilio", "{failing:?}");
     }
+    assert_eq!(notify.taken().len(), 1, "one was taken without an answer");
     notify.behave(Behaviour::Works);
+    // A clock that is wrong by more than half a minute is our fault, and the check says so.
+    notify.advance(31);
+    assert_eq!(test(&server, MOBILE, "sms", &[])["sender"], "twilio");
+    let checked = cli_output(&server.node.config_file(), &["messages", "check"]);
+    assert!(String::from_utf8_lossy(&checked.stdout).contains("system clock"), "{checked:?}");
+    notify.advance(-31);
     assert_eq!(test(&server, MOBILE, "sms", &[])["sender"], "notify");
+    twilio.behave(Behaviour::Fails(503, "20503"));
+    let output = cli_output(&server.node.config_file(), &["messages", "test", "--to", MOBILE, "--channel", "voice"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains("not available"), "{said}");
+    twilio.behave(Behaviour::Works);
     let before = twilio.taken().len();
     notify.behave(Behaviour::Fails(400, "ValidationError"));
     let output = cli_output(&server.node.config_file(), &["messages", "test", "--to", MOBILE, "--channel", "sms"]);
@@ -249,8 +262,12 @@ async fn req_s4_14_case_if11_with_a_proxy_every_call_goes_through_it_and_its_pas
     let names = [("api.notifications.service.gov.uk", notify.port), ("api.twilio.com", twilio.port)];
     let proxy = Proxy::start(folder.path(), &names);
     let own = config(&notify, &twilio).replace("allow_loopback_fetch = true\n", "");
-    let own: String =
-        own.lines().filter(|line| !line.starts_with("base_url")).map(|line| format!("{line}\n")).collect();
+    let own: Vec<_> = own.lines().filter(|line| !line.starts_with("base_url")).collect();
+    let own = own.join(
+        "
+",
+    ) + "
+";
     let outbound = format!(
         "[outbound]\nproxy = \"http://127.0.0.1:{}\"\nproxy_username = {:?}\nproxy_password = {:?}\nca_file = {:?}\n\
          no_proxy = [\"internal.example\"]\n[log]\nlevel = \"trace\"\n",

@@ -112,14 +112,14 @@ impl Notify {
     }
 
     /// Reports about a message as Notify does.
-    pub async fn report(&self, url: &str, token: &str, taken: &Taken, status: &str) -> Response {
+    pub async fn report(&self, url: &str, bearer: &str, taken: &Taken, status: &str) -> Response {
         let body = json!({
             "id": taken.id, "reference": taken.reference, "to": taken.to, "status": status,
             "created_at": "2026-11-14T12:15:30.000000Z", "completed_at": "2026-11-14T12:15:32.000000Z",
             "sent_at": "2026-11-14T12:15:31.000000Z", "notification_type": taken.kind,
             "template_id": taken.template, "template_version": 3,
         });
-        Agent::new().send(Request::new(http::Method::POST, url).bearer(token).json(&body)).await
+        Agent::new().send(Request::new(http::Method::POST, url).bearer(bearer).json(&body)).await
     }
 }
 

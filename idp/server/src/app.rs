@@ -162,6 +162,11 @@ impl App {
     /// # Errors
     /// Whatever keeps the node from serving, in words for an operator.
     pub async fn start(config: Config, clock: Clock, random: Random) -> anyhow::Result<Self> {
+        // On the heap: the configuration and everything built from it are large.
+        Box::pin(Self::build(config, clock, random)).await
+    }
+
+    async fn build(config: Config, clock: Clock, random: Random) -> anyhow::Result<Self> {
         let Opened { db, purposes } = open(&config, &random).await?;
         let ephemeral = ephemeral(&config, &clock, &random).await?;
         let hasher = Hasher::new(hash_settings(&config), random.clone()).context("password hashing cannot start")?;
@@ -171,7 +176,8 @@ impl App {
         let floors = Arc::new(config.policy.floors.clone());
         let inbox = config.development.inbox.then(|| Inbox::new(clock.clone()));
         let tools = tools(&config, &purposes, (&clock, &random), inbox.clone());
-        let senders = Senders::load(&config, &db, &purposes, &tools).await.context("the senders of messages")?;
+        let senders =
+            Box::pin(Senders::load(&config, &db, &purposes, &tools)).await.context("the senders of messages")?;
         let vocabulary = Vocabulary::new(BTreeMap::from_iter(config.acr.aliases.clone()));
         let issuer = config.server.issuer.as_str().to_owned();
         let inner = Inner {
@@ -293,6 +299,7 @@ impl App {
             issuer: self.issuer(),
             algorithms: &algorithms,
             acr_values: self.vocabulary.supported(&self.factors.reachable()),
+            ui_locales: self.config.brand.languages.iter().map(|language| language.locale()).collect(),
         };
         let metadata = Bytes::from(serde_json::to_vec(&metadata::of(provider))?);
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Signing { ring, metadata });

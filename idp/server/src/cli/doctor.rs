@@ -106,7 +106,7 @@ async fn examine(config: &Config) -> Vec<(&'static str, Found)> {
         }
     }
     checks.push(("redis", within(redis(config, &clock, &random)).await));
-    checks.push(("messages", within(messages(config, opened.as_ref(), &clock, &random)).await));
+    checks.push(("messages", within(Box::pin(messages(config, opened.as_ref(), &clock, &random))).await));
     checks.push(("breached passwords", breached(config)));
     checks
 }

@@ -16,7 +16,7 @@ use crate::audit::Actor;
 use crate::config::{SenderSetting, Source};
 use crate::delivery::Checked;
 use crate::delivery::inbox::Inbox;
-use crate::messages::{self, Senders, Trial, TrialMessage};
+use crate::messages::{self, Senders, Trial, TrialMessage, Workshop};
 use crate::page::{Lang, Pages};
 
 /// The commands.
@@ -127,8 +127,7 @@ fn from_stdin() -> Result<SecretString, Failure> {
 
 async fn change(desk: &Desk, changes: Vec<(String, Option<String>)>) -> Result<(), Failure> {
     let tools = (&desk.clock, &desk.random);
-    let changed = messages::change(&desk.config, &desk.db, &desk.purposes, tools, Actor::Operator, changes);
-    match changed.await {
+    match messages::change(&desk.config, &desk.db, &desk.purposes, tools, Actor::Operator, changes).await {
         Ok(_) => {
             show(desk, &senders(desk).await?);
             Ok(())
@@ -218,11 +217,17 @@ impl Test {
         let brand = &desk.config.brand;
         let pages = Pages::load(brand.themes_dir.as_deref()).map_err(|error| Failure::failed(error.to_string()))?;
         let message = TrialMessage { to: self.to, channel: self.channel, lang: self.lang, keypress: self.keypress };
-        let tools = (&desk.clock, &desk.random);
-        let Trial { to, reference, sent, milliseconds } =
-            messages::trial(&senders, (&pages, &brand.council), tools, message)
-                .await
-                .map_err(|error| Failure::failed(error.to_string()))?;
+        let workshop = Workshop {
+            senders: &senders,
+            pages: &pages,
+            council: &brand.council,
+            db: &desk.db,
+            clock: &desk.clock,
+            random: &desk.random,
+        };
+        let Trial { to, reference, sent, milliseconds } = messages::trial(workshop, Actor::Operator, message)
+            .await
+            .map_err(|error| Failure::failed(error.to_string()))?;
         let value = json!({
             "to": to,
             "purpose": "test",

@@ -167,7 +167,7 @@ pub(super) fn check_base_url(reader: &mut Reader, key: &str, url: &Url) {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret as _;
+    use secrecy::ExposeSecret;
 
     use super::*;
 
@@ -197,7 +197,7 @@ mod tests {
         ]);
         let settings = config.senders(&stored).expect("valid");
         assert_eq!(settings.twilio.from.as_deref(), Some("+441632960001"));
-        assert_eq!(settings.twilio.auth_token.as_ref().map(|t| t.expose_secret()), Some("12345"));
+        assert_eq!(settings.twilio.auth_token.as_ref().map(ExposeSecret::expose_secret), Some("12345"));
         assert_eq!(settings.messages.sms, [super::super::SenderName::Twilio]);
         assert_eq!(source(&settings, "twilio.from"), Source::Pinned("IDP_TWILIO__FROM".to_owned()));
         assert_eq!(source(&settings, "twilio.auth_token"), Source::Stored);
@@ -213,7 +213,7 @@ mod tests {
         std::fs::write(&path, "from-the-file\n").expect("written");
         let config = config(&[("IDP_TWILIO__AUTH_TOKEN_FILE", path.to_str().expect("a path"))]);
         let settings = config.senders(&stored(&[("twilio.auth_token", "from-the-database")])).expect("valid");
-        assert_eq!(settings.twilio.auth_token.as_ref().map(|t| t.expose_secret()), Some("from-the-file"));
+        assert_eq!(settings.twilio.auth_token.as_ref().map(ExposeSecret::expose_secret), Some("from-the-file"));
         assert_eq!(source(&settings, "twilio.auth_token"), Source::Default);
     }
 
@@ -226,7 +226,7 @@ mod tests {
             let [sid, token, from] = [sid, token, from].map(|name| format!("IDP_TWILIO__{name}"));
             let config = config(&[(&sid, SID), (&token, "secret"), (&from, "+441632960001")]);
             assert_eq!(config.twilio.account_sid.as_deref(), Some(SID));
-            assert_eq!(config.twilio.auth_token.as_ref().map(|t| t.expose_secret()), Some("secret"));
+            assert_eq!(config.twilio.auth_token.as_ref().map(ExposeSecret::expose_secret), Some("secret"));
             assert_eq!(config.twilio.from.as_deref(), Some("+441632960001"));
         }
         assert_eq!(storable("twilio.client_id").as_deref(), Some("twilio.account_sid"));

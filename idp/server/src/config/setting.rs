@@ -16,6 +16,8 @@ use secrecy::SecretString;
 use url::Url;
 use uuid::Uuid;
 
+use crate::page::Lang;
+
 /// A value that a key can hold.
 pub trait Setting: Sized {
     /// What a value may be, in words for the reference.
@@ -153,6 +155,7 @@ by_from_str! {
     IpNet: "a network, like `10.0.0.0/8` or `192.0.2.7/32`",
     Url: "a URL",
     Uuid: "a UUID",
+    Lang: "`en` or `cy`",
     Level: "`guest`, `1fa`, `2fa` or `phr`",
 }
 

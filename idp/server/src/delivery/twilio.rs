@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use idp_core::factor::FactorId;
 use idp_core::metering::{plain_text, sms_parts};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use url::form_urlencoded::Serializer;
@@ -183,7 +183,7 @@ impl Twilio {
     /// What the call says, or that it asks for a key press first.
     fn markup(&self, message: &Message) -> Result<String, DeliveryError> {
         let voice = self.voice(&message.locale);
-        let text = twiml::spelled(&message.body, message.code.as_ref().map(|code| code.expose_secret()));
+        let text = twiml::spelled(&message.body, message.code.as_ref().map(ExposeSecret::expose_secret));
         let markup = twiml::read_out(voice, &text);
         let Some(prompt) = &message.key_prompt else { return Ok(markup) };
         let Some(base) = &self.receipts else {

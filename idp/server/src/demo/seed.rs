@@ -123,6 +123,16 @@ const fn name_of(preset: Preset) -> &'static str {
     }
 }
 
+const fn welsh_name_of(preset: Preset) -> &'static str {
+    match preset {
+        Preset::CouncilPortal => "Hafan trigolion Anytown",
+        Preset::AlwaysOn => "Adrodd a thalu",
+        Preset::StaffApp => "Hafan staff Anytown",
+        Preset::Authenticator => "Ffeiliau tai",
+        Preset::SmsFirst => "Archebion Anytown",
+    }
+}
+
 fn client(app: &App, preset: Preset, redirects: &Redirects) -> (DemoClient, StoredClient) {
     let id = format!("demo-{}", preset.name());
     let secret = app.random.token();
@@ -131,6 +141,7 @@ fn client(app: &App, preset: Preset, redirects: &Redirects) -> (DemoClient, Stor
         post_logout_redirect_uris: redirects.signed_out.clone(),
         grant_types: GrantType::ALL.to_vec(),
         client_uri: Some(redirects.home.clone()),
+        client_name_cy: Some(welsh_name_of(preset).to_owned()),
         ..ClientMetadata::named(name_of(preset))
     };
     let mut policy = preset.document();

@@ -7,26 +7,25 @@ use url::Url;
 use super::cx::{Cx, see_other};
 use crate::page::screens::information::{CookieRow, Cookies, Information, Topic};
 use crate::page::{Frame, Message};
-use crate::signin::device::longest_days;
+use crate::signin::remembered::longest_days;
 
 /// `GET /cookies`: the cookies that the code sets, from the code.
 pub async fn cookies(cx: Cx) -> Response {
     let row = |name, purpose: &'static str, expires| CookieRow { name, purpose: Message::new(purpose), expires };
-    let rows = vec![
+    let mut rows = vec![
         row(cx.names.session(), "cookie-purpose-session", Message::new("cookie-expires-browser")),
         row(cx.names.transaction("…"), "cookie-purpose-step", Message::new("cookie-expires-browser")),
-        row(cx.names.language(), "cookie-purpose-lang", Message::new("cookie-expires-days").with("days", 365)),
     ];
     // Only where a client remembers devices is this cookie set.
-    let device = match longest_days(&cx.app) {
-        0 => None,
-        days => Some(row(
-            cx.names.device(),
-            "cookie-purpose-device",
-            Message::new("cookie-expires-days").with("days", days),
-        )),
-    };
-    let rows = rows.into_iter().chain(device).collect();
+    let days = longest_days(&cx.app);
+    if days > 0 {
+        let expires = Message::new("cookie-expires-days").with("days", days);
+        rows.push(row(cx.names.device(), "cookie-purpose-device", expires));
+    }
+    if cx.app.config.brand.languages.len() > 1 {
+        let year = Message::new("cookie-expires-days").with("days", 365);
+        rows.push(row(cx.names.language(), "cookie-purpose-lang", year));
+    }
     let frame = Frame { here: "/cookies".to_owned(), ..cx.frame() };
     cx.page(StatusCode::OK, &frame, &Cookies { cookies: rows })
 }

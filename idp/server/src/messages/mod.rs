@@ -16,12 +16,12 @@ use crate::delivery::{Router, Tools};
 use crate::store::{Db, StoreError, sender_settings};
 
 pub use settings::{ChangeError, change};
-pub use trial::{Trial, TrialError, TrialMessage, trial};
+pub use trial::{Trial, TrialError, TrialMessage, Workshop, trial};
 
 /// The senders of one moment.
 pub struct Senders {
     /// Their settings.
-    pub settings: SenderSettings,
+    pub settings: Box<SenderSettings>,
     /// The senders.
     pub router: Router,
 }
@@ -49,7 +49,7 @@ impl Senders {
     /// # Errors
     /// The settings cannot be used.
     pub fn new(config: &Config, stored: &BTreeMap<String, String>, tools: &Tools) -> Result<Self, SendersError> {
-        let settings = config.senders(stored)?;
+        let settings = Box::new(config.senders(stored)?);
         let router = Router::new(&settings, tools)?;
         Ok(Self { settings, router })
     }

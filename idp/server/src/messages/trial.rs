@@ -4,11 +4,16 @@ use std::time::Instant;
 
 use idp_core::account::{EmailAddress, PhoneNumber};
 use idp_core::factor::FactorId;
+use idp_core::metering::{BillOn, Channel, Purpose};
+use serde_json::json;
 
 use super::Senders;
+use crate::audit::{Actor, AuditEvent};
 use crate::clock::{Clock, Random};
 use crate::delivery::{DeliveryError, Message, Sent};
 use crate::page::{self, Lang, PageError, Pages};
+use crate::store::charges::{self, NewCharge};
+use crate::store::{Db, StoreError, organisations};
 
 /// The code in it: it opens nothing.
 const CODE: &str = "123456";
@@ -53,30 +58,42 @@ pub enum TrialError {
     /// Nobody took it.
     #[error("{0}")]
     Delivery(#[from] DeliveryError),
+    /// It was sent, and could not be noted in the ledger.
+    #[error("it was sent; the store: {0}")]
+    Store(#[from] StoreError),
 }
 
-/// Sends a code that opens nothing through the real senders, allow-list and all.
+/// What a trial needs.
+#[derive(Clone, Copy)]
+pub struct Workshop<'a> {
+    /// The senders.
+    pub senders: &'a Senders,
+    /// The texts.
+    pub pages: &'a Pages,
+    /// The council's name, in the texts.
+    pub council: &'a str,
+    /// The store.
+    pub db: &'a Db,
+    /// The clock.
+    pub clock: &'a Clock,
+    /// Randomness.
+    pub random: &'a Random,
+}
+
+/// Sends a code that opens nothing through the real senders, allow-list and all, and notes it in the ledger: it costs
+/// no client anything.
 ///
 /// # Errors
 /// See [`TrialError`].
-pub async fn trial(
-    senders: &Senders,
-    (pages, council): (&Pages, &str),
-    (clock, random): (&Clock, &Random),
-    trial: TrialMessage,
-) -> Result<Trial, TrialError> {
+pub async fn trial(workshop: Workshop<'_>, actor: Actor, trial: TrialMessage) -> Result<Trial, TrialError> {
+    let Workshop { senders, pages, council, db, clock, random } = workshop;
     let TrialMessage { to, channel, lang, keypress } = trial;
-    let canonical = match channel {
-        FactorId::Email => EmailAddress::parse(&to).ok().map(|address| address.as_str().to_owned()),
-        FactorId::Sms | FactorId::Voice => PhoneNumber::parse(&to).ok().map(|number| number.as_str().to_owned()),
-        _ => None,
-    };
-    let to = canonical.ok_or(TrialError::Address(to))?;
+    let (to, country) = recipient(&channel, &to).ok_or(TrialError::Address(to))?;
     let text = |key: &'static str| {
         let message = page::Message::new(key).with("code", CODE).with("council", council);
         pages.text(lang, "default", &message)
     };
-    let reference = random.uuid(clock.now()).to_string();
+    let id = random.uuid(clock.now());
     let message = Message {
         to: to.clone(),
         subject: if channel == FactorId::Email { text("trial-subject")? } else { String::new() },
@@ -87,10 +104,54 @@ pub async fn trial(
         service: council.to_owned(),
         key_prompt: if keypress { Some(text("trial-key-prompt")?) } else { None },
         tries_before: 0,
-        reference: reference.clone(),
-        channel,
+        reference: id.to_string(),
+        channel: channel.clone(),
     };
     let start = Instant::now();
     let sent = senders.router.send(&message).await?;
-    Ok(Trial { to, reference, sent, milliseconds: start.elapsed().as_millis() })
+    let milliseconds = start.elapsed().as_millis();
+    let at = clock.now();
+    let charge = Channel::of(&channel).map(|channel| NewCharge {
+        id,
+        // It is sent for no client.
+        client_id: String::new(),
+        organisation: organisations::DEFAULT.to_owned(),
+        account_id: None,
+        entry: "direct".to_owned(),
+        purpose: Purpose::Test,
+        channel,
+        number: country.is_some().then(|| to.clone()),
+        country,
+        parts: sent.accepted.fragments.map_or(1, i64::from),
+        plan: None,
+        bill_on: BillOn::Accepted,
+        sender: sent.sender.to_owned(),
+        provider_id: sent.accepted.provider_id.clone(),
+        at,
+    });
+    let details = json!({ "channel": channel.to_string(), "sender": sent.sender, "reference": id });
+    let event = AuditEvent { actor, details, ..AuditEvent::new(at, "message.tried") };
+    db.write(move |tx| {
+        Box::pin(async move {
+            if let Some(charge) = charge {
+                charges::record(tx, charge).await?;
+            }
+            tx.audit(event);
+            Ok(())
+        })
+    })
+    .await?;
+    Ok(Trial { to, reference: id.to_string(), sent, milliseconds })
+}
+
+/// The address or number as it is sent to, and a number's country.
+fn recipient(channel: &FactorId, typed: &str) -> Option<(String, Option<String>)> {
+    match channel {
+        FactorId::Email => Some((EmailAddress::parse(typed).ok()?.as_str().to_owned(), None)),
+        FactorId::Sms | FactorId::Voice => {
+            let number = PhoneNumber::parse(typed).ok()?;
+            Some((number.as_str().to_owned(), Some(number.country().to_owned())))
+        }
+        _ => None,
+    }
 }

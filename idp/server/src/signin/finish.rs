@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::transaction::{Transaction, hash};
 use super::view::View;
-use super::{Origin, Refusal, StepError, device};
+use super::{Origin, Refusal, StepError, remembered};
 use crate::app::App;
 use crate::audit::{Actor, AuditEvent};
 use crate::store::grants::{self, NewGrant};
@@ -109,7 +109,7 @@ pub fn prepare(
         _ => None,
     });
     let used = used.collect();
-    let device = device::standing_in(app, view).filter(|_| satisfied.by_device()).map(|device| device.id);
+    let device = remembered::standing_in(app, view).filter(|_| satisfied.by_device()).map(|device| device.id);
     Ok(Finish {
         satisfied,
         used,

@@ -12,7 +12,7 @@ use idp_core::oidc::scope::Scopes;
 use idp_core::policy::{FirstFactor, PhoneStanding, Policy, Standing, remembers_devices};
 
 use super::transaction::{Transaction, hash};
-use super::{StepError, device};
+use super::{StepError, remembered};
 use crate::app::App;
 use crate::clients::Client;
 use crate::store::accounts::Account;
@@ -117,7 +117,7 @@ impl View {
             id: account.id,
             sub: &account.sub,
             offer: self.offer.clone(),
-            remembered: device::standing_in(app, self).is_some(),
+            remembered: remembered::standing_in(app, self).is_some(),
         });
         let remembered = self.account.as_ref().map(|a| a.consented.clone()).unwrap_or_default();
         next_need(&Situation {

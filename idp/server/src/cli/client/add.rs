@@ -77,6 +77,15 @@ pub struct Add {
     /// Where people read about it
     #[arg(long, value_name = "URI")]
     client_uri: Option<String>,
+    /// Its logo: fetched once and shown from here, never by the resident's browser
+    #[arg(long, value_name = "URI")]
+    logo_uri: Option<String>,
+    /// Its privacy notice, linked from the page where people sign in
+    #[arg(long, value_name = "URI")]
+    policy_uri: Option<String>,
+    /// Its terms, linked there as well
+    #[arg(long, value_name = "URI")]
+    tos_uri: Option<String>,
     /// Where a sign-in can be started from outside
     #[arg(long, value_name = "URI")]
     initiate_login_uri: Option<String>,
@@ -148,6 +157,9 @@ impl Add {
             scope: scope.unwrap_or_else(|| named.scope.clone()),
             require_pkce: !self.no_pkce,
             client_uri: self.client_uri,
+            logo_uri: self.logo_uri,
+            policy_uri: self.policy_uri,
+            tos_uri: self.tos_uri,
             initiate_login_uri: self.initiate_login_uri,
             ..named
         }

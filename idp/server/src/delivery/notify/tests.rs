@@ -48,13 +48,13 @@ async fn listener(listed: &'static str) -> (u16, Arc<Mutex<Vec<String>>>) {
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut buffer = vec![0; 8192];
-            let read = stream.read(&mut buffer).await.unwrap_or(0);
-            let text = String::from_utf8_lossy(&buffer[..read]).into_owned();
+            let length = stream.read(&mut buffer).await.unwrap_or(0);
+            let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
             let line = text.lines().next().unwrap_or_default().to_owned();
             let (status, body) = if line.starts_with("GET") { (200, listed) } else { (201, "{\"id\":\"new\"}") };
             lines.lock().expect("not poisoned").push(line);
-            let head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
-            let _ = stream.write_all((head + body).as_bytes()).await;
+            let start = format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+            let _ = stream.write_all((start + body).as_bytes()).await;
         }
     });
     (port, heard)

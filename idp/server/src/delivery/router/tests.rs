@@ -49,12 +49,15 @@ impl Sender for Told {
     }
 }
 
-fn taken() -> Result<Accepted, DeliveryError> {
-    Ok(Accepted { provider_id: Some("id".to_owned()), ..Accepted::default() })
+type Answer = Result<Accepted, DeliveryError>;
+
+#[expect(clippy::unnecessary_wraps, reason = "it is an answer like the others")]
+fn taken() -> Answer {
+    Answer::Ok(Accepted { provider_id: Some("id".to_owned()), ..Accepted::default() })
 }
 
-fn down() -> Result<Accepted, DeliveryError> {
-    Err(DeliveryError::Unavailable("down".to_owned()))
+fn down() -> Answer {
+    Answer::Err(DeliveryError::Unavailable("down".to_owned()))
 }
 
 fn router(sms: Vec<Arc<dyn Sender>>, clock: &Clock) -> Router {

@@ -6,7 +6,7 @@ use idp_core::factor::FactorId;
 use idp_core::journey::FactorNeed;
 use secrecy::SecretString;
 
-use super::code::verify;
+use super::code::{count_check, verify};
 use super::factor::for_factor;
 use super::tx::{OnTx, Wishes, read};
 use crate::factor::backup::was_used;
@@ -60,9 +60,12 @@ pub async fn submit(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     }
     let verdict = verify(&on, &FactorId::Backup, None, typed.clone()).await.map_err(|error| on.cx.stop(error))?;
     let Verdict::Right(evidence) = verdict else { return wrong(&on, &need, typed).await };
-    metrics::counter!("otp_checks_total", "factor" => "backup").increment(1);
     let done = Done::Factor { factor: FactorId::Backup, challenge: None, evidence };
-    match on.step_or_refusal(done, None, Wishes::default()).await? {
+    let outcome = on.step_or_refusal(done, None, Wishes::default()).await?;
+    if matches!(outcome, Ok(_) | Err(Refusal::CodeUsed)) {
+        count_check(&FactorId::Backup);
+    }
+    match outcome {
         Ok(response) => Ok(response),
         Err(Refusal::CodeUsed) => show(&on, &need, Some("error-backup-used")).await,
         Err(refusal) => Ok(on.refused(&refusal).await),
@@ -76,7 +79,7 @@ async fn wrong(on: &OnTx, need: &FactorNeed, typed: String) -> Result<Response, 
     if !counted.map_err(|error| on.cx.stop(error))? {
         return Ok(on.refused(&Refusal::Codes(None)).await);
     }
-    metrics::counter!("otp_checks_total", "factor" => "backup").increment(1);
+    count_check(&FactorId::Backup);
     let answer = Answer { code: SecretString::from(typed), expected: None };
     let used = on.view.account.as_ref().is_some_and(|account| was_used(ask::factor_cx(app, account), &answer));
     show(on, need, Some(if used { "error-backup-used" } else { "error-backup-wrong" })).await

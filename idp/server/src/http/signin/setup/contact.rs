@@ -258,7 +258,8 @@ async fn prove(
         contact::Checked::Right => {
             match on.step_or_refusal(Done::Contact(challenge.clone()), None, Wishes::default()).await? {
                 Ok(response) => return Ok(Ok(response)),
-                Err(Refusal::CodeGone) => "error-code-replaced",
+                // Too late: the same answer as to a wrong one that came too late.
+                Err(Refusal::CodeGone) => return Ok(Ok(on.refused(&Refusal::Codes(None)).await)),
                 Err(Refusal::TooManyPeople) => return Ok(Err(on)),
                 Err(refusal) => return Ok(Ok(on.refused(&refusal).await)),
             }
