@@ -15,6 +15,7 @@ mod support;
 
 mod attacks;
 mod authorize;
+mod backup_codes;
 mod clients_auth;
 mod cluster;
 mod delivery;
@@ -40,6 +41,7 @@ mod passwords;
 mod phones;
 mod pkce;
 mod redirects;
+mod remembered_devices;
 mod requirements;
 mod sessions;
 mod step_up;

@@ -81,6 +81,8 @@ pub async fn step(browser: &mut Browser, page: &Page, resident: &Resident, facto
         Ask::Password => browser.submit(page, &[("password", &resident.password)]).await,
         Ask::Method => browser.submit(page, &[("method", factor.id())]).await,
         Ask::Consent => browser.press(page, "allow", &[]).await,
+        // Who saves backup codes says so.
+        Ask::Continue if page.has_field("saved") => browser.press(page, "continue", &[("saved", "yes")]).await,
         Ask::Continue => browser.press(page, "continue", &[]).await,
         Ask::Code => {
             let code = match factor {

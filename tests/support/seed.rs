@@ -112,6 +112,8 @@ pub const CLIENTS: &[Client] = &[
     Client { id: "always", args: &["--preset", "always-on"], ..PLAIN },
     Client { id: "staff-app", args: &["--preset", "staff-app"], ..PLAIN },
     Client { id: "sms-first", args: &["--preset", "sms-first"], ..PLAIN },
+    Client { id: "remembers", args: &["--policy", r#"{"remember_device_days":30}"#], ..PLAIN },
+    Client { id: "remembers-too", args: &["--policy", r#"{"remember_device_days":7}"#], ..PLAIN },
     Client { id: "authenticator", args: &["--preset", "authenticator"], ..PLAIN },
 ];
 

@@ -52,6 +52,8 @@ pub struct Purposes {
     pub addresses: MacKey,
     /// Derives one-time codes.
     pub codes: MacKey,
+    /// Derives backup codes, and tags those that are stored.
+    pub backup_codes: MacKey,
     /// Derives form tokens.
     pub forms: MacKey,
     /// Seals the senders' settings.
@@ -73,6 +75,7 @@ impl Purposes {
             client_secrets: master.mac("client-secrets"),
             addresses: master.mac("addresses"),
             codes: master.mac("codes"),
+            backup_codes: master.mac("backup-codes"),
             forms: master.mac("forms"),
             sender_settings: master.sealer("sender-settings"),
             calls: master.sealer("calls"),

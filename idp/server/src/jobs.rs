@@ -9,7 +9,7 @@ use crate::app::{App, REFRESH};
 use crate::audit::{Actor, AuditEvent};
 use crate::keys::rotation::{KeyAction, Occasion, RotationSchedule, StoredKey, plan, plan_revocation, seal_key};
 use crate::store::{
-    StoreError, Tx, budgets, clients, enrolments, grants, invitations, outbox, proofs, requests, send_limits,
+    StoreError, Tx, budgets, clients, devices, enrolments, grants, invitations, outbox, proofs, requests, send_limits,
     sender_settings, sessions, signing_keys,
 };
 
@@ -103,6 +103,7 @@ async fn purge(app: &App) -> Result<(), StoreError> {
             Box::pin(async move {
                 proofs::purge(tx, steps_before).await?;
                 enrolments::purge(tx, steps_before).await?;
+                devices::purge(tx, now).await?;
                 outbox::purge(tx, now).await?;
                 requests::purge(tx, now).await?;
                 invitations::purge(tx, now).await?;

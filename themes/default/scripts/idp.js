@@ -15,6 +15,12 @@ for (const button of document.querySelectorAll('button[data-idp-copy]')) {
   });
 }
 
+/* A list that is printed needs a script to ask for it. */
+for (const button of document.querySelectorAll('button[data-idp-print]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => window.print());
+}
+
 /* A page that only hands the browser on sends itself; its button stays for browsers without scripts. */
 const handOver = document.querySelector('form[data-idp-auto-submit]');
 if (handOver) {

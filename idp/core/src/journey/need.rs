@@ -13,7 +13,7 @@ use crate::oidc::acr::{Demand, Vocabulary};
 use crate::oidc::authorize::AuthorizationRequest;
 use crate::oidc::error::{ErrorCode, OAuthError};
 use crate::oidc::scope::Scopes;
-use crate::policy::Policy;
+use crate::policy::{Policy, remembers_devices};
 
 /// The person that the proofs are about.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Person<'a> {
     pub sub: &'a str,
     /// What it can be asked for at this client.
     pub offer: Offer,
+    /// Whether this browser is remembered for it at this client, under the policy as it is.
+    pub remembered: bool,
 }
 
 /// The browser's session, if it has a live one.
@@ -175,9 +177,13 @@ fn open_need(situation: &Situation<'_>) -> Need {
     if let Some(need) = capture_need(&person.offer, counting) {
         return need;
     }
-    if let Some(need) = second_need(policy, &person.offer, &reached, target, counting) {
+    let by_device = if stands_in(person, policy, &demand, &reached) {
+        true
+    } else if let Some(need) = second_need(policy, &person.offer, &reached, target, counting) {
         return need;
-    }
+    } else {
+        false
+    };
     let scopes = match consent_need(situation) {
         Ok(scopes) => scopes,
         Err(need) => return need,
@@ -191,7 +197,15 @@ fn open_need(situation: &Situation<'_>) -> Need {
         scopes,
         proofs: signed_in.held,
         session: signed_in.session,
+        by_device,
     }))
+}
+
+/// Whether a remembered device stands in for the second factor that the policy asks for. It is no proof: the level stays
+/// what the first factor reached, and who asks for a level, whichever, gets one that was proven.
+fn stands_in(person: &Person<'_>, policy: &Policy, demand: &Demand, reached: &Reached) -> bool {
+    let asked = demand.target().is_some() || policy.min_acr > Some(reached.level);
+    person.remembered && remembers_devices(policy) && person.offer.step && !reached.second_factor && !asked
 }
 
 /// The request's own demand, else the client's default.

@@ -29,6 +29,7 @@ pub struct Satisfied {
     pub(super) scopes: Scopes,
     pub(super) proofs: Vec<Proof>,
     pub(super) session: SessionChange,
+    pub(super) by_device: bool,
 }
 
 impl Satisfied {
@@ -72,6 +73,12 @@ impl Satisfied {
     #[must_use]
     pub fn proofs(&self) -> &[Proof] {
         &self.proofs
+    }
+
+    /// Whether a remembered device stood in for the second factor that the policy asks for.
+    #[must_use]
+    pub const fn by_device(&self) -> bool {
+        self.by_device
     }
 
     /// What has to happen to the session.

@@ -5,6 +5,7 @@
 //! To add one: a file with a type that implements [`SecondFactor`], a line in [`Registry::installed`], its texts and
 //! template, and a paragraph in the documentation.
 
+pub mod backup;
 pub mod code;
 mod email;
 mod phone;
@@ -18,7 +19,7 @@ use idp_core::factor::FactorId;
 use idp_core::level::{Amr, Level};
 use secrecy::SecretString;
 
-use crate::keys::seal::Sealer;
+use crate::keys::seal::{MacKey, Sealer};
 use crate::store::accounts::Account;
 use crate::store::proofs::Challenge;
 
@@ -29,6 +30,8 @@ pub struct Cx<'a> {
     pub account: &'a Account,
     /// Opens authenticator secrets.
     pub authenticators: &'a Sealer,
+    /// Tags backup codes.
+    pub backup_codes: &'a MacKey,
     /// Now.
     pub now: DateTime<Utc>,
 }
@@ -72,6 +75,11 @@ pub enum Evidence {
     Plain,
     /// A time step of an authenticator.
     Step(i64),
+    /// A backup code.
+    BackupCode {
+        /// What is stored of it.
+        tag: String,
+    },
 }
 
 /// A factor that cannot do its part.
@@ -129,7 +137,13 @@ impl Registry {
     #[must_use]
     pub fn installed() -> Self {
         Self {
-            factors: vec![Arc::new(email::Email), Arc::new(phone::Sms), Arc::new(phone::Voice), Arc::new(totp::Totp)],
+            factors: vec![
+                Arc::new(email::Email),
+                Arc::new(phone::Sms),
+                Arc::new(phone::Voice),
+                Arc::new(totp::Totp),
+                Arc::new(backup::Backup),
+            ],
         }
     }
 

@@ -17,6 +17,7 @@ use crate::page::screens::error::{HttpProblem, Problem, RequestProblem};
 use crate::page::screens::session::{Expired, ExpiredCause};
 use crate::page::{ClientFace, ClockTime, Frame, Lang, Page, StaticPage};
 use crate::signin::cookie::{self, CookieNames};
+use crate::signin::view::Cookies;
 use crate::signin::{Origin, StepError};
 use crate::store::StoreError;
 
@@ -107,6 +108,12 @@ impl Cx {
         self.cookie(&self.names.session())
     }
 
+    /// The values of the cookies that a sign-in looks at.
+    #[must_use]
+    pub fn sign_in_cookies(&self) -> Cookies<'_> {
+        Cookies { session: self.session_token(), device: self.cookie(&self.names.device()) }
+    }
+
     /// A parameter of the query.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {
@@ -151,6 +158,7 @@ impl Cx {
             client: None,
             csrf: None,
             back: None,
+            banner: None,
             here: String::new(),
             reference: self.origin.request_id.clone(),
         }

@@ -7,6 +7,7 @@ use url::Url;
 use super::cx::{Cx, see_other};
 use crate::page::screens::information::{CookieRow, Cookies, Information, Topic};
 use crate::page::{Frame, Message};
+use crate::signin::remembered::longest_days;
 
 /// `GET /cookies`: the cookies that the code sets, from the code.
 pub async fn cookies(cx: Cx) -> Response {
@@ -15,6 +16,12 @@ pub async fn cookies(cx: Cx) -> Response {
         row(cx.names.session(), "cookie-purpose-session", Message::new("cookie-expires-browser")),
         row(cx.names.transaction("…"), "cookie-purpose-step", Message::new("cookie-expires-browser")),
     ];
+    // Only where a client remembers devices is this cookie set.
+    let days = longest_days(&cx.app);
+    if days > 0 {
+        let expires = Message::new("cookie-expires-days").with("days", days);
+        rows.push(row(cx.names.device(), "cookie-purpose-device", expires));
+    }
     if cx.app.config.brand.languages.len() > 1 {
         let year = Message::new("cookie-expires-days").with("days", 365);
         rows.push(row(cx.names.language(), "cookie-purpose-lang", year));

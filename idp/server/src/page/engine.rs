@@ -252,6 +252,7 @@ fn render_with<P: Page>(theme: &Theme, frame: &Frame, page: &P) -> Result<String
     context.insert("client", &frame.client);
     context.insert("csrf", frame.csrf.as_deref().unwrap_or_default());
     context.insert("back", &frame.back);
+    context.insert("banner", &frame.banner.as_ref().map(&say).transpose()?);
     context.insert("reference", &frame.reference);
     context.insert("languages", &languages(frame));
     context.insert("style_href", &assets::path_of("idp.css"));

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::lang::Lang;
+use super::message::Message;
 
 /// The service that sent the resident here, as they know it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -39,6 +40,8 @@ pub struct Frame {
     pub csrf: Option<String>,
     /// Where the back link goes; none on the first step and after success.
     pub back: Option<String>,
+    /// What the resident should know first, whichever page comes next.
+    pub banner: Option<Message>,
     /// Path and query of this page: where the other language's link goes. Empty where the page cannot be asked for
     /// again; then it has no language links.
     pub here: String,

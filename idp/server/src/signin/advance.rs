@@ -19,6 +19,7 @@ use crate::audit::{Actor, AuditEvent};
 use crate::factor::Evidence;
 use crate::page::Lang;
 use crate::store::budgets;
+use crate::store::devices::NewDevice;
 use crate::store::outbox::Outgoing;
 use crate::store::proofs::{self, Challenge};
 
@@ -69,6 +70,12 @@ impl Done {
         }
     }
 
+    /// Whether it uses up a backup code.
+    #[must_use]
+    pub const fn spends_backup_code(&self) -> bool {
+        matches!(self, Self::Factor { evidence: Evidence::BackupCode { .. }, .. })
+    }
+
     /// The factor that it sets up.
     #[must_use]
     pub fn enrols(&self) -> Option<FactorId> {
@@ -89,6 +96,8 @@ pub enum Next {
     Factor(FactorId, Option<Outgoing>),
     /// To the first page: a factor was set up, and the policy has the person sign in with it.
     SignInAgain,
+    /// To a page that is not a need.
+    Paused,
     /// Back to the client.
     Finished(Finished),
 }
@@ -108,6 +117,21 @@ pub struct Step<'a> {
     pub origin: &'a Origin,
     /// The language of the page.
     pub lang: Lang,
+    /// What is kept with it.
+    pub besides: Besides,
+}
+
+/// What is kept with what was done.
+#[derive(Debug, Default)]
+pub struct Besides {
+    /// New backup codes, as they are stored.
+    pub codes: Option<Vec<String>>,
+    /// A device that is to be remembered.
+    pub device: Option<NewDevice>,
+    /// Whether a page comes next that is not a need: then the journey does not go on before it is left.
+    pub pauses: bool,
+    /// Whether a second factor is asked of the account for the first time; worked out by [`advance`].
+    pub starts_mfa: bool,
 }
 
 /// What follows from a step.
@@ -118,6 +142,8 @@ enum Consequence {
     ShowFactor(FactorId),
     /// The first page, in the same transaction.
     BeginAnew,
+    /// A page that is not a need.
+    Pause,
     /// A code is asked for.
     Ask(FactorId, Box<Asked>, Option<Challenge>),
     /// The journey ends.
@@ -129,16 +155,17 @@ enum Consequence {
 /// # Errors
 /// [`StepError::Refused`] with the reason; then nothing was kept.
 pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
-    let Step { view, transaction, done, agreed, origin, lang } = step;
+    let Step { view, transaction, done, agreed, origin, lang, mut besides } = step;
     let proof = done.proof(app.clock.now());
     let given = Given { proof: proof.as_ref(), consent: agreed.as_ref() };
     let need = view.need(app, transaction, given);
     // Remembered once: from when on a second factor was asked of this account.
     let asks_factor = matches!(need, Need::Factor(_) | Need::Enrol(_));
-    let starts_mfa = asks_factor && view.account.as_ref().is_some_and(|account| account.mfa_since.is_none());
+    besides.starts_mfa = asks_factor && view.account.as_ref().is_some_and(|account| account.mfa_since.is_none());
     let relogin = done.enrols().is_some() && view.policy.after_enrol == AfterEnrol::Relogin;
     let consequence = match view.sets_up(transaction, &need, given) {
         _ if relogin => Consequence::BeginAnew,
+        _ if besides.pauses => Consequence::Pause,
         // They chose a factor that had to wait until one they have was used.
         Some(factor) if matches!(need, Need::Nothing(_) | Need::Consent(_)) => {
             Consequence::Show(Need::Enrol(vec![factor]))
@@ -155,7 +182,7 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
             need => Consequence::Show(need),
         },
     };
-    let Some(record) = Record::of(app, view, transaction, done, proof, starts_mfa, origin) else {
+    let Some(record) = Record::of(app, view, transaction, done, proof, besides, origin) else {
         // Nobody is signed in: there is nothing to keep.
         return match consequence {
             Consequence::Show(need) => Ok(Next::Page(need)),
@@ -215,6 +242,7 @@ async fn keep(app: &App, record: Record, consequence: Consequence) -> Result<Nex
                 match consequence {
                     Consequence::Show(need) => record.keep(tx).await.map(|()| Next::Page(need)),
                     Consequence::ShowFactor(factor) => record.keep(tx).await.map(|()| Next::Factor(factor, None)),
+                    Consequence::Pause => record.keep(tx).await.map(|()| Next::Paused),
                     Consequence::BeginAnew => record.keep_and_begin_anew(tx).await.map(|()| Next::SignInAgain),
                     Consequence::Ask(factor, asked, before) => {
                         let outgoing = record.keep_and_ask(tx, &asked, before).await?;

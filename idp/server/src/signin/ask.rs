@@ -64,10 +64,21 @@ pub struct Asker<'a> {
 /// The account does not have the factor.
 pub fn prepare(app: &App, asker: Asker<'_>, factor: &FactorId) -> Result<Option<Asked>, StepError> {
     let found = app.factors.get(factor).ok_or_else(|| StepError::Broken(format!("no factor {factor}")))?;
-    let cx = Cx { account: asker.account, authenticators: &app.purposes.authenticators, now: app.clock.now() };
+    let cx = factor_cx(app, asker.account);
     match found.ask(cx).map_err(|error| StepError::Broken(error.to_string()))? {
         Asking::Send { to, .. } => Ok(Some(asked(app, asker, factor, to, false))),
         Asking::Held => Ok(None),
+    }
+}
+
+/// What a factor may look at while it works for this account.
+#[must_use]
+pub fn factor_cx<'a>(app: &'a App, account: &'a Account) -> Cx<'a> {
+    Cx {
+        account,
+        authenticators: &app.purposes.authenticators,
+        backup_codes: &app.purposes.backup_codes,
+        now: app.clock.now(),
     }
 }
 

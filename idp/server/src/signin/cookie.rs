@@ -34,6 +34,12 @@ impl CookieNames {
         format!("{PREFIX}lang{}", self.suffix)
     }
 
+    /// The device, where a client may remember it in place of the second factor.
+    #[must_use]
+    pub fn device(&self) -> String {
+        format!("{PREFIX}device{}", self.suffix)
+    }
+
     /// The owner of the transaction with that id.
     #[must_use]
     pub fn transaction(&self, id: &str) -> String {

@@ -9,12 +9,12 @@ use uuid::Uuid;
 
 use super::transaction::{Transaction, hash};
 use super::view::View;
-use super::{Origin, Refusal, StepError};
+use super::{Origin, Refusal, StepError, remembered};
 use crate::app::App;
 use crate::audit::{Actor, AuditEvent};
 use crate::store::grants::{self, NewGrant};
 use crate::store::sessions::{self, NewSession};
-use crate::store::{Tx, accounts};
+use crate::store::{Tx, accounts, devices};
 
 /// A session is noted as used at most this often.
 const TOUCH_EVERY: TimeDelta = TimeDelta::seconds(60);
@@ -27,6 +27,8 @@ pub struct Finish {
     grant: NewGrant,
     agreed: Option<Scopes>,
     used: Vec<FactorId>,
+    /// The device that stood in for the second factor.
+    device: Option<Uuid>,
     event: AuditEvent,
     reply: Reply,
     cookie: Option<String>,
@@ -81,7 +83,7 @@ pub fn prepare(
         account: Some(account.id),
         client: Some(view.client.id.clone()),
         session: Some(session_id),
-        details: serde_json::json!({ "acr": satisfied.acr(), "amr": satisfied.amr() }),
+        details: details(&satisfied),
         ..origin.event(now, kind)
     };
     let grant = NewGrant {
@@ -107,9 +109,11 @@ pub fn prepare(
         _ => None,
     });
     let used = used.collect();
+    let device = remembered::standing_in(app, view).filter(|_| satisfied.by_device()).map(|device| device.id);
     Ok(Finish {
         satisfied,
         used,
+        device,
         session,
         grant,
         agreed: agreed.map(|scopes| scopes.with(&account.consented)),
@@ -117,6 +121,15 @@ pub fn prepare(
         reply: transaction.request.reply_to.code(app.issuer(), &code),
         cookie,
     })
+}
+
+/// What the audit trail says of a sign-in.
+fn details(satisfied: &Satisfied) -> serde_json::Value {
+    let mut details = serde_json::json!({ "acr": satisfied.acr(), "amr": satisfied.amr() });
+    if let Some(map) = details.as_object_mut().filter(|_| satisfied.by_device()) {
+        map.insert("remembered_device".to_owned(), true.into());
+    }
+    details
 }
 
 fn session_step(app: &App, view: &View, satisfied: &Satisfied) -> (Uuid, SessionStep, Option<String>) {
@@ -166,6 +179,12 @@ impl Finish {
                 }
                 sessions::insert(tx, new).await?;
             }
+        }
+        if let Some(id) = self.device
+            && !devices::touch(tx, id, at).await?
+        {
+            // It was forgotten since this step began: the second factor has to be asked for after all.
+            return Err(Refusal::NotIssued.into());
         }
         if !grants::insert(tx, self.grant).await? {
             return Err(Refusal::AlreadyUsed.into());

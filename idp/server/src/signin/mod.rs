@@ -4,6 +4,7 @@
 pub mod address;
 pub mod advance;
 pub mod ask;
+pub mod backup;
 pub mod contact;
 pub mod cookie;
 pub mod finish;
@@ -11,6 +12,7 @@ pub mod guess;
 pub mod notices;
 pub mod outbox;
 pub mod record;
+pub mod remembered;
 pub mod send_guard;
 pub mod transaction;
 pub mod view;

@@ -22,6 +22,27 @@ pub fn of_new_factor(app: &App, view: &View, factor: &FactorId, at: DateTime<Utc
     to_all(app, account, view, "factor-added", details, at)
 }
 
+/// A backup code was used: every contact is told. How many are left is known to the write.
+#[must_use]
+pub fn of_used_backup_code(app: &App, view: &View, at: DateTime<Utc>) -> Vec<Outgoing> {
+    let Some(account) = view.account.as_ref() else { return Vec::new() };
+    to_all(app, account, view, "backup-used", json!({ "left": 0 }), at)
+}
+
+/// New backup codes were made: every contact is told.
+#[must_use]
+pub fn of_new_backup_codes(app: &App, view: &View, at: DateTime<Utc>) -> Vec<Outgoing> {
+    let Some(account) = view.account.as_ref() else { return Vec::new() };
+    to_all(app, account, view, "backup-made", json!({}), at)
+}
+
+/// States in the message how many backup codes are left.
+pub fn state_left(outgoing: &mut Outgoing, left: u32) {
+    if let Subject::Notice { details, .. } = &mut outgoing.subject {
+        details.insert("left".to_owned(), json!(left));
+    }
+}
+
 /// One message to each contact of the account that receives messages.
 fn to_all(
     app: &App,

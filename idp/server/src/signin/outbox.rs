@@ -283,8 +283,11 @@ impl Writer<'_> {
         let of = |part: &str| {
             let mut message = page::Message::new(format!("notice-{kind}-{part}"));
             for (name, value) in details {
-                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                message = message.with(name.clone(), value);
+                message = match value.as_u64().and_then(|number| u32::try_from(number).ok()) {
+                    // The text chooses its plural form by a number.
+                    Some(number) => message.with(name.clone(), number),
+                    None => message.with(name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)),
+                };
             }
             message
         };

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use idp_core::journey::Proof;
 use uuid::Uuid;
 
-use super::advance::Done;
+use super::advance::{Besides, Done};
 use super::ask::{self, Asked};
 use super::notices;
 use super::transaction::Transaction;
@@ -14,10 +14,11 @@ use super::{Origin, Refusal, StepError};
 use crate::app::App;
 use crate::audit::{Actor, AuditEvent};
 use crate::factor::Evidence;
+use crate::store::accounts::Account;
 use crate::store::budgets::FactorLimits;
 use crate::store::outbox::{self, Outgoing};
 use crate::store::proofs::{self, Challenge};
-use crate::store::{Tx, accounts, budgets, contacts, enrolments};
+use crate::store::{Tx, accounts, backup_codes, budgets, contacts, devices, enrolments};
 
 /// What is to be kept of a step.
 #[derive(Debug)]
@@ -27,7 +28,9 @@ pub struct Record {
     account: Uuid,
     done: Done,
     proof: Option<Proof>,
-    starts_mfa: bool,
+    besides: Besides,
+    /// Whether a contact that receives codes becomes another one.
+    changes_contact: bool,
     limits: FactorLimits,
     max_tries: i64,
     contact_id: Uuid,
@@ -45,7 +48,7 @@ impl Record {
         transaction: &Transaction,
         done: Done,
         proof: Option<Proof>,
-        starts_mfa: bool,
+        besides: Besides,
         origin: &Origin,
     ) -> Option<Self> {
         let account = view.account.as_ref()?;
@@ -53,12 +56,14 @@ impl Record {
         let kind = match &done {
             Done::Nothing => None,
             Done::Password => Some("sign_in.password_right"),
+            Done::Factor { .. } if done.spends_backup_code() => Some("backup_code.used"),
             Done::Factor { .. } => Some("factor.passed"),
             Done::Contact { .. } | Done::Enrolled { .. } => Some("factor.enrolled"),
         };
         let max_tries = done.challenge().map_or(0, |c| view.policy.tries_of(&c.factor));
         let notices = match done.enrols() {
             Some(factor) => notices::of_new_factor(app, view, &factor, at),
+            None if done.spends_backup_code() => notices::of_used_backup_code(app, view, at),
             None => Vec::new(),
         };
         let event = kind.map(|kind| AuditEvent {
@@ -68,13 +73,15 @@ impl Record {
             details: serde_json::json!({ "method": proof.as_ref().map(|p| &p.method) }),
             ..origin.event(at, kind)
         });
+        let changes_contact = changes_contact(&done, account);
         Some(Self {
             transaction: transaction.id.clone(),
             begun: transaction.begun,
             account: account.id,
             done,
             proof,
-            starts_mfa,
+            besides,
+            changes_contact,
             limits: ask::limits(app),
             max_tries,
             contact_id: app.random.uuid(at),
@@ -87,7 +94,7 @@ impl Record {
     /// Whether there is nothing to keep.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        matches!(self.done, Done::Nothing) && !self.starts_mfa
+        matches!(self.done, Done::Nothing) && !self.besides.starts_mfa
     }
 
     /// The challenge that it is the right answer to.
@@ -106,7 +113,7 @@ impl Record {
     ///
     /// # Errors
     /// [`Refusal`] where the proof does not count; the write must then be rolled back.
-    pub async fn keep(self, tx: &mut Tx) -> Result<(), StepError> {
+    pub async fn keep(mut self, tx: &mut Tx) -> Result<(), StepError> {
         self.count(tx).await?;
         self.give(tx).await?;
         self.note(tx).await
@@ -116,7 +123,7 @@ impl Record {
     ///
     /// # Errors
     /// As [`Record::keep`].
-    pub async fn keep_and_begin_anew(self, tx: &mut Tx) -> Result<(), StepError> {
+    pub async fn keep_and_begin_anew(mut self, tx: &mut Tx) -> Result<(), StepError> {
         self.count(tx).await?;
         proofs::clear(tx, &self.transaction).await?;
         self.note(tx).await
@@ -126,7 +133,7 @@ impl Record {
     ///
     /// # Errors
     /// As [`Record::keep`].
-    pub async fn keep_last(self, tx: &mut Tx) -> Result<(), StepError> {
+    pub async fn keep_last(mut self, tx: &mut Tx) -> Result<(), StepError> {
         self.count(tx).await?;
         self.note(tx).await
     }
@@ -136,7 +143,7 @@ impl Record {
     /// # Errors
     /// As [`Record::keep`] and [`Asked::carry_out`].
     pub async fn keep_and_ask(
-        self,
+        mut self,
         tx: &mut Tx,
         asked: &Asked,
         before: Option<Challenge>,
@@ -155,7 +162,15 @@ impl Record {
 
     /// Counts the proof and lets it pass. The statement that counts a code is the one that accepts it, so that a code
     /// passes once, on whichever node.
-    async fn count(&self, tx: &mut Tx) -> Result<(), StepError> {
+    async fn count(&mut self, tx: &mut Tx) -> Result<(), StepError> {
+        if let Some(left) = self.count_done(tx).await? {
+            self.state_left(left);
+        }
+        Ok(())
+    }
+
+    /// As [`Record::count`]; where a backup code was used up, how many are left.
+    async fn count_done(&self, tx: &mut Tx) -> Result<Option<u32>, StepError> {
         let Self { transaction, account, limits, at, .. } = self;
         match &self.done {
             Done::Nothing | Done::Password => {}
@@ -164,6 +179,10 @@ impl Record {
                 if !budgets::spend_code(tx, *account, true, step, *limits, *at).await? {
                     let used = step > 0 && budgets::totp_step(tx, *account).await? >= step;
                     return Err(if used { Refusal::CodeUsed } else { Refusal::Codes(None) }.into());
+                }
+                if let Evidence::BackupCode { tag } = evidence {
+                    let left = backup_codes::spend(tx, *account, tag, *at).await?;
+                    return left.map(Some).ok_or_else(|| Refusal::CodeUsed.into());
                 }
                 if let Some(challenge) = challenge {
                     self.redeem(tx, challenge).await?;
@@ -187,7 +206,17 @@ impl Record {
                 accounts::set_authenticator(tx, *account, secret.clone(), *at).await?;
             }
         }
-        Ok(())
+        Ok(None)
+    }
+
+    /// Says in the event and to the person how many backup codes are left.
+    fn state_left(&mut self, left: u32) {
+        if let Some(event) = &mut self.event {
+            event.details = serde_json::json!({ "left": left });
+        }
+        for notice in &mut self.notices {
+            notices::state_left(notice, left);
+        }
     }
 
     async fn redeem(&self, tx: &mut Tx, challenge: &Challenge) -> Result<(), StepError> {
@@ -206,7 +235,16 @@ impl Record {
     }
 
     async fn note(self, tx: &mut Tx) -> Result<(), StepError> {
-        if self.starts_mfa {
+        if self.changes_contact {
+            devices::forget_devices(tx, self.account).await?;
+        }
+        if let Some(tags) = &self.besides.codes {
+            backup_codes::replace(tx, self.account, tags, self.at).await?;
+        }
+        if let Some(device) = self.besides.device {
+            devices::remember(tx, device).await?;
+        }
+        if self.besides.starts_mfa {
             accounts::start_mfa(tx, self.account, self.at).await?;
         }
         for notice in self.notices {
@@ -217,4 +255,11 @@ impl Record {
         }
         Ok(())
     }
+}
+
+/// Whether a code proved another address or number than the one that the account had.
+fn changes_contact(done: &Done, account: &Account) -> bool {
+    let Done::Contact(challenge) = done else { return false };
+    let had = if challenge.factor.is_by_phone() { &account.phone } else { &account.email };
+    had.as_ref().is_some_and(|contact| contact.value != challenge.destination)
 }

@@ -7,6 +7,7 @@ use idp_core::factor::FactorId;
 use idp_core::oidc::authorize::AuthorizationRequest;
 use serde::{Deserialize, Serialize};
 
+use super::backup;
 use crate::app::App;
 use crate::clock::Random;
 use crate::keys::seal::Sealer;
@@ -40,6 +41,8 @@ pub struct Transaction {
     /// The language that was chosen in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lang: Option<String>,
+    /// What it has to say about backup codes.
+    pub backup: Option<backup::Notice>,
     /// Whether an account was chosen.
     pub chosen: bool,
     /// Whether anything about it is in the store.
@@ -60,6 +63,7 @@ enum Sealed<T> {
         factor: Option<FactorId>,
         set_up: Option<FactorId>,
         lang: Option<String>,
+        backup: Option<backup::Notice>,
         chosen: bool,
         begun: bool,
         started_at: DateTime<Utc>,
@@ -100,6 +104,7 @@ impl Transaction {
             factor: None,
             set_up: None,
             lang: None,
+            backup: None,
             chosen: false,
             begun: false,
             started_at: now,
@@ -137,6 +142,7 @@ impl Transaction {
             factor: self.factor.clone(),
             set_up: self.set_up.clone(),
             lang: self.lang.clone(),
+            backup: self.backup.clone(),
             chosen: self.chosen,
             begun: self.begun,
             started_at: self.started_at,
@@ -157,7 +163,7 @@ impl Transaction {
         let sealer = &app.purposes.transactions;
         match sealer.open_json::<Sealed<Box<Self>>>(&[b"transaction"], text) {
             Ok(Sealed::Whole(transaction)) => Ok(Some(*transaction)),
-            Ok(Sealed::Parked { id, owner, email, factor, set_up, lang, chosen, begun, started_at }) => {
+            Ok(Sealed::Parked { id, owner, email, factor, set_up, lang, backup, chosen, begun, started_at }) => {
                 let parked = requests::find(&mut app.db.read().await?, &id, app.clock.now()).await?;
                 let request = parked.and_then(|s| sealer.open_json(&[b"request", id.as_bytes()], &s).ok());
                 Ok(request.map(|request| Self {
@@ -168,6 +174,7 @@ impl Transaction {
                     factor,
                     set_up,
                     lang,
+                    backup,
                     chosen,
                     begun,
                     started_at,

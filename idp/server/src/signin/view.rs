@@ -9,13 +9,14 @@ use idp_core::journey::{
 };
 use idp_core::level::Level;
 use idp_core::oidc::scope::Scopes;
-use idp_core::policy::{FirstFactor, PhoneStanding, Policy, Standing};
+use idp_core::policy::{FirstFactor, PhoneStanding, Policy, Standing, remembers_devices};
 
-use super::StepError;
 use super::transaction::{Transaction, hash};
+use super::{StepError, remembered};
 use crate::app::App;
 use crate::clients::Client;
 use crate::store::accounts::Account;
+use crate::store::devices::{self, Device};
 use crate::store::proofs::{self, Challenge};
 use crate::store::sessions::{self, Session};
 
@@ -36,6 +37,17 @@ pub struct View {
     pub challenges: Vec<Challenge>,
     /// What the policy lets it be asked for.
     pub offer: Offer,
+    /// What this browser is remembered for at this client.
+    pub devices: Vec<Device>,
+}
+
+/// The values of a browser's cookies.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cookies<'a> {
+    /// Of its session.
+    pub session: Option<&'a str>,
+    /// Of the device.
+    pub device: Option<&'a str>,
 }
 
 impl View {
@@ -43,16 +55,17 @@ impl View {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn load(
-        app: &App,
-        transaction: &Transaction,
-        session_token: Option<&str>,
-    ) -> Result<Option<Self>, StepError> {
+    pub async fn load(app: &App, transaction: &Transaction, cookies: Cookies<'_>) -> Result<Option<Self>, StepError> {
         let Some(client) = app.clients().enabled(&transaction.request.client_id).cloned() else { return Ok(None) };
-        let (mut progress, mut session) = (None, None);
-        if transaction.begun || session_token.is_some() {
+        let (mut progress, mut session, mut devices) = (None, None, Vec::new());
+        // A cookie that nothing can come of costs no statement.
+        let device = cookies.device.filter(|_| remembers_devices(&client.policy));
+        if transaction.begun || cookies.session.is_some() || device.is_some() {
             let mut conn = app.db.read().await?;
-            if let Some(token) = session_token {
+            if let Some(token) = device {
+                devices = devices::of_browser(&mut conn, hash(token), &client.id).await?;
+            }
+            if let Some(token) = cookies.session {
                 session = sessions::by_token(&mut conn, hash(token), &client.id).await?;
             }
             if transaction.begun {
@@ -70,7 +83,7 @@ impl View {
             _ => (session.as_ref().map(|s| s.account.clone()), Vec::new(), Vec::new()),
         };
         let account = account.filter(|account| may_sign_in(&client, account));
-        Ok(Some(Self::of(app, client, session, account, proofs, challenges)))
+        Ok(Some(Self { devices, ..Self::of(app, client, session, account, proofs, challenges) }))
     }
 
     fn of(
@@ -83,7 +96,7 @@ impl View {
     ) -> Self {
         let policy = account.as_ref().map_or_else(|| client.policy.clone(), |a| client.policy_for(a.class));
         let offer = account.as_ref().map(|account| offer_to(app, &client, &policy, account)).unwrap_or_default();
-        Self { client, policy, session, account, proofs, challenges, offer }
+        Self { client, policy, session, account, proofs, challenges, offer, devices: Vec::new() }
     }
 
     /// The same moment after `account` proved a first factor.
@@ -91,7 +104,8 @@ impl View {
     pub fn with_account(self, app: &App, account: Account) -> Self {
         let same = self.account.as_ref().is_some_and(|a| a.id == account.id);
         let challenges = if same { self.challenges } else { Vec::new() };
-        Self::of(app, self.client, self.session, Some(account), Vec::new(), challenges)
+        let devices = self.devices;
+        Self { devices, ..Self::of(app, self.client, self.session, Some(account), Vec::new(), challenges) }
     }
 
     /// What the transaction needs, after what was `given` on this occasion.
@@ -103,6 +117,7 @@ impl View {
             id: account.id,
             sub: &account.sub,
             offer: self.offer.clone(),
+            remembered: remembered::standing_in(app, self).is_some(),
         });
         let remembered = self.account.as_ref().map(|a| a.consented.clone()).unwrap_or_default();
         next_need(&Situation {
@@ -191,6 +206,7 @@ pub fn standing(account: &Account) -> Standing {
         email: email.map(|e| e.state),
         phones: phone.into_iter().collect(),
         totp: account.totp_secret.is_some(),
+        backup_codes_left: account.backup_codes_left(),
         enrolled_here: account.used_here.clone(),
         switched_on: account.mfa_on,
         ..Standing::bare(account.class)

@@ -11,7 +11,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::statement::statements;
-use super::{Conn, Micros, StoreError, Tx};
+use super::{Conn, Micros, StoreError, Tx, backup_codes, devices};
 
 /// The columns of [`AccountRow`]; the argument is an SQL expression for the client's id.
 macro_rules! account_columns {
@@ -26,7 +26,9 @@ macro_rules! account_columns {
             ") AS used_here, \
          (SELECT c.scopes FROM consents c WHERE c.account_id = a.id AND c.client_id = ",
             $client,
-            ") AS consented"
+            ") AS consented, \
+         (SELECT string_agg(CASE WHEN b.used_at IS NULL THEN b.tag ELSE '-' || b.tag END, ' ') FROM backup_codes b \
+         WHERE b.account_id = a.id) AS backup_codes"
         )
     };
 }
@@ -125,6 +127,7 @@ pub struct AccountRow {
     sends_blocked_until: Option<Micros>,
     used_here: Option<String>,
     consented: Option<String>,
+    backup_codes: Option<String>,
 }
 
 /// A person as a sign-in at one client sees them.
@@ -164,6 +167,25 @@ pub struct Account {
     pub used_here: Vec<FactorId>,
     /// The scopes it agreed to share with this client.
     pub consented: Scopes,
+    /// Its backup codes.
+    pub backup_codes: Vec<BackupCode>,
+}
+
+/// A backup code as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackupCode {
+    /// The HMAC of the code.
+    pub tag: String,
+    /// Whether it was used.
+    pub used: bool,
+}
+
+impl Account {
+    /// How many backup codes are unused.
+    #[must_use]
+    pub fn backup_codes_left(&self) -> u32 {
+        u32::try_from(self.backup_codes.iter().filter(|code| !code.used).count()).unwrap_or(u32::MAX)
+    }
 }
 
 /// Wrong codes of one account.
@@ -220,8 +242,18 @@ impl AccountRow {
             },
             sends_blocked_until: self.sends_blocked_until.map(Into::into),
             consented: Scopes::from(self.consented.unwrap_or_default()),
+            backup_codes: self.backup_codes.as_deref().map(backup_codes_of).unwrap_or_default(),
         })
     }
+}
+
+/// The column `backup_codes`: tags, a hyphen before those that were used.
+fn backup_codes_of(column: &str) -> Vec<BackupCode> {
+    let code = |text: &str| match text.strip_prefix('-') {
+        Some(tag) => BackupCode { tag: tag.to_owned(), used: true },
+        None => BackupCode { tag: text.to_owned(), used: false },
+    };
+    column.split_whitespace().map(code).collect()
 }
 
 fn class_named(name: &str) -> Option<UserClass> {
@@ -349,12 +381,14 @@ pub async fn set_authenticator(tx: &mut Tx, id: Uuid, secret: Vec<u8>, at: DateT
     tx.query(SWITCH_MFA_ON).bind(id).bind(Micros(at)).execute().await.map(drop)
 }
 
-/// Takes away every second factor, as an administrator's reset does.
+/// Takes away every second factor, the backup codes and the remembered devices, as an administrator's reset does.
 ///
 /// # Errors
 /// As [`StoreError`] says.
 pub async fn reset_factors(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
     tx.query(REMOVE_AUTHENTICATOR).bind(id).execute().await?;
+    backup_codes::forget(tx, id).await?;
+    devices::forget_devices(tx, id).await?;
     tx.query(SWITCH_MFA_OFF).bind(id).bind(Micros(at)).execute().await?;
     tx.query(FORGET_USES).bind(id).execute().await.map(drop)
 }

@@ -51,6 +51,7 @@
 
 pub mod accounts;
 mod audit;
+pub mod backup_codes;
 pub mod budgets;
 pub mod census;
 mod chain;
@@ -59,6 +60,7 @@ pub mod challenges;
 pub mod charges;
 pub mod clients;
 pub mod contacts;
+pub mod devices;
 pub mod enrolments;
 mod error;
 pub mod grants;
@@ -280,6 +282,7 @@ impl Db {
 pub fn all_statements() -> Vec<(&'static str, &'static str)> {
     [
         accounts::ALL,
+        backup_codes::ALL,
         budgets::ALL,
         census::ALL,
         chain::ALL,
@@ -287,6 +290,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         charges::ALL,
         clients::ALL,
         contacts::ALL,
+        devices::ALL,
         enrolments::ALL,
         grants::ALL,
         invitations::ALL,

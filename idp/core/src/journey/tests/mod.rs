@@ -2,6 +2,7 @@
 //! [`World::says`].
 
 mod browser;
+mod device;
 mod enrol;
 mod every;
 mod level;

@@ -68,6 +68,8 @@ pub(super) struct World {
     pub(super) proofs: Vec<Proof>,
     pub(super) session: Option<SessionFacts>,
     pub(super) chosen: bool,
+    /// Whose device this browser is remembered as.
+    pub(super) remembered: Option<Uuid>,
     pub(super) consent: Consent,
     pub(super) now: DateTime<Utc>,
 }
@@ -110,6 +112,7 @@ impl World {
             proofs: Vec::new(),
             session: None,
             chosen: false,
+            remembered: None,
             consent: Consent::default(),
             now: now(),
         }
@@ -216,7 +219,8 @@ impl World {
 
     /// What is needed if this is what the person can be asked for.
     pub(super) fn need_with(&self, offer: Offer) -> Need {
-        let person = self.person().map(|id| Person { id, sub: sub_of(id), offer });
+        let person =
+            self.person().map(|id| Person { id, sub: sub_of(id), offer, remembered: self.remembered == Some(id) });
         next_need(&Situation {
             request: &self.request,
             policy: &self.policy,

@@ -9,6 +9,7 @@ use crate::cli::desk::Desk;
 use crate::cli::failure::Failure;
 use crate::signin::guess::budget_key;
 use crate::store::accounts::{self, Account, class_name};
+use crate::store::devices::{self, Device};
 use crate::store::{budgets, grants, proofs, sessions};
 
 async fn find(desk: &Desk, who: &Who) -> Result<Account, Failure> {
@@ -32,6 +33,7 @@ fn as_json(account: &Account) -> Value {
         "email": contact(&account.email),
         "phone": contact(&account.phone),
         "authenticator": account.totp_secret.is_some(),
+        "backup_codes_left": account.backup_codes_left(),
         "mfa_on": account.mfa_on,
         "mfa_since": account.mfa_since,
         "wrong_codes": account.wrong_codes.count,
@@ -46,7 +48,16 @@ fn as_json(account: &Account) -> Value {
 /// # Errors
 /// There is no such account.
 pub async fn show(desk: &Desk, who: Who) -> Result<(), Failure> {
-    let value = as_json(&find(desk, &who).await?);
+    let account = find(desk, &who).await?;
+    let devices = devices::of_account(&mut desk.db.read().await?, account.id, desk.clock.now()).await?;
+    let mut value = as_json(&account);
+    if let Some(map) = value.as_object_mut() {
+        let device = |device: &Device| {
+            json!({ "id": device.id, "client": device.client, "remembered_at": device.remembered_at,
+                    "last_used_at": device.last_used_at, "expires_at": device.expires_at })
+        };
+        map.insert("remembered_devices".to_owned(), devices.iter().map(device).collect());
+    }
     desk.print(&value, || serde_json::to_string_pretty(&value).unwrap_or_default());
     Ok(())
 }

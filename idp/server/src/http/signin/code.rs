@@ -4,11 +4,11 @@ use axum::response::Response;
 use http::StatusCode;
 use idp_core::factor::FactorId;
 use idp_core::journey::FactorNeed;
-use idp_core::policy::Alphabet as PolicyAlphabet;
+use idp_core::policy::{Alphabet as PolicyAlphabet, remembers_devices};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::factor::{ask_for, factor_cx, for_factor, send_code, shown};
-use super::tx::{OnTx, read};
+use super::factor::{ask_for, for_factor, send_code, shown};
+use super::tx::{OnTx, Wishes, read};
 use crate::factor::code::normalised;
 use crate::factor::{Answer, Verdict};
 use crate::http::cx::{Cx, Posted, Stop, see_other};
@@ -33,6 +33,9 @@ pub async fn code_page(cx: Cx) -> Result<Response, Stop> {
         Err(elsewhere) => return Ok(elsewhere),
     };
     let Some(factor) = current(&on, &need) else { return Ok(see_other(&on.at("/mfa/method").await?)) };
+    if factor == FactorId::Backup {
+        return Ok(see_other(&on.at("/mfa/backup").await?));
+    }
     if factor.is_sent() && on.view.challenge(&factor).is_none() {
         // Nothing was sent yet; showing a page never sends, so the page that does comes first.
         return Ok(see_other(&on.at("/mfa/resend").await?));
@@ -70,6 +73,12 @@ async fn show_code(
     }
     if need.email_fallback && factor.is_by_phone() {
         page.email_fallback_action = Some(links.to("/mfa/email"));
+    }
+    if need.ready.contains(&FactorId::Backup) {
+        page.backup_href = Some(on.at("/mfa/backup").await?);
+    }
+    if !need.before_enrolment && remembers_devices(&on.view.policy) {
+        page.remember_days = on.view.policy.remember_device_days;
     }
     if several {
         page.choose_href = Some(links.to("/mfa/method"));
@@ -115,7 +124,9 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         Err(elsewhere) => return Ok(elsewhere),
     };
     on.check_form(&form)?;
-    let Some(factor) = current(&on, &need) else { return Ok(see_other(&on.at("/mfa/method").await?)) };
+    let Some(factor) = current(&on, &need).filter(|factor| *factor != FactorId::Backup) else {
+        return Ok(see_other(&on.at("/mfa/method").await?));
+    };
     let typed = normalised(form.get("code").unwrap_or_default());
     let policy = on.view.policy.code.of(&factor).copied();
     let (kind, length) = policy.as_ref().map_or((Alphabet::Digits, 6), |p| (alphabet(p.alphabet), p.length));
@@ -131,7 +142,8 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         Verdict::Right(evidence) => Done::Factor { factor: factor.clone(), challenge: challenge.clone(), evidence },
         Verdict::Wrong => return wrong(on, need, factor, challenge).await,
     };
-    let outcome = on.step_or_refusal(done, None).await?;
+    let remember = !need.before_enrolment && form.get("remember").is_some();
+    let outcome = on.step_or_refusal(done, None, Wishes { remember, ..Wishes::default() }).await?;
     if matches!(outcome, Ok(_) | Err(Refusal::CodeUsed)) {
         count_check(&factor);
     }
@@ -147,7 +159,7 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
 }
 
 /// Counts a code that somebody was told about.
-fn count_check(factor: &FactorId) {
+pub(super) fn count_check(factor: &FactorId) {
     metrics::counter!("otp_checks_total", "factor" => factor.to_string()).increment(1);
 }
 
@@ -211,7 +223,7 @@ fn with_notice(mut response: Response, notice: &str) -> Response {
     response
 }
 
-async fn verify(
+pub(super) async fn verify(
     on: &OnTx,
     factor: &FactorId,
     challenge: Option<&Challenge>,
@@ -225,7 +237,7 @@ async fn verify(
         ask::code_of(app, &on.tx.id, account.id, c, &policy)
     });
     let answer = Answer { code: SecretString::from(typed), expected };
-    let verdict = found.verify(factor_cx(on, account), challenge, &answer).await;
+    let verdict = found.verify(ask::factor_cx(app, account), challenge, &answer).await;
     debug_assert!(!answer.code.expose_secret().is_empty(), "empty codes are refused before");
     verdict.map_err(|error| StepError::Broken(error.to_string()))
 }

@@ -7,7 +7,7 @@ use idp_core::journey::{FactorNeed, Need};
 use uuid::Uuid;
 
 use super::tx::{OnTx, read};
-use crate::factor::{Asking, Cx as FactorCx};
+use crate::factor::Asking;
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::page::screens::method::{Method, MethodOption};
 use crate::page::{ClockTime, FieldError, Message};
@@ -28,18 +28,15 @@ pub(super) async fn for_factor(mut on: OnTx) -> Result<(OnTx, FactorNeed), Respo
 
 /// As the person sees where a factor's code goes.
 pub(super) fn shown(on: &OnTx, factor: &FactorId) -> String {
-    let asking = on.view.account.as_ref().and_then(|account| {
-        let cx = factor_cx(on, account);
-        on.cx.app.factors.get(factor)?.ask(cx).ok()
-    });
+    let asking = on
+        .view
+        .account
+        .as_ref()
+        .and_then(|account| on.cx.app.factors.get(factor)?.ask(ask::factor_cx(&on.cx.app, account)).ok());
     match asking {
         Some(Asking::Send { shown, .. }) => shown,
         Some(Asking::Held) | None => String::new(),
     }
-}
-
-pub(super) fn factor_cx<'a>(on: &'a OnTx, account: &'a crate::store::accounts::Account) -> FactorCx<'a> {
-    FactorCx { account, authenticators: &on.cx.app.purposes.authenticators, now: on.cx.app.clock.now() }
 }
 
 /// `GET /mfa/method`.

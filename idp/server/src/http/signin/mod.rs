@@ -1,6 +1,7 @@
 //! The pages of a sign-in. A handler reads its transaction, calls one verb of [`crate::signin`], and leads on to the
 //! page of what is needed next. Any page can be asked for at any time: one that is not needed leads to the one that is.
 
+pub mod backup;
 pub mod choose;
 pub mod code;
 pub mod consent;
@@ -24,12 +25,16 @@ pub fn routes() -> Router<App> {
         .route("/sign-in/confirm", get(login::confirm_page).post(login::confirm))
         .route("/mfa/method", get(factor::method_page).post(factor::method))
         .route("/mfa/code", get(code::code_page).post(code::code))
+        .route("/mfa/backup", get(backup::page).post(backup::submit))
         .route("/mfa/resend", get(code::resend_page).post(code::resend))
         .route("/mfa/call", post(code::call))
         .route("/mfa/email", post(code::email))
         .route("/setup", get(setup::choose_page).post(setup::choose))
         .route("/setup/app", get(setup::app::page).post(setup::app::confirm))
         .route("/setup/done", get(setup::app::done_page).post(setup::app::done))
+        .route("/setup/backup-codes", get(setup::backup_codes::page).post(setup::backup_codes::go_on))
+        .route("/setup/backup-codes/new", post(setup::backup_codes::generate))
+        .route("/setup/backup-codes/download", post(setup::backup_codes::download))
         .route("/setup/phone", get(setup::contact::phone_page).post(setup::contact::phone))
         .route("/setup/phone/code", get(setup::contact::phone_code_page).post(setup::contact::phone_code))
         .route("/setup/phone/resend", post(setup::contact::phone_resend))

@@ -18,15 +18,16 @@ use crate::page::screens::error::{Problem, TurnOnCookies};
 use crate::page::screens::form_post::{FormPost, Parameter};
 use crate::page::screens::no_way::NoWay;
 use crate::page::screens::session::ExpiredCause;
-use crate::page::{ClientFace, ClockTime, Frame, Page};
-use crate::signin::advance::{Done, Next, Step, advance};
+use crate::page::{ClientFace, ClockTime, Frame, Message, Page};
+use crate::signin::advance::{Besides, Done, Next, Step, advance};
 use crate::signin::ask::Asker;
-use crate::signin::cookie;
+use crate::signin::backup::{self, Notice, Wish};
 use crate::signin::finish::Finished;
 use crate::signin::outbox::{self, Prompt};
 use crate::signin::transaction::{Gone, Transaction};
 use crate::signin::view::{Given, View};
-use crate::signin::{Refusal, StepError};
+use crate::signin::{Refusal, StepError, cookie, remembered};
+use crate::store::devices::NewDevice;
 use crate::store::outbox::Outgoing;
 
 /// The most sign-ins that one browser keeps open while it begins another.
@@ -39,6 +40,15 @@ pub(in crate::http) struct OnTx {
     pub view: Box<View>,
 }
 
+/// What a person wishes besides what they did.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::http) struct Wishes {
+    /// Whether they ask for backup codes.
+    pub codes: Wish,
+    /// Whether this browser is to be remembered.
+    pub remember: bool,
+}
+
 /// The transaction that the address names, owned by this browser.
 pub(super) async fn read(mut cx: Cx) -> Result<OnTx, Stop> {
     let tx = owned(&mut cx).await?;
@@ -48,7 +58,7 @@ pub(super) async fn read(mut cx: Cx) -> Result<OnTx, Stop> {
 
 /// What is known of a transaction now.
 async fn view(cx: &Cx, tx: &Transaction) -> Result<View, Stop> {
-    let view = View::load(&cx.app, tx, cx.session_token()).await.map_err(|error| cx.stop(error))?;
+    let view = View::load(&cx.app, tx, cx.sign_in_cookies()).await.map_err(|error| cx.stop(error))?;
     view.ok_or_else(|| Stop::from(cx.request_problem("unauthorized_client", "the client is disabled")))
 }
 
@@ -140,6 +150,10 @@ impl OnTx {
             client: face(&self.cx, &self.tx),
             csrf: Some(self.form_token()),
             here: here.to_owned(),
+            banner: match self.tx.backup {
+                Some(Notice::Left(left)) => Some(Message::new("notice-backup-left").with("count", left)),
+                _ => None,
+            },
             ..self.cx.frame()
         }
     }
@@ -170,7 +184,12 @@ impl OnTx {
 
     /// Takes a step and leads on; a refusal has its page.
     pub async fn step(&mut self, done: Done, agreed: Option<Scopes>) -> Result<Response, Stop> {
-        match self.step_or_refusal(done, agreed).await? {
+        self.step_wishing(done, agreed, Wishes::default()).await
+    }
+
+    /// As [`OnTx::step`], with what the person wishes besides.
+    pub async fn step_wishing(&mut self, done: Done, agreed: Option<Scopes>, wishes: Wishes) -> Result<Response, Stop> {
+        match self.step_or_refusal(done, agreed, wishes).await? {
             Ok(response) => Ok(response),
             Err(refusal) => Ok(self.refused(&refusal).await),
         }
@@ -181,15 +200,22 @@ impl OnTx {
         &mut self,
         done: Done,
         agreed: Option<Scopes>,
+        wishes: Wishes,
     ) -> Result<Result<Response, Refusal>, Stop> {
         let raises = !matches!(done, Done::Nothing);
+        let notice = backup::follows(&self.cx.app, &self.view, &done, wishes.codes);
+        let remembering = self.remembering(&done, wishes).map_err(|error| self.cx.stop(error))?;
+        let besides = self.besides(notice.as_ref(), remembering.as_ref().map(|(device, _)| device.clone()));
         let (view, transaction, origin) = (&*self.view, &*self.tx, &self.cx.origin);
-        let step = Step { view, transaction, done, agreed, origin, lang: self.cx.lang };
+        let step = Step { view, transaction, done, agreed, origin, lang: self.cx.lang, besides };
         let next = match advance(&self.cx.app, step).await {
             Ok(next) => next,
             Err(StepError::Refused(refusal)) => return Ok(Err(refusal)),
             Err(error) => return Err(self.cx.stop(error)),
         };
+        if notice.is_some() {
+            self.tx.backup = notice;
+        }
         let mut owner = None;
         if raises && !matches!(next, Next::Finished(_)) {
             // Whoever knew the old cookie knows nothing of what was just proven.
@@ -197,14 +223,42 @@ impl OnTx {
             self.tx.begun = true;
         }
         let mut response = self.lead_to(next).await?;
+        if let Some((_, cookie)) = remembering {
+            add_cookie(&mut response, &cookie);
+        }
         if let Some(value) = owner {
             add_cookie(&mut response, &cookie::set(&self.cx.names.transaction(&self.tx.id), &value, None));
         }
         Ok(Ok(response))
     }
 
+    /// This browser as a device to be remembered, with its cookie: for who asks for it on the page of a code.
+    fn remembering(&self, done: &Done, wishes: Wishes) -> Result<Option<(NewDevice, String)>, StepError> {
+        if !wishes.remember || !matches!(done, Done::Factor { .. }) || done.spends_backup_code() {
+            return Ok(None);
+        }
+        let name = self.cx.names.device();
+        let prepared = remembered::prepare(&self.cx.app, &self.view, self.cx.cookie(&name))?;
+        let life = remembered::longest_days(&self.cx.app).saturating_mul(86_400);
+        Ok(prepared.map(|new| (new.device, cookie::set(&name, &new.cookie, Some(life)))))
+    }
+
+    fn besides(&self, notice: Option<&Notice>, device: Option<NewDevice>) -> Besides {
+        let account = self.view.account.as_ref();
+        let codes = match (notice, account) {
+            (Some(Notice::Made(seed)), Some(account)) => {
+                Some(backup::tags(&self.cx.app, account.id, seed, self.view.policy.backup_codes.count))
+            }
+            _ => None,
+        };
+        Besides { codes, device, pauses: notice.is_some_and(Notice::pauses), ..Besides::default() }
+    }
+
     /// Leads to the page of what is needed, without anything done.
     pub async fn lead_on(&mut self) -> Result<Response, Stop> {
+        if self.tx.backup.as_ref().is_some_and(Notice::pauses) {
+            return self.to_backup_codes().await;
+        }
         self.step(Done::Nothing, None).await
     }
 
@@ -212,6 +266,10 @@ impl OnTx {
         let need = match next {
             Next::Finished(finished) => return Ok(self.finished(finished)),
             Next::Factor(factor, outgoing) => return self.lead_to_factor(factor, outgoing).await,
+            Next::SignInAgain | Next::Paused if matches!(self.tx.backup, Some(Notice::Made(_))) => {
+                return self.to_backup_codes().await;
+            }
+            Next::Paused => return self.to_backup_codes().await,
             Next::SignInAgain => return Ok(see_other(&format!("{}&notice=set-up", self.at("/sign-in").await?))),
             Next::Page(need) => need,
         };
@@ -236,8 +294,19 @@ impl OnTx {
         Ok(see_other(&self.at(path).await?))
     }
 
+    /// Leads to where backup codes are shown or offered: they are offered on the page that says that an app was set up,
+    /// or on one of their own.
+    async fn to_backup_codes(&self) -> Result<Response, Stop> {
+        let path = match self.tx.backup {
+            Some(Notice::Offered { left: None, .. }) => "/setup/done",
+            _ => "/setup/backup-codes",
+        };
+        Ok(see_other(&self.at(path).await?))
+    }
+
     /// Leads to the page of a factor, after its code was sent.
     pub async fn lead_to_factor(&mut self, factor: FactorId, outgoing: Option<Outgoing>) -> Result<Response, Stop> {
+        let path = page_of(&factor);
         self.tx.factor = Some(factor);
         let mut query = "";
         if let Some(outgoing) = outgoing {
@@ -249,7 +318,7 @@ impl OnTx {
                 Prompt::ChannelClosed => return Ok(see_other(&self.at("/mfa/method").await?)),
             }
         }
-        Ok(see_other(&format!("{}{query}", self.at("/mfa/code").await?)))
+        Ok(see_other(&format!("{}{query}", self.at(path).await?)))
     }
 
     /// Who asks for a code here; `None` where nobody is signed in.
@@ -311,6 +380,14 @@ impl OnTx {
     fn codes_open_at(&self) -> chrono::DateTime<chrono::Utc> {
         let last = self.view.account.as_ref().and_then(|a| a.wrong_codes.last_at);
         last.unwrap_or_else(|| self.cx.app.clock.now()) + TimeDelta::hours(1)
+    }
+}
+
+/// The page where a factor is used.
+pub(super) const fn page_of(factor: &FactorId) -> &'static str {
+    match factor {
+        FactorId::Backup => "/mfa/backup",
+        _ => "/mfa/code",
     }
 }
 

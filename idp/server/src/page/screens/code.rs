@@ -41,6 +41,10 @@ pub struct Code {
     pub email_fallback_action: Option<String>,
     /// Where a number or address that was just typed is changed.
     pub change_href: Option<String>,
+    /// Where a backup code is typed instead.
+    pub backup_href: Option<String>,
+    /// For how many days this device can be remembered; 0 where it cannot. The field is `remember`.
+    pub remember_days: u32,
     /// Where another way is chosen.
     pub choose_href: Option<String>,
     /// Where someone goes who can use none of them.
@@ -69,6 +73,8 @@ impl Code {
             voice_action: None,
             email_fallback_action: None,
             change_href: None,
+            backup_href: None,
+            remember_days: 0,
             choose_href: None,
             help_href: None,
             notices: Vec::new(),
@@ -134,7 +140,16 @@ impl Page for Code {
             change_href: Some("/setup/phone?tx=sample".to_owned()),
             ..page(&FactorId::Voice, "900")
         };
-        let wrong = Self { errors: vec![FieldError::new("code", Message::new("error-code-wrong"))], ..email.clone() };
+        let wrong = Self {
+            remember_days: 1,
+            errors: vec![FieldError::new("code", Message::new("error-code-wrong"))],
+            ..email.clone()
+        };
+        let app = Self {
+            backup_href: Some("/mfa/backup?tx=sample".to_owned()),
+            remember_days: 30,
+            ..page(&FactorId::Totp, "")
+        };
         let bare = Self::new(&FactorId::Email, "/mfa/code?tx=sample".to_owned(), "r***@example.org".to_owned());
         let remote = page(&FactorId::Remote("smart-card".to_owned()), "");
         let set_up = |factor: &FactorId, destination: &str| Self {
@@ -145,7 +160,7 @@ impl Page for Code {
         let number = "+447700900900";
         let new_email = set_up(&FactorId::Email, "resident@example.org");
         let (new_sms, new_voice) = (set_up(&FactorId::Sms, number), set_up(&FactorId::Voice, number));
-        vec![email, sms, letters, voice, page(&FactorId::Totp, ""), wrong, bare, remote, new_email, new_sms, new_voice]
+        vec![email, sms, letters, voice, app, wrong, bare, remote, new_email, new_sms, new_voice]
     }
 }
 

@@ -44,6 +44,7 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<method::Method>()?;
     visitor.visit::<code::Code>()?;
     visitor.visit::<backup::Backup>()?;
+    visitor.visit::<backup::BackupCodes>()?;
     visitor.visit::<code::Resend>()?;
     visitor.visit::<code::Locked>()?;
     visitor.visit::<setup::Setup>()?;
@@ -83,6 +84,7 @@ pub fn sample_frame(lang: Lang) -> Frame {
         client: Some(ClientFace { name: "Report a missed bin".to_owned(), ..ClientFace::default() }),
         csrf: Some("sample-token".to_owned()),
         back: Some("/sign-in?tx=sample".to_owned()),
+        banner: None,
         here: "/sample?tx=sample".to_owned(),
         reference: "0197f2a4-6d3c-7c11-9b6e-5d1f0c8a7e42".to_owned(),
     }

@@ -179,11 +179,15 @@ impl Page for App {
     }
 }
 
-/// R23: the factor is set up.
+/// R23: the factor is set up, or about to be with the button of this page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Done {
     /// Where the form posts to.
     pub action: String,
+    /// Whether it is set up: then the button only leads on.
+    pub enabled: bool,
+    /// Where “Generate backup codes” posts to, where the policy offers them on request.
+    pub codes_action: Option<String>,
     /// Where the way back to the client posts to, where it is not too late for one.
     pub cancel: Option<String>,
 }
@@ -193,12 +197,15 @@ impl Page for Done {
     const SCREEN: &'static str = "R23";
 
     fn title(&self) -> Message {
-        Message::new("setup-done-title")
+        Message::new(if self.enabled { "setup-enabled-title" } else { "setup-done-title" })
     }
 
     fn samples() -> Vec<Self> {
-        let plain = Self { action: "/setup/done?tx=sample".to_owned(), cancel: None };
-        vec![plain.clone(), Self { cancel: Some("/cancel?tx=sample".to_owned()), ..plain }]
+        let plain = Self { action: "/setup/done?tx=sample".to_owned(), ..Self::default() };
+        let codes_action = Some("/setup/backup-codes/new?tx=sample".to_owned());
+        let asks = Self { codes_action, ..plain.clone() };
+        let enabled = Self { enabled: true, ..asks.clone() };
+        vec![plain.clone(), Self { cancel: Some("/cancel?tx=sample".to_owned()), ..plain }, asks, enabled]
     }
 }
 

@@ -3,17 +3,19 @@
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::factor::FactorId;
+use idp_core::policy::BackupOffer;
 
 use super::{for_setup, to_set_up};
 use crate::factor::code::normalised;
 use crate::factor::totp;
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::http::signin::code::code_problem;
-use crate::http::signin::tx::{OnTx, read};
+use crate::http::signin::tx::{OnTx, Wishes, read};
 use crate::page::screens::code::Alphabet;
 use crate::page::screens::setup::{App as AppPage, AppPart, Done as DonePage};
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::advance::{Done, count_wrong};
+use crate::signin::backup::{Notice, Wish};
 use crate::signin::{Refusal, StepError, ask};
 use crate::store::accounts::Account;
 use crate::store::budgets;
@@ -160,7 +162,11 @@ async fn check(on: &OnTx, account: &Account, typed: &str) -> Result<Confirmed, S
 
 /// `GET /setup/done`.
 pub async fn done_page(cx: Cx) -> Result<Response, Stop> {
-    let (on, account) = match for_app(read(cx).await?).await {
+    let on = read(cx).await?;
+    if is_enabled(&on) {
+        return show_enabled(&on).await;
+    }
+    let (on, account) = match for_app(on).await {
         Ok(found) => found,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -170,20 +176,58 @@ pub async fn done_page(cx: Cx) -> Result<Response, Stop> {
     }
     let links = on.links().await?;
     let here = links.to("/setup/done");
-    let page = DonePage { action: here.clone(), cancel: Some(links.to("/cancel")) };
+    let mut page = DonePage { action: here.clone(), cancel: Some(links.to("/cancel")), ..DonePage::default() };
+    if codes_on_request(&on, &account) && !parts(&on) {
+        page.codes_action = Some(links.to("/setup/backup-codes/new"));
+    }
+    Ok(on.page(StatusCode::OK, &on.frame(&here), &page))
+}
+
+/// Whether backup codes are made for this account if it asks for them.
+fn codes_on_request(on: &OnTx, account: &Account) -> bool {
+    let policy = on.view.policy.backup_codes;
+    policy.count > 0 && policy.offer == BackupOffer::OnRequest && account.backup_codes_left() == 0
+}
+
+/// Whether the authenticator is enabled, and the page only asks about backup codes.
+const fn is_enabled(on: &OnTx) -> bool {
+    matches!(on.tx.backup, Some(Notice::Offered { left: None, .. }))
+}
+
+async fn show_enabled(on: &OnTx) -> Result<Response, Stop> {
+    let links = on.links().await?;
+    let here = links.to("/setup/done");
+    let codes_action = Some(links.to("/setup/backup-codes/new"));
+    let page = DonePage { action: here.clone(), enabled: true, codes_action, cancel: None };
     Ok(on.page(StatusCode::OK, &on.frame(&here), &page))
 }
 
 /// `POST /setup/done`: the authenticator is enabled, and counts as the second factor of this sign-in.
 pub async fn done(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
-    let (mut on, account) = match for_app(read(cx).await?).await {
+    let mut on = read(cx).await?;
+    on.check_form(&form)?;
+    if is_enabled(&on) {
+        return super::backup_codes::leave(&mut on).await;
+    }
+    // The wording that enables on this page asks about codes on the next one.
+    let codes = if parts(&on) { Wish::Later } else { Wish::Unasked };
+    enable(on, codes).await
+}
+
+/// The authenticator is enabled, with backup codes.
+pub(super) async fn done_with_codes(on: OnTx) -> Result<Response, Stop> {
+    enable(on, Wish::Now).await
+}
+
+async fn enable(on: OnTx, codes: Wish) -> Result<Response, Stop> {
+    let (mut on, account) = match for_app(on).await {
         Ok(found) => found,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    on.check_form(&form)?;
     let enrolment = enrolment(&on, &account).await.map_err(|error| on.cx.stop(error))?;
     if !enrolment.confirmed {
         return Ok(see_other(&on.at("/setup/app").await?));
     }
-    on.step(Done::Enrolled { secret: enrolment.secret }, None).await
+    let wishes = Wishes { codes, ..Wishes::default() };
+    on.step_wishing(Done::Enrolled { secret: enrolment.secret }, None, wishes).await
 }

@@ -10,7 +10,7 @@ use crate::factor::code::normalised;
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::http::signin::code::{alphabet, code_problem};
 use crate::http::signin::factor::send;
-use crate::http::signin::tx::{OnTx, read};
+use crate::http::signin::tx::{OnTx, Wishes, read};
 use crate::page::screens::code::Code;
 use crate::page::screens::phone::Phone;
 use crate::page::{FieldError, Frame, Message};
@@ -257,13 +257,15 @@ async fn prove(
             let spent = challenge.tries + 1 >= on.view.policy.tries_of(&factor);
             if spent { "error-code-spent" } else { "error-code-wrong" }
         }
-        contact::Checked::Right => match on.step_or_refusal(Done::Contact(challenge.clone()), None).await? {
-            Ok(response) => return Ok(Ok(response)),
-            // Too late: the same answer as to a wrong one that came too late.
-            Err(Refusal::CodeGone) => return Ok(Ok(on.refused(&Refusal::Codes(None)).await)),
-            Err(Refusal::TooManyPeople) => return Ok(Err(on)),
-            Err(refusal) => return Ok(Ok(on.refused(&refusal).await)),
-        },
+        contact::Checked::Right => {
+            match on.step_or_refusal(Done::Contact(challenge.clone()), None, Wishes::default()).await? {
+                Ok(response) => return Ok(Ok(response)),
+                // Too late: the same answer as to a wrong one that came too late.
+                Err(Refusal::CodeGone) => return Ok(Ok(on.refused(&Refusal::Codes(None)).await)),
+                Err(Refusal::TooManyPeople) => return Ok(Err(on)),
+                Err(refusal) => return Ok(Ok(on.refused(&refusal).await)),
+            }
+        }
     };
     show_code(&on, kind, &factor, &challenge, vec![FieldError::new("code", Message::new(error))]).await.map(Ok)
 }

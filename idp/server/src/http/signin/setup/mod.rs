@@ -1,6 +1,7 @@
 //! R15: setting up a second factor within a sign-in. Nothing is enrolled before it is proven.
 
 pub mod app;
+pub mod backup_codes;
 pub mod contact;
 
 use axum::response::{IntoResponse, Response};
