@@ -7,6 +7,7 @@ mod every;
 mod level;
 mod policy;
 mod request;
+mod reset;
 mod world;
 
 use world::World;
