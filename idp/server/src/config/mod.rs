@@ -17,6 +17,7 @@ mod master_key;
 mod outbound;
 mod passwords;
 mod policy;
+mod recovery;
 mod reference;
 mod section;
 mod server;
@@ -39,6 +40,7 @@ pub use mail::{Mail, MailTls};
 pub use outbound::Outbound;
 pub use passwords::Passwords;
 pub use policy::{Acr, Policy};
+pub use recovery::Recovery;
 pub use reference::{example, reference};
 use section::{Key, Section as _};
 pub use server::{ForwardedHeader, Server};
@@ -90,6 +92,8 @@ sections! {
     passwords: Passwords,
     /// `[limits]`
     limits: Limits,
+    /// `[recovery]`
+    recovery: Recovery,
     /// `[mail]`
     mail: Mail,
     /// `[brand]`
@@ -141,6 +145,7 @@ impl Config {
         self.sessions.check(reader);
         self.passwords.check(reader);
         self.limits.check(reader);
+        self.recovery.check(reader);
         self.mail.check(reader);
         self.brand.check(reader);
         self.acr.check(reader);

@@ -7,6 +7,7 @@ use url::Url;
 use super::cx::{Cx, see_other};
 use crate::page::screens::information::{CookieRow, Cookies, Information, Topic};
 use crate::page::{Frame, Message};
+use crate::signin::device;
 
 /// `GET /cookies`: the cookies that the code sets, from the code.
 pub async fn cookies(cx: Cx) -> Response {
@@ -14,6 +15,11 @@ pub async fn cookies(cx: Cx) -> Response {
     let rows = vec![
         row(cx.names.session(), "cookie-purpose-session", Message::new("cookie-expires-browser")),
         row(cx.names.transaction("…"), "cookie-purpose-step", Message::new("cookie-expires-browser")),
+        row(
+            cx.names.known_device(),
+            "cookie-purpose-known-device",
+            Message::new("cookie-expires-days").with("days", device::LIFE_SECONDS / 86_400),
+        ),
         row(cx.names.language(), "cookie-purpose-lang", Message::new("cookie-expires-days").with("days", 365)),
     ];
     let frame = Frame { here: "/cookies".to_owned(), ..cx.frame() };

@@ -7,6 +7,7 @@ mod information;
 mod invite;
 pub mod logo;
 mod oidc;
+mod recovery;
 mod signin;
 mod statics;
 
@@ -32,6 +33,7 @@ pub fn router(app: &App) -> Router {
         .merge(oidc::routes())
         .merge(signin::routes())
         .merge(invite::routes())
+        .merge(recovery::routes())
         .route("/static/{hash}/{name}", get(statics::asset))
         .route("/logo/{client}", get(logo::logo))
         .route("/healthz", get(health::alive))

@@ -6,11 +6,16 @@ pub mod advance;
 pub mod ask;
 pub mod contact;
 pub mod cookie;
+pub mod device;
+pub mod ending;
 pub mod finish;
 pub mod guess;
+pub mod mailed;
 pub mod notices;
 pub mod outbox;
 pub mod record;
+pub mod recovery;
+pub mod reset;
 pub mod transaction;
 pub mod view;
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use idp_core::account::PhoneNumber;
 use idp_core::factor::FactorId;
 use idp_core::journey::{
-    AccountStatus, Asked, Consent, Need, Offer, Person, Proof, Situation, may_set_up, next_need, offer,
+    AccountStatus, Asked, Consent, Need, Offer, Person, Proof, Situation, is_reset_by_email, may_set_up, next_need,
+    offer,
 };
 use idp_core::level::Level;
 use idp_core::oidc::scope::Scopes;
@@ -36,6 +37,22 @@ pub struct View {
     pub challenges: Vec<Challenge>,
     /// What the policy lets it be asked for.
     pub offer: Offer,
+    /// Whether the first factor is a password that was set with a code by email.
+    pub reset_by_email: bool,
+    /// Whether the browser is in a network of devices that many people use.
+    pub shared_network: bool,
+}
+
+/// Minutes without a request after which a session on a device that many people use is over.
+const SHARED_IDLE_SECONDS: u32 = 300;
+
+/// Who asks, as the browser says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Visitor<'a> {
+    /// The session's cookie.
+    pub session_token: Option<&'a str>,
+    /// Whether the browser is in a network of devices that many people use.
+    pub shared_network: bool,
 }
 
 impl View {
@@ -43,11 +60,8 @@ impl View {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn load(
-        app: &App,
-        transaction: &Transaction,
-        session_token: Option<&str>,
-    ) -> Result<Option<Self>, StepError> {
+    pub async fn load(app: &App, transaction: &Transaction, visitor: Visitor<'_>) -> Result<Option<Self>, StepError> {
+        let Visitor { session_token, shared_network } = visitor;
         let Some(client) = app.clients().enabled(&transaction.request.client_id).cloned() else { return Ok(None) };
         let (mut progress, mut session) = (None, None);
         if transaction.begun || session_token.is_some() {
@@ -70,28 +84,21 @@ impl View {
             _ => (session.as_ref().map(|s| s.account.clone()), Vec::new(), Vec::new()),
         };
         let account = account.filter(|account| may_sign_in(&client, account));
-        Ok(Some(Self::of(app, client, session, account, proofs, challenges)))
+        let here = proofs.iter().any(|proof| proof.method.is_first());
+        let held = session.as_ref().filter(|_| !here).map(|session| session.facts.proofs.as_slice());
+        let reset_by_email = is_reset_by_email(held.unwrap_or(&proofs));
+        let moment = Moment { client, session, account, reset_by_email, shared_network };
+        Ok(Some(moment.view(app, proofs, challenges)))
     }
 
-    fn of(
-        app: &App,
-        client: Arc<Client>,
-        session: Option<Session>,
-        account: Option<Account>,
-        proofs: Vec<Proof>,
-        challenges: Vec<Challenge>,
-    ) -> Self {
-        let policy = account.as_ref().map_or_else(|| client.policy.clone(), |a| client.policy_for(a.class));
-        let offer = account.as_ref().map(|account| offer_to(app, &policy, account)).unwrap_or_default();
-        Self { client, policy, session, account, proofs, challenges, offer }
-    }
-
-    /// The same moment after `account` proved a first factor.
+    /// The same moment after `account` proved a first factor: a password, or a code by email that permits a new one.
     #[must_use]
-    pub fn with_account(self, app: &App, account: Account) -> Self {
+    pub fn with_account(self, app: &App, account: Account, reset_by_email: bool) -> Self {
         let same = self.account.as_ref().is_some_and(|a| a.id == account.id);
         let challenges = if same { self.challenges } else { Vec::new() };
-        Self::of(app, self.client, self.session, Some(account), Vec::new(), challenges)
+        let Self { client, session, shared_network, .. } = self;
+        let moment = Moment { client, session, account: Some(account), reset_by_email, shared_network };
+        moment.view(app, Vec::new(), challenges)
     }
 
     /// What the transaction needs, after what was `given` on this occasion.
@@ -148,6 +155,28 @@ impl View {
     }
 }
 
+/// What a view is worked out from.
+struct Moment {
+    client: Arc<Client>,
+    session: Option<Session>,
+    account: Option<Account>,
+    reset_by_email: bool,
+    shared_network: bool,
+}
+
+impl Moment {
+    fn view(self, app: &App, proofs: Vec<Proof>, challenges: Vec<Challenge>) -> View {
+        let Self { client, session, account, reset_by_email, shared_network } = self;
+        let mut policy = account.as_ref().map_or_else(|| client.policy.clone(), |a| client.policy_for(a.class));
+        policy.shared_device |= shared_network;
+        if policy.shared_device {
+            policy.session_idle_seconds = policy.session_idle_seconds.min(SHARED_IDLE_SECONDS);
+        }
+        let offer = account.as_ref().map(|account| offer_to(app, &policy, account, reset_by_email)).unwrap_or_default();
+        View { client, policy, session, account, proofs, challenges, offer, reset_by_email, shared_network }
+    }
+}
+
 /// What was given on this very occasion and is not in the store yet.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Given<'a> {
@@ -163,12 +192,12 @@ pub fn may_sign_in(client: &Client, account: &Account) -> bool {
     account.status == AccountStatus::Active && client.policy.user_class.admits(account.class)
 }
 
-fn offer_to(app: &App, policy: &Policy, account: &Account) -> Offer {
+fn offer_to(app: &App, policy: &Policy, account: &Account, reset_by_email: bool) -> Offer {
     let now = app.clock.now();
     offer(&Asked {
         policy,
         standing: &standing(account),
-        first: &FirstFactor::Password { reset_by_email: false },
+        first: &FirstFactor::Password { reset_by_email },
         channels: &app.channels(),
         installed: &app.factors.ids(),
         enrollable: &app.factors.enrollable(),

@@ -62,6 +62,8 @@ mod migrate;
 pub mod outbox;
 mod postgres;
 pub mod proofs;
+pub mod recoveries;
+pub mod recovery_codes;
 pub mod requests;
 mod revisions;
 pub mod sessions;
@@ -262,6 +264,8 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         migrate::ALL,
         outbox::ALL,
         proofs::ALL,
+        recoveries::ALL,
+        recovery_codes::ALL,
         requests::ALL,
         revisions::ALL,
         sessions::ALL,

@@ -24,6 +24,9 @@ use crate::store::sessions::{self, Session};
 struct Confirmation {
     target: Option<String>,
     asked_at: i64,
+    /// Whether many people use the device.
+    #[serde(default)]
+    shared: bool,
 }
 
 /// A confirmation is answered within this many seconds.
@@ -65,21 +68,22 @@ async fn receive(cx: Cx, form: Form) -> Result<Response, Stop> {
     };
     let session = session(&cx).await.map_err(|error| cx.stop(error))?;
     let clients = cx.app.clients();
-    let client_id = params.get("client_id").or_else(|| text("aud"));
+    let asking = params.get("client_id").or_else(|| text("aud")).and_then(|id| clients.enabled(id));
+    let shared = cx.is_on_shared_network() || asking.is_some_and(|client| client.policy.shared_device);
     let request = LogoutRequest {
         hint,
         client_id: params.get("client_id"),
-        client: client_id.and_then(|id| clients.enabled(id)).map(|client| &client.metadata),
+        client: asking.map(|client| &client.metadata),
         return_to: params.get("post_logout_redirect_uri"),
         state: params.get("state"),
         session: session.as_ref().map(|s| s.sid.as_str()),
     };
     match decide(&request) {
         Err(error) => Err(Stop::from(cx.request_problem(error.code.as_str(), error.description()))),
-        Ok(LogoutStep::SignOut(target)) => end(&cx, session, target).await,
-        Ok(LogoutStep::Confirm(target)) if session.is_none() => end(&cx, None, target).await,
+        Ok(LogoutStep::SignOut(target)) => end(&cx, session, target, shared).await,
+        Ok(LogoutStep::Confirm(target)) if session.is_none() => end(&cx, None, target, shared).await,
         Ok(LogoutStep::Confirm(target)) => {
-            let confirmation = Confirmation { target, asked_at: cx.app.clock.now().timestamp() };
+            let confirmation = Confirmation { target, asked_at: cx.app.clock.now().timestamp(), shared };
             let sealed = cx.app.purposes.transactions.seal_json(&cx.app.random, &[b"logout"], &confirmation);
             match sealed {
                 Ok(sealed) => Ok(see_other(&format!("/sign-out?then={sealed}"))),
@@ -109,8 +113,8 @@ pub async fn confirm(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         return Err(Stop::from(cx.problem(StatusCode::FORBIDDEN, Problem::Forbidden)));
     }
     let session = session(&cx).await.map_err(|error| cx.stop(error))?;
-    let target = confirmed(&cx).and_then(|c| c.target);
-    end(&cx, session, target).await
+    let (target, shared) = confirmed(&cx).map_or((None, false), |c| (c.target, c.shared));
+    end(&cx, session, target, shared).await
 }
 
 fn confirmed(cx: &Cx) -> Option<Confirmation> {
@@ -125,7 +129,7 @@ fn form_token(cx: &Cx) -> Option<String> {
 }
 
 /// Ends the session everywhere at once, and every sign-in that this browser has open.
-async fn end(cx: &Cx, session: Option<Session>, target: Option<String>) -> Result<Response, Stop> {
+async fn end(cx: &Cx, session: Option<Session>, target: Option<String>, shared: bool) -> Result<Response, Stop> {
     if let Some(session) = session {
         let now = cx.app.clock.now();
         let event = AuditEvent {
@@ -148,7 +152,8 @@ async fn end(cx: &Cx, session: Option<Session>, target: Option<String>) -> Resul
             .await
             .map_err(|error| cx.stop(error))?;
     }
-    let mut response = see_other(target.as_deref().unwrap_or("/signed-out"));
+    let done = if shared { "/signed-out?shared=1" } else { "/signed-out" };
+    let mut response = see_other(target.as_deref().unwrap_or(done));
     let session_cookie = cx.names.session();
     for (name, _) in cx.cookies() {
         if name == session_cookie || cx.names.is_transaction(name) {
@@ -160,7 +165,9 @@ async fn end(cx: &Cx, session: Option<Session>, target: Option<String>) -> Resul
 
 /// `GET /signed-out`.
 pub async fn done_page(cx: Cx) -> Response {
-    let page = SignedOut::default();
-    let frame = Frame { here: "/signed-out".to_owned(), ..cx.frame() };
+    let shared_device = cx.is_on_shared_network() || cx.query("shared").is_some();
+    let page = SignedOut { shared_device, ..SignedOut::default() };
+    let here = if shared_device { "/signed-out?shared=1" } else { "/signed-out" };
+    let frame = Frame { here: here.to_owned(), ..cx.frame() };
     cx.page(StatusCode::OK, &frame, &page)
 }

@@ -69,6 +69,7 @@ async fn show_code(
     if need.email_fallback && factor.is_by_phone() {
         page.email_fallback_action = Some(on.at("/mfa/email").await?);
     }
+    page.help_href = Some(on.at("/mfa/help").await?);
     if several {
         page.choose_href = Some(on.at("/mfa/method").await?);
     }

@@ -64,6 +64,7 @@ async fn show_methods(on: &OnTx, need: &FactorNeed, errors: Vec<FieldError>) -> 
     let page = Method {
         action: here.clone(),
         options: ready.chain(need.enrol.iter().cloned().map(MethodOption::to_set_up)).collect(),
+        help_href: Some(on.at("/mfa/help").await?),
         cancel: Some(on.at("/cancel").await?),
         errors,
         ..Method::default()

@@ -22,6 +22,7 @@ use crate::page::{ClientFace, ClockTime, Frame, Page};
 use crate::signin::advance::{Done, Next, Step, advance};
 use crate::signin::ask::Asker;
 use crate::signin::cookie;
+use crate::signin::device::{self, Device};
 use crate::signin::finish::Finished;
 use crate::signin::outbox;
 use crate::signin::transaction::{Gone, Transaction};
@@ -39,7 +40,12 @@ pub(in crate::http) struct OnTx {
 /// The transaction that the address names, owned by this browser.
 pub(super) async fn read(mut cx: Cx) -> Result<OnTx, Stop> {
     let tx = owned(&mut cx).await?;
-    let view = View::load(&cx.app, &tx, cx.session_token()).await.map_err(|error| cx.stop(error))?;
+    reread(cx, tx).await
+}
+
+/// The transaction with what is known of it now.
+pub(super) async fn reread(cx: Cx, tx: Box<Transaction>) -> Result<OnTx, Stop> {
+    let view = View::load(&cx.app, &tx, cx.visitor()).await.map_err(|error| cx.stop(error))?;
     let Some(view) = view else {
         return Err(Stop::from(cx.request_problem("unauthorized_client", "the client is disabled")));
     };
@@ -191,7 +197,8 @@ impl OnTx {
             Next::Page(need) => need,
         };
         let path = match need {
-            Need::Login if self.view.session.is_some() => "/sign-in/confirm",
+            // A shared device shows nobody's address.
+            Need::Login if self.view.session.is_some() && !self.view.policy.shared_device => "/sign-in/confirm",
             Need::Login => "/sign-in",
             Need::SelectAccount => "/sign-in/account",
             Need::Factor(_) => {
@@ -200,6 +207,7 @@ impl OnTx {
             }
             Need::Enrol(factors) if !factors.is_empty() && factors.iter().all(FactorId::is_by_phone) => "/setup/phone",
             Need::Enrol(_) => "/setup",
+            Need::NewPassword => "/forgot/new",
             Need::Consent(_) => "/consent",
             Need::Refuse(error, Explained::Silently) => {
                 let reply = self.tx.request.reply_to.error(self.cx.app.issuer(), &error);
@@ -245,8 +253,17 @@ impl OnTx {
         let mut response = deliver(&self.cx, Some(&self.tx), finished.reply);
         if let Some(token) = finished.session {
             add_cookie(&mut response, &cookie::set(&self.cx.names.session(), &token, None));
+            self.remember_device(&mut response);
         }
         response
+    }
+
+    /// Makes the device known to whoever signed in just now, unless many people use it.
+    fn remember_device(&self, response: &mut Response) {
+        let Some(account) = self.view.account.as_ref().filter(|_| !self.view.policy.shared_device) else { return };
+        if let Some(device) = Device::after_sign_in(&self.cx.app, self.cx.device(), account.id) {
+            add_cookie(response, &cookie::set(&self.cx.names.known_device(), &device, Some(device::LIFE_SECONDS)));
+        }
     }
 
     /// The page of a refusal.
@@ -270,7 +287,7 @@ impl OnTx {
             cause,
             reopens: ClockTime::at(until, now),
             contact: self.contact(),
-            other_href: None,
+            other_href: if cause == LockCause::Passwords { self.at("/forgot").await.ok() } else { None },
             cancel: self.at("/cancel").await.ok(),
         };
         let mut response = self.page(StatusCode::TOO_MANY_REQUESTS, &self.frame(""), &page);
@@ -317,13 +334,9 @@ pub(in crate::http) fn deliver(cx: &Cx, tx: Option<&Transaction>, reply: Reply) 
 
 /// Takes up a request in this browser: answers at once where nothing is needed, else leads to the first page.
 pub(in crate::http) async fn take_up(cx: Cx, mut tx: Box<Transaction>) -> Result<Response, Stop> {
-    let view = View::load(&cx.app, &tx, cx.session_token()).await.map_err(|error| cx.stop(error))?;
-    let Some(view) = view else {
-        return Err(Stop::from(cx.request_problem("unauthorized_client", "the client is disabled")));
-    };
     let name = cx.names.transaction(&tx.id);
     let owner = tx.give_to_new_owner(&cx.app.random);
-    let mut response = OnTx { cx, tx, view: Box::new(view) }.lead_on().await?;
+    let mut response = reread(cx, tx).await?.lead_on().await?;
     let stays = response
         .headers()
         .get(http::header::LOCATION)
