@@ -13,6 +13,7 @@
 
 mod support;
 
+mod attacks;
 mod authorize;
 mod clients_auth;
 mod cluster;
@@ -20,13 +21,24 @@ mod delivery;
 mod demo;
 mod devices;
 mod discovery;
+mod docs;
 mod factors;
+mod forged;
+mod http2;
 mod infrastructure;
+mod inputs;
 mod journey;
+mod languages;
 mod layering;
+mod limits;
 mod logout;
 mod lost_factor;
+mod messages;
+mod messages_settings;
+mod metering;
+mod outbox;
 mod passwords;
+mod phones;
 mod pkce;
 mod recovery;
 mod redirects;

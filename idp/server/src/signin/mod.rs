@@ -16,6 +16,7 @@ pub mod outbox;
 pub mod record;
 pub mod recovery;
 pub mod reset;
+pub mod send_guard;
 pub mod transaction;
 pub mod view;
 

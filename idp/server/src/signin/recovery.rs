@@ -161,6 +161,7 @@ async fn begin(
             })
         })
         .await
+        .inspect(|_| app.outbox.notify_one())
 }
 
 async fn finish(
@@ -197,6 +198,7 @@ async fn finish(
             })
         })
         .await
+        .inspect(|_| app.outbox.notify_one())
 }
 
 /// When the recovery is ready that a link stops; `None` where it is stopped, used or no such link.

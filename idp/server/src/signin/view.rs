@@ -172,7 +172,10 @@ impl Moment {
         if policy.shared_device {
             policy.session_idle_seconds = policy.session_idle_seconds.min(SHARED_IDLE_SECONDS);
         }
-        let offer = account.as_ref().map(|account| offer_to(app, &policy, account, reset_by_email)).unwrap_or_default();
+        let offer = account
+            .as_ref()
+            .map(|account| offer_to(app, &client, &policy, account, reset_by_email))
+            .unwrap_or_default();
         View { client, policy, session, account, proofs, challenges, offer, reset_by_email, shared_network }
     }
 }
@@ -192,13 +195,13 @@ pub fn may_sign_in(client: &Client, account: &Account) -> bool {
     account.status == AccountStatus::Active && client.policy.user_class.admits(account.class)
 }
 
-fn offer_to(app: &App, policy: &Policy, account: &Account, reset_by_email: bool) -> Offer {
+fn offer_to(app: &App, client: &Client, policy: &Policy, account: &Account, reset_by_email: bool) -> Offer {
     let now = app.clock.now();
     offer(&Asked {
         policy,
         standing: &standing(account),
         first: &FirstFactor::Password { reset_by_email },
-        channels: &app.channels(),
+        channels: &app.channels_of(&client.id),
         installed: &app.factors.ids(),
         enrollable: &app.factors.enrollable(),
         mfa_since: account.mfa_since.unwrap_or(now),
