@@ -41,6 +41,7 @@ fn as_json(account: &Account) -> Value {
         "mfa_on": account.mfa_on,
         "mfa_since": account.mfa_since,
         "wrong_codes": account.wrong_codes.count,
+        "recovery_ready_at": account.recovery_ready_at,
         "locale": account.locale,
         "claims": account.profile,
         "updated_at": account.updated_at,
