@@ -22,6 +22,7 @@ use crate::delivery::Sender;
 use crate::delivery::inbox::Inbox;
 use crate::ephemeral::{Ephemeral, RedisSettings};
 use crate::factor::Registry;
+use crate::factor::passkey::ceremony::Ceremonies;
 use crate::hashing::{HashSettings, Hasher};
 use crate::http::logo::Logos;
 use crate::keys::rotation::RotationSchedule;
@@ -44,6 +45,8 @@ pub struct Purposes {
     pub authenticators: Sealer,
     /// Seals signing keys.
     pub signing_keys: Sealer,
+    /// Seals what factors keep of a challenge.
+    pub challenges: Sealer,
     /// Tags client secrets.
     pub client_secrets: MacKey,
     /// Tags the addresses that guesses are counted by.
@@ -64,6 +67,7 @@ impl Purposes {
             transactions: master.sealer("transactions"),
             authenticators: master.sealer("authenticators"),
             signing_keys: master.sealer("signing-keys"),
+            challenges: master.sealer("challenges"),
             client_secrets: master.mac("client-secrets"),
             addresses: master.mac("addresses"),
             codes: master.mac("codes"),
@@ -101,6 +105,8 @@ pub struct Inner {
     pub purposes: Purposes,
     /// The second factors.
     pub factors: Registry,
+    /// This installation as a relying party of passkeys; none where its issuer is named by an address.
+    pub ceremonies: Option<Ceremonies>,
     /// The only way out to other servers.
     pub outbound: Outbound,
     /// Logos of clients.
@@ -158,6 +164,7 @@ impl App {
         let mail = crate::delivery::mail(&config, inbox.as_ref(), &clock).context("mail")?;
         let vocabulary = Vocabulary::new(BTreeMap::from_iter(config.acr.aliases.clone()));
         let issuer = config.server.issuer.as_str().to_owned();
+        let ceremonies = Ceremonies::of(config.server.issuer.url(), &config.brand.council);
         let inner = Inner {
             clock,
             random,
@@ -167,7 +174,8 @@ impl App {
             passwords,
             pages,
             purposes,
-            factors: Registry::installed(),
+            factors: Registry::installed(ceremonies.as_ref()),
+            ceremonies,
             outbound: Outbound::new(&config.outbound, &config.development),
             logos: Logos::default(),
             pending: Pending::default(),
@@ -223,7 +231,8 @@ impl App {
     #[must_use]
     pub fn channels(&self) -> Channels {
         let phone = self.inbox.is_some();
-        Channels { email: self.mail.is_some(), sms: phone, voice: phone, ..Channels::default() }
+        let passkey = self.ceremonies.is_some();
+        Channels { email: self.mail.is_some(), sms: phone, voice: phone, passkey, ..Channels::default() }
     }
 
     /// Who carries messages of this channel.

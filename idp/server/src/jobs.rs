@@ -9,7 +9,8 @@ use crate::app::{App, REFRESH};
 use crate::audit::{Actor, AuditEvent};
 use crate::keys::rotation::{KeyAction, Occasion, RotationSchedule, StoredKey, plan, plan_revocation, seal_key};
 use crate::store::{
-    StoreError, Tx, budgets, clients, enrolments, grants, invitations, outbox, proofs, requests, sessions, signing_keys,
+    StoreError, Tx, budgets, clients, enrolments, grants, invitations, outbox, passkeys, proofs, requests, sessions,
+    signing_keys,
 };
 
 /// Rows of the audit trail that one call seals at most.
@@ -91,6 +92,7 @@ async fn purge(app: &App) -> Result<(), StoreError> {
                 proofs::purge(tx, steps_before).await?;
                 enrolments::purge(tx, steps_before).await?;
                 outbox::purge(tx, now).await?;
+                passkeys::purge(tx, now).await?;
                 requests::purge(tx, now).await?;
                 invitations::purge(tx, now).await?;
                 grants::purge(tx, steps_before).await?;

@@ -13,7 +13,7 @@ use crate::oidc::acr::{Demand, Vocabulary};
 use crate::oidc::authorize::AuthorizationRequest;
 use crate::oidc::error::{ErrorCode, OAuthError};
 use crate::oidc::scope::Scopes;
-use crate::policy::Policy;
+use crate::policy::{Chooser, Policy};
 
 /// The person that the proofs are about.
 #[derive(Clone, Debug)]
@@ -96,6 +96,8 @@ pub struct FactorNeed {
     pub before_enrolment: bool,
     /// Whether the code page offers to send the code by email instead, which is not among the ready ones.
     pub email_fallback: bool,
+    /// Whether a passkey has to verify the person, because nothing less reaches the level asked for.
+    pub verified: bool,
 }
 
 impl FactorNeed {
@@ -236,20 +238,23 @@ fn second_need(
     }
     // Only a factor that ends this need is asked for, so that nobody is led in a circle.
     let ends = |factor: &&FactorId| {
-        let proof = Proof { method: Method::Factor((*factor).clone()), at: reached.auth_time };
+        let proof = Proof { method: Method::best_of(factor), at: reached.auth_time };
         let then = super::proof::reached(policy, proofs.iter().chain(std::iter::once(&proof)));
         then.is_some_and(|then| then.second_factor && meets(&then))
     };
     let ready = offer.ready.iter().filter(ends).cloned().collect::<Vec<_>>();
     let enrol = offer.enrol.iter().filter(ends).cloned().collect::<Vec<_>>();
     if !ready.is_empty() {
-        let enrol = offer.listed_to_enrol.iter().filter(ends).cloned().collect();
+        let enrol = offer.listed_to_enrol.iter().filter(ends).cloned().collect::<Vec<_>>();
+        // Where the level leaves only one of the listed ways, there is nothing left to choose.
+        let several = policy.chooser == Chooser::Always || ready.len() + enrol.len() > 1;
         return Some(Need::Factor(FactorNeed {
             ready,
             enrol,
-            choose: offer.choose,
+            choose: offer.choose && several,
             before_enrolment: false,
             email_fallback: offer.email_fallback && ends(&&FactorId::Email),
+            verified: target >= Some(Level::PhishingResistant),
         }));
     }
     if enrol.is_empty() {
@@ -266,7 +271,7 @@ fn second_need(
 /// What has to be proven before a factor is set up, unless it was already.
 fn before_enrolment(offer: &Offer, proofs: &[Proof]) -> Option<Need> {
     let ready = offer.before_enrolment.clone()?;
-    if proofs.iter().any(|proof| matches!(&proof.method, Method::Factor(factor) if ready.contains(factor))) {
+    if proofs.iter().any(|proof| proof.method.factor().is_some_and(|factor| ready.contains(factor))) {
         return None;
     }
     if ready.is_empty() {
@@ -279,6 +284,7 @@ fn before_enrolment(offer: &Offer, proofs: &[Proof]) -> Option<Need> {
         enrol: Vec::new(),
         before_enrolment: true,
         email_fallback: false,
+        verified: false,
     }))
 }
 

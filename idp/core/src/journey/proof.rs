@@ -13,15 +13,65 @@ use crate::policy::{Policy, SignInMethod};
 pub enum Method {
     /// The account's password: a first factor.
     Password,
-    /// A second factor.
+    /// A passkey: a first factor that is the second one too, or a second factor after another first one.
+    Passkey(PasskeyUse),
+    /// Any other second factor.
     Factor(FactorId),
+}
+
+/// What using a passkey has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PasskeyUse {
+    /// Whether the person signed in with it and nothing else; only a verified use can be.
+    pub alone: bool,
+    /// Whether the device verified the person, by fingerprint, face or PIN.
+    pub verified: bool,
+    /// Whether the key cannot leave its device. A passkey that is, or may be, copied to a cloud is not bound.
+    pub bound: bool,
+}
+
+impl PasskeyUse {
+    /// The methods it adds to `amr`, besides `mfa`.
+    fn amr(self) -> impl Iterator<Item = Amr> {
+        let key = if self.bound { Amr::Hwk } else { Amr::Swk };
+        std::iter::once(key).chain(self.verified.then_some(Amr::User))
+    }
 }
 
 impl Method {
     /// Whether a sign-in can begin with it.
     #[must_use]
     pub const fn is_first(&self) -> bool {
-        matches!(self, Self::Password)
+        match self {
+            Self::Password => true,
+            Self::Passkey(used) => used.alone && used.verified,
+            Self::Factor(_) => false,
+        }
+    }
+
+    /// Whether it is both factors in one.
+    #[must_use]
+    pub const fn is_both(&self) -> bool {
+        matches!(self, Self::Passkey(_)) && self.is_first()
+    }
+
+    /// The second factor that it is.
+    #[must_use]
+    pub fn factor(&self) -> Option<&FactorId> {
+        match self {
+            Self::Password => None,
+            Self::Passkey(_) => Some(&FactorId::Passkey),
+            Self::Factor(factor) => Some(factor),
+        }
+    }
+
+    /// The most that using `factor` as a second factor can show.
+    #[must_use]
+    pub fn best_of(factor: &FactorId) -> Self {
+        match factor {
+            FactorId::Passkey => Self::Passkey(PasskeyUse { alone: false, verified: true, bound: false }),
+            other => Self::Factor(other.clone()),
+        }
     }
 }
 
@@ -53,24 +103,31 @@ pub struct Reached {
 pub fn reached<'a>(policy: &Policy, proofs: impl IntoIterator<Item = &'a Proof> + Clone) -> Option<Reached> {
     let accepted = |proof: &&Proof| match &proof.method {
         Method::Password => policy.sign_in.contains(&SignInMethod::Password),
+        Method::Passkey(_) => proof.method.is_first() && policy.sign_in.contains(&SignInMethod::Passkey),
         Method::Factor(_) => false,
     };
     let first = proofs.clone().into_iter().filter(accepted).max_by_key(|p| p.at)?;
-    let mut amr = vec![Amr::Pwd];
-    let factors = proofs.into_iter().filter_map(|proof| match &proof.method {
-        Method::Factor(factor) if policy.allows(factor) => Some(factor),
-        Method::Factor(_) | Method::Password => None,
-    });
-    let mut second_factor = false;
-    for factor in factors {
-        second_factor = true;
-        amr.extend(factor.amr());
+    let (mut amr, mut level) = (Vec::new(), Level::OneFactor);
+    for proof in proofs {
+        let factor = proof.method.factor().filter(|factor| policy.allows(factor));
+        match &proof.method {
+            Method::Password if accepted(&proof) => amr.push(Amr::Pwd),
+            Method::Passkey(used) if factor.is_some() || accepted(&proof) => {
+                amr.extend(used.amr());
+                level = level.max(if used.verified { Level::PhishingResistant } else { Level::TwoFactor });
+            }
+            Method::Factor(factor) if policy.allows(factor) => {
+                amr.extend(factor.amr());
+                level = level.max(Level::TwoFactor);
+            }
+            Method::Password | Method::Passkey(_) | Method::Factor(_) => {}
+        }
     }
+    let second_factor = level > Level::OneFactor;
     if second_factor {
         amr.push(Amr::Mfa);
     }
     amr.sort_unstable();
     amr.dedup();
-    let level = if second_factor { Level::TwoFactor } else { Level::OneFactor };
     Some(Reached { level, amr, auth_time: first.at, second_factor })
 }

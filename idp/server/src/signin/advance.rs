@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use idp_core::factor::FactorId;
-use idp_core::journey::{Method, Need, Proof};
+use idp_core::journey::{Method, Need, PasskeyUse, Proof};
 use idp_core::oidc::scope::Scopes;
 use idp_core::policy::AfterEnrol;
 
@@ -19,6 +19,7 @@ use crate::factor::Evidence;
 use crate::page::Lang;
 use crate::store::budgets;
 use crate::store::outbox::Outgoing;
+use crate::store::passkeys::NewPasskey;
 use crate::store::proofs::{self, Challenge};
 
 /// What somebody has just done.
@@ -44,6 +45,24 @@ pub enum Done {
         /// Its sealed secret.
         secret: Vec<u8>,
     },
+    /// Signed in with a passkey alone.
+    Passkey {
+        /// What it uses up.
+        evidence: Evidence,
+        /// The hash of the challenge that travelled in the page.
+        challenge: [u8; 32],
+        /// How long the challenge has to be remembered as spent.
+        expires_at: DateTime<Utc>,
+    },
+    /// Made a passkey.
+    PasskeyMade {
+        /// The challenge.
+        challenge: Challenge,
+        /// What is kept of it.
+        new: Box<NewPasskey>,
+        /// What making it has shown.
+        shown: PasskeyUse,
+    },
 }
 
 impl Done {
@@ -51,9 +70,11 @@ impl Done {
         let method = match self {
             Self::Nothing => return None,
             Self::Password => Method::Password,
-            Self::Factor { factor, .. } => Method::Factor(factor.clone()),
+            Self::Factor { factor, evidence, .. } => evidence.proves(factor),
             Self::Contact(challenge) => Method::Factor(challenge.factor.clone()),
             Self::Enrolled { .. } => Method::Factor(FactorId::Totp),
+            Self::Passkey { evidence, .. } => evidence.proves(&FactorId::Passkey),
+            Self::PasskeyMade { shown, .. } => Method::Passkey(*shown),
         };
         Some(Proof { method, at })
     }
@@ -63,9 +84,15 @@ impl Done {
     pub const fn challenge(&self) -> Option<&Challenge> {
         match self {
             Self::Factor { challenge, .. } => challenge.as_ref(),
-            Self::Contact(challenge) => Some(challenge),
-            Self::Nothing | Self::Password | Self::Enrolled { .. } => None,
+            Self::Contact(challenge) | Self::PasskeyMade { challenge, .. } => Some(challenge),
+            Self::Nothing | Self::Password | Self::Enrolled { .. } | Self::Passkey { .. } => None,
         }
+    }
+
+    /// Whether it is a first factor.
+    #[must_use]
+    pub const fn is_first(&self) -> bool {
+        matches!(self, Self::Password | Self::Passkey { .. })
     }
 
     /// The factor that it sets up.
@@ -74,7 +101,8 @@ impl Done {
         match self {
             Self::Contact(challenge) => Some(challenge.factor.clone()),
             Self::Enrolled { .. } => Some(FactorId::Totp),
-            Self::Nothing | Self::Password | Self::Factor { .. } => None,
+            Self::PasskeyMade { .. } => Some(FactorId::Passkey),
+            Self::Nothing | Self::Password | Self::Factor { .. } | Self::Passkey { .. } => None,
         }
     }
 }
@@ -86,6 +114,8 @@ pub enum Next {
     Page(Need),
     /// To the page of this factor, after its message was handed over, if there is one.
     Factor(FactorId, Option<Outgoing>),
+    /// To the page that says that a passkey was made.
+    PasskeyMade,
     /// To the first page: a factor was set up, and the policy has the person sign in with it.
     SignInAgain,
     /// Back to the client.
@@ -115,6 +145,8 @@ enum Consequence {
     Show(Need),
     /// The page of this factor; its code, if it has one, is on its way already.
     ShowFactor(FactorId),
+    /// The page that says that a passkey was made.
+    ShowPasskeyMade,
     /// The first page, in the same transaction.
     BeginAnew,
     /// A code is asked for.
@@ -138,6 +170,7 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
     let relogin = done.enrols().is_some() && view.policy.after_enrol == AfterEnrol::Relogin;
     let consequence = match view.sets_up(transaction, &need, given) {
         _ if relogin => Consequence::BeginAnew,
+        _ if matches!(done, Done::PasskeyMade { .. }) => Consequence::ShowPasskeyMade,
         // They chose a factor that had to wait until one they have was used.
         Some(factor) if matches!(need, Need::Nothing(_) | Need::Consent(_)) => {
             Consequence::Show(Need::Enrol(vec![factor]))
@@ -208,6 +241,7 @@ async fn keep(app: &App, record: Record, consequence: Consequence) -> Result<Nex
                 match consequence {
                     Consequence::Show(need) => record.keep(tx).await.map(|()| Next::Page(need)),
                     Consequence::ShowFactor(factor) => record.keep(tx).await.map(|()| Next::Factor(factor, None)),
+                    Consequence::ShowPasskeyMade => record.keep(tx).await.map(|()| Next::PasskeyMade),
                     Consequence::BeginAnew => record.keep_and_begin_anew(tx).await.map(|()| Next::SignInAgain),
                     Consequence::Ask(factor, asked, before) => {
                         let outgoing = record.keep_and_ask(tx, &asked, before).await?;
@@ -254,7 +288,7 @@ pub async fn count_wrong(
         .try_write(move |tx| {
             Box::pin(async move {
                 if let Some(challenge) = challenge
-                    && !proofs::try_code(tx, &transaction, &challenge, false, now, max_tries).await?
+                    && !proofs::try_code(tx, &transaction, &challenge, None, now, max_tries).await?
                 {
                     return Ok(false);
                 }

@@ -64,10 +64,10 @@ pub struct Asker<'a> {
 /// The account does not have the factor.
 pub fn prepare(app: &App, asker: Asker<'_>, factor: &FactorId) -> Result<Option<Asked>, StepError> {
     let found = app.factors.get(factor).ok_or_else(|| StepError::Broken(format!("no factor {factor}")))?;
-    let cx = Cx { account: asker.account, authenticators: &app.purposes.authenticators, now: app.clock.now() };
+    let cx = Cx::of(asker.account, &app.purposes.authenticators, app.clock.now());
     match found.ask(cx).map_err(|error| StepError::Broken(error.to_string()))? {
         Asking::Send { to, .. } => Ok(Some(asked(app, asker, factor, to, false))),
-        Asking::Held => Ok(None),
+        Asking::Held | Asking::Pose => Ok(None),
     }
 }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::advance::Done;
 use super::ask::{self, Asked};
 use super::notices;
+use super::passkey;
 use super::transaction::Transaction;
 use super::view::View;
 use super::{Origin, Refusal, StepError};
@@ -17,7 +18,7 @@ use crate::factor::Evidence;
 use crate::store::budgets::FactorLimits;
 use crate::store::outbox::{self, Outgoing};
 use crate::store::proofs::{self, Challenge};
-use crate::store::{Tx, accounts, budgets, contacts, enrolments};
+use crate::store::{Tx, accounts, budgets, contacts, enrolments, passkeys};
 
 /// What is to be kept of a step.
 #[derive(Debug)]
@@ -54,7 +55,8 @@ impl Record {
             Done::Nothing => None,
             Done::Password => Some("sign_in.password_right"),
             Done::Factor { .. } => Some("factor.passed"),
-            Done::Contact { .. } | Done::Enrolled { .. } => Some("factor.enrolled"),
+            Done::Passkey { .. } => Some("sign_in.passkey_used"),
+            Done::Contact { .. } | Done::Enrolled { .. } | Done::PasskeyMade { .. } => Some("factor.enrolled"),
         };
         let max_tries = done.challenge().map_or(0, |c| view.policy.tries_of(&c.factor));
         let notices = match done.enrols() {
@@ -93,7 +95,7 @@ impl Record {
     /// Whether it is the right answer to a message.
     #[must_use]
     pub fn answers_a_message(&self) -> bool {
-        self.done.challenge().is_some()
+        self.done.challenge().is_some_and(|challenge| challenge.factor.is_sent())
     }
 
     /// Whether it sets a second factor up.
@@ -159,6 +161,19 @@ impl Record {
         let Self { transaction, account, limits, at, .. } = self;
         match &self.done {
             Done::Nothing | Done::Password => {}
+            Done::Passkey { evidence, challenge, expires_at } => {
+                if !passkeys::spend_challenge(tx, *challenge, *expires_at).await? {
+                    return Err(Refusal::CodeGone.into());
+                }
+                passkey::use_up(tx, *account, evidence, *at).await?;
+            }
+            Done::PasskeyMade { challenge, new, .. } => {
+                self.redeem(tx, challenge).await?;
+                if !passkeys::insert(tx, *account, (**new).clone(), *at).await? {
+                    return Err(Refusal::PasskeyTaken.into());
+                }
+                accounts::switch_mfa_on(tx, *account, *at).await?;
+            }
             Done::Factor { challenge, evidence, .. } => {
                 let step = if let Evidence::Step(step) = evidence { *step } else { 0 };
                 if !budgets::spend_code(tx, *account, true, step, *limits, *at).await? {
@@ -168,6 +183,7 @@ impl Record {
                 if let Some(challenge) = challenge {
                     self.redeem(tx, challenge).await?;
                 }
+                passkey::use_up(tx, *account, evidence, *at).await?;
             }
             Done::Contact(challenge) => {
                 if !budgets::spend_code(tx, *account, true, 0, *limits, *at).await? {
@@ -191,14 +207,15 @@ impl Record {
     }
 
     async fn redeem(&self, tx: &mut Tx, challenge: &Challenge) -> Result<(), StepError> {
-        let right = proofs::try_code(tx, &self.transaction, challenge, true, self.at, self.max_tries).await?;
+        let proven = self.proof.as_ref().map(|proof| &proof.method);
+        let right = proofs::try_code(tx, &self.transaction, challenge, proven, self.at, self.max_tries).await?;
         if right { Ok(()) } else { Err(Refusal::CodeGone.into()) }
     }
 
     /// Gives the transaction the proof, unless counting it did.
     async fn give(&self, tx: &mut Tx) -> Result<(), StepError> {
-        let Some(proof) = self.proof.as_ref().filter(|_| !self.answers_a_message()) else { return Ok(()) };
-        if matches!(self.done, Done::Password) && self.begun {
+        let Some(proof) = self.proof.as_ref().filter(|_| self.done.challenge().is_none()) else { return Ok(()) };
+        if self.done.is_first() && self.begun {
             proofs::begin_anew(tx, &self.transaction, self.account).await?;
         }
         let given = proofs::give(tx, &self.transaction, self.account, proof).await?;

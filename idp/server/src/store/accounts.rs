@@ -26,7 +26,9 @@ macro_rules! account_columns {
             ") AS used_here, \
          (SELECT c.scopes FROM consents c WHERE c.account_id = a.id AND c.client_id = ",
             $client,
-            ") AS consented"
+            ") AS consented, \
+         (SELECT COUNT(*) FROM passkeys k WHERE k.account_id = a.id) AS passkeys, \
+         (SELECT string_agg(m.name, ' ') FROM remote_factors m WHERE m.account_id = a.id) AS remotes"
         )
     };
 }
@@ -125,6 +127,8 @@ pub struct AccountRow {
     sends_blocked_until: Option<Micros>,
     used_here: Option<String>,
     consented: Option<String>,
+    passkeys: i64,
+    remotes: Option<String>,
 }
 
 /// A person as a sign-in at one client sees them.
@@ -164,6 +168,10 @@ pub struct Account {
     pub used_here: Vec<FactorId>,
     /// The scopes it agreed to share with this client.
     pub consented: Scopes,
+    /// How many passkeys it has.
+    pub passkeys: u32,
+    /// The names of the external services whose factors it holds.
+    pub remotes: Vec<String>,
 }
 
 /// Wrong codes of one account.
@@ -220,6 +228,8 @@ impl AccountRow {
             },
             sends_blocked_until: self.sends_blocked_until.map(Into::into),
             consented: Scopes::from(self.consented.unwrap_or_default()),
+            passkeys: u32::try_from(self.passkeys).unwrap_or(u32::MAX),
+            remotes: self.remotes.unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
         })
     }
 }
@@ -346,6 +356,14 @@ pub async fn rehash(tx: &mut Tx, id: Uuid, phc: &str, verified: &str) -> Result<
 /// As [`StoreError`] says.
 pub async fn set_authenticator(tx: &mut Tx, id: Uuid, secret: Vec<u8>, at: DateTime<Utc>) -> Result<(), StoreError> {
     tx.query(SET_AUTHENTICATOR).bind(id).bind(secret).bind(Micros(at)).execute().await?;
+    switch_mfa_on(tx, id, at).await
+}
+
+/// Switches the second factor on: enrolling an authenticator or a passkey does.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn switch_mfa_on(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
     tx.query(SWITCH_MFA_ON).bind(id).bind(Micros(at)).execute().await.map(drop)
 }
 
@@ -355,6 +373,8 @@ pub async fn set_authenticator(tx: &mut Tx, id: Uuid, secret: Vec<u8>, at: DateT
 /// As [`StoreError`] says.
 pub async fn reset_factors(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
     tx.query(REMOVE_AUTHENTICATOR).bind(id).execute().await?;
+    super::passkeys::remove_all(tx, id).await?;
+    super::remote_factors::remove_all(tx, id).await?;
     tx.query(SWITCH_MFA_OFF).bind(id).bind(Micros(at)).execute().await?;
     tx.query(FORGET_USES).bind(id).execute().await.map(drop)
 }

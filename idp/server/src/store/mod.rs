@@ -60,8 +60,10 @@ pub mod grants;
 pub mod invitations;
 mod migrate;
 pub mod outbox;
+pub mod passkeys;
 mod postgres;
 pub mod proofs;
+pub mod remote_factors;
 pub mod requests;
 mod revisions;
 pub mod sessions;
@@ -261,7 +263,9 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         invitations::ALL,
         migrate::ALL,
         outbox::ALL,
+        passkeys::ALL,
         proofs::ALL,
+        remote_factors::ALL,
         requests::ALL,
         revisions::ALL,
         sessions::ALL,

@@ -5,6 +5,7 @@ mod browser;
 mod enrol;
 mod every;
 mod level;
+mod passkey;
 mod policy;
 mod request;
 mod world;

@@ -34,12 +34,12 @@ pub(super) fn shown(on: &OnTx, factor: &FactorId) -> String {
     });
     match asking {
         Some(Asking::Send { shown, .. }) => shown,
-        Some(Asking::Held) | None => String::new(),
+        Some(Asking::Held | Asking::Pose) | None => String::new(),
     }
 }
 
 pub(super) fn factor_cx<'a>(on: &'a OnTx, account: &'a crate::store::accounts::Account) -> FactorCx<'a> {
-    FactorCx { account, authenticators: &on.cx.app.purposes.authenticators, now: on.cx.app.clock.now() }
+    FactorCx::of(account, &on.cx.app.purposes.authenticators, on.cx.app.clock.now())
 }
 
 /// `GET /mfa/method`.

@@ -187,6 +187,7 @@ impl OnTx {
         let need = match next {
             Next::Finished(finished) => return Ok(self.finished(finished)),
             Next::Factor(factor, outgoing) => return self.lead_to_factor(factor, outgoing).await,
+            Next::PasskeyMade => return Ok(see_other(&self.at("/setup/passkey/done").await?)),
             Next::SignInAgain => return Ok(see_other(&format!("{}&notice=set-up", self.at("/sign-in").await?))),
             Next::Page(need) => need,
         };
@@ -213,6 +214,7 @@ impl OnTx {
 
     /// Leads to the page of a factor, after its code was sent.
     pub async fn lead_to_factor(&mut self, factor: FactorId, outgoing: Option<Outgoing>) -> Result<Response, Stop> {
+        let path = page_of(&factor);
         self.tx.factor = Some(factor);
         let mut query = "";
         if let Some(outgoing) = outgoing {
@@ -221,7 +223,7 @@ impl OnTx {
                 query = "&notice=not-sent";
             }
         }
-        Ok(see_other(&format!("{}{query}", self.at("/mfa/code").await?)))
+        Ok(see_other(&format!("{}{query}", self.at(path).await?)))
     }
 
     /// Who asks for a code here; `None` where nobody is signed in.
@@ -260,6 +262,8 @@ impl OnTx {
             | Refusal::NotIssued
             | Refusal::CodeGone
             | Refusal::CodeUsed
+            | Refusal::PasskeyCopied
+            | Refusal::PasskeyTaken
             | Refusal::TooManyPeople => {
                 let home = face(&self.cx, &self.tx).and_then(|face| face.home_uri);
                 return self.cx.expired(ExpiredCause::Passed, face(&self.cx, &self.tx), home);
@@ -281,6 +285,14 @@ impl OnTx {
     fn codes_open_at(&self) -> chrono::DateTime<chrono::Utc> {
         let last = self.view.account.as_ref().and_then(|a| a.wrong_codes.last_at);
         last.unwrap_or_else(|| self.cx.app.clock.now()) + TimeDelta::hours(1)
+    }
+}
+
+/// The page where a factor is used.
+pub(super) const fn page_of(factor: &FactorId) -> &'static str {
+    match factor {
+        FactorId::Passkey => "/mfa/passkey",
+        _ => "/mfa/code",
     }
 }
 

@@ -11,6 +11,7 @@ pub mod information;
 pub mod method;
 pub mod no_way;
 pub mod other_ways;
+pub mod passkey;
 pub mod phone;
 pub mod session;
 pub mod setup;
@@ -45,6 +46,10 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<code::Code>()?;
     visitor.visit::<backup::Backup>()?;
     visitor.visit::<code::Resend>()?;
+    visitor.visit::<passkey::UsePasskey>()?;
+    visitor.visit::<passkey::PasskeyFailed>()?;
+    visitor.visit::<passkey::MakePasskey>()?;
+    visitor.visit::<passkey::PasskeyMade>()?;
     visitor.visit::<code::Locked>()?;
     visitor.visit::<setup::Setup>()?;
     visitor.visit::<phone::Phone>()?;
