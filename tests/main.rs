@@ -24,6 +24,7 @@ mod infrastructure;
 mod journey;
 mod layering;
 mod logout;
+mod passkeys;
 mod passwords;
 mod pkce;
 mod redirects;

@@ -28,14 +28,6 @@ CREATE TABLE spent_challenges (
 );
 CREATE INDEX spent_challenges_by_expiry ON spent_challenges (expires_at);
 
--- The factors of external services that an account holds.
-CREATE TABLE remote_factors (
-    account_id UUID NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    name       TEXT NOT NULL,
-    added_at   TIMESTAMPTZ NOT NULL,
-    PRIMARY KEY (account_id, name)
-);
-
 -- What the asking factor has to keep until it is answered, sealed; and what a proof has shown beyond its method.
 ALTER TABLE proofs ADD COLUMN state BYTEA;
 ALTER TABLE proofs ADD COLUMN details TEXT;

@@ -156,6 +156,9 @@ fn event(app: &App, view: &View, account: Uuid, kind: &'static str, details: Val
 }
 
 async fn note(app: &App, event: AuditEvent) -> Result<(), StoreError> {
+    if event.kind == CLONED {
+        metrics::counter!("passkey_copies_suspected_total").increment(1);
+    }
     app.db
         .write(move |tx| {
             Box::pin(async move {
@@ -298,5 +301,18 @@ fn owners_event(app: &App, account: Uuid, id: Uuid, kind: &'static str, origin: 
         account: Some(account),
         details: serde_json::json!({ "factor": FactorId::Passkey, "passkey": id }),
         ..origin.event(app.clock.now(), kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_wa5_a_name_is_plain_text_of_sixty_characters() {
+        assert_eq!(name_of("  My phone\n").as_deref(), Some("My phone"));
+        assert_eq!(name_of(" \t "), None);
+        assert_eq!(name_of("\u{0}").as_deref(), None);
+        assert_eq!(name_of(&"é".repeat(100)).map(|name| name.chars().count()), Some(LONGEST_NAME));
     }
 }

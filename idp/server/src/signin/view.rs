@@ -192,7 +192,6 @@ pub fn standing(account: &Account) -> Standing {
         phones: phone.into_iter().collect(),
         totp: account.totp_secret.is_some(),
         passkeys: account.passkeys,
-        remotes: account.remotes.clone(),
         enrolled_here: account.used_here.clone(),
         switched_on: account.mfa_on,
         ..Standing::bare(account.class)

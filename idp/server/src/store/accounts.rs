@@ -27,8 +27,7 @@ macro_rules! account_columns {
          (SELECT c.scopes FROM consents c WHERE c.account_id = a.id AND c.client_id = ",
             $client,
             ") AS consented, \
-         (SELECT COUNT(*) FROM passkeys k WHERE k.account_id = a.id) AS passkeys, \
-         (SELECT string_agg(m.name, ' ') FROM remote_factors m WHERE m.account_id = a.id) AS remotes"
+         (SELECT COUNT(*) FROM passkeys k WHERE k.account_id = a.id) AS passkeys"
         )
     };
 }
@@ -128,7 +127,6 @@ pub struct AccountRow {
     used_here: Option<String>,
     consented: Option<String>,
     passkeys: i64,
-    remotes: Option<String>,
 }
 
 /// A person as a sign-in at one client sees them.
@@ -170,8 +168,6 @@ pub struct Account {
     pub consented: Scopes,
     /// How many passkeys it has.
     pub passkeys: u32,
-    /// The names of the external services whose factors it holds.
-    pub remotes: Vec<String>,
 }
 
 /// Wrong codes of one account.
@@ -229,7 +225,6 @@ impl AccountRow {
             sends_blocked_until: self.sends_blocked_until.map(Into::into),
             consented: Scopes::from(self.consented.unwrap_or_default()),
             passkeys: u32::try_from(self.passkeys).unwrap_or(u32::MAX),
-            remotes: self.remotes.unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
         })
     }
 }
@@ -374,7 +369,6 @@ pub async fn switch_mfa_on(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(
 pub async fn reset_factors(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
     tx.query(REMOVE_AUTHENTICATOR).bind(id).execute().await?;
     super::passkeys::remove_all(tx, id).await?;
-    super::remote_factors::remove_all(tx, id).await?;
     tx.query(SWITCH_MFA_OFF).bind(id).bind(Micros(at)).execute().await?;
     tx.query(FORGET_USES).bind(id).execute().await.map(drop)
 }

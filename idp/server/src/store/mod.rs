@@ -63,7 +63,6 @@ pub mod outbox;
 pub mod passkeys;
 mod postgres;
 pub mod proofs;
-pub mod remote_factors;
 pub mod requests;
 mod revisions;
 pub mod sessions;
@@ -265,7 +264,6 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         outbox::ALL,
         passkeys::ALL,
         proofs::ALL,
-        remote_factors::ALL,
         requests::ALL,
         revisions::ALL,
         sessions::ALL,

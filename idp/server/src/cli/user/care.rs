@@ -32,6 +32,7 @@ fn as_json(account: &Account) -> Value {
         "email": contact(&account.email),
         "phone": contact(&account.phone),
         "authenticator": account.totp_secret.is_some(),
+        "passkeys": account.passkeys,
         "mfa_on": account.mfa_on,
         "mfa_since": account.mfa_since,
         "wrong_codes": account.wrong_codes.count,

@@ -251,3 +251,57 @@ fn read<T: for<'de> Deserialize<'de>>(answer: &str) -> Result<T, Refused> {
     }
     serde_json::from_str(answer).map_err(|_| Refused::Malformed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(issuer: &str) -> Option<Ceremonies> {
+        Ceremonies::of(&Url::parse(issuer).unwrap(), "Anytown Council")
+    }
+
+    #[test]
+    fn sec_r17_the_relying_party_is_the_host_of_the_issuer_and_no_address() {
+        assert!(of("http://127.0.0.1:8080").is_none());
+        assert!(of("https://[2001:db8::1]").is_none());
+        let ceremonies = of("https://login.anytown.example").unwrap();
+        assert_eq!(ceremonies.origin, "https://login.anytown.example");
+        let (_, options) = ceremonies.begin_use(&[], true).unwrap();
+        assert_eq!(options["rpId"], "login.anytown.example");
+        assert_eq!(of("http://localhost:8080").unwrap().origin, "http://localhost:8080");
+    }
+
+    #[test]
+    fn sec_r17_each_challenge_has_256_bits_of_its_own() {
+        let ceremonies = of("https://login.anytown.example").unwrap();
+        let challenge = || {
+            let (_, options) = ceremonies.begin_use(&[], false).unwrap();
+            data_encoding::BASE64URL_NOPAD.decode(options["challenge"].as_str().unwrap().as_bytes()).unwrap()
+        };
+        assert_eq!(challenge().len(), 32);
+        assert_ne!(challenge(), challenge());
+    }
+
+    #[test]
+    fn case_wa1_the_origin_is_compared_to_the_letter() {
+        let ceremonies = of("https://login.anytown.example").unwrap();
+        let data = |origin: &str, more: &str| format!(r#"{{"origin":"{origin}"{more}}}"#);
+        let check = |data: &str| ceremonies.check_client_data("public-key", data.as_bytes());
+        assert_eq!(check(&data("https://login.anytown.example", "")), Ok(()));
+        assert_eq!(check(&data("https://login.anytown.example", r#","crossOrigin":false"#)), Ok(()));
+        for origin in ["https://login.anytown.example/", "https://login.anytown.example:443", "https://anytown.example"]
+        {
+            assert!(check(&data(origin, "")).is_err(), "{origin}");
+        }
+        assert!(check(&data("https://login.anytown.example", r#","crossOrigin":true"#)).is_err());
+        let framed = r#","crossOrigin":false,"topOrigin":"https://evil.test""#;
+        assert!(check(&data("https://login.anytown.example", framed)).is_err());
+        assert_eq!(check("{"), Err(Refused::Malformed));
+    }
+
+    #[test]
+    fn case_wa5_what_is_too_long_is_not_read() {
+        assert_eq!(read_use(&" ".repeat(LONGEST_ANSWER + 1)).unwrap_err(), Refused::Malformed);
+        assert_eq!(read_use(&"[".repeat(LONGEST_ANSWER)).unwrap_err(), Refused::Malformed);
+    }
+}

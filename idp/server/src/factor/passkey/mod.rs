@@ -1,8 +1,6 @@
 //! A passkey (WebAuthn): the browser signs a challenge that is good for this origin alone, so there is nothing to phish.
 
 pub mod ceremony;
-#[cfg(test)]
-mod tests;
 
 use futures::future::BoxFuture;
 use idp_core::factor::FactorId;
