@@ -13,19 +13,30 @@
 
 mod support;
 
+mod attacks;
 mod authorize;
 mod clients_auth;
 mod cluster;
 mod delivery;
 mod demo;
 mod discovery;
+mod docs;
 mod factors;
+mod forged;
+mod http2;
 mod infrastructure;
+mod inputs;
 mod journey;
+mod languages;
 mod layering;
+mod limits;
 mod logout;
+mod messages;
+mod messages_settings;
+mod metering;
 mod passkeys;
 mod passwords;
+mod phones;
 mod pkce;
 mod redirects;
 mod requirements;

@@ -139,6 +139,20 @@ impl Server {
 impl Node {
     /// Starts a process and waits until it says that it is ready.
     pub async fn start(folder: &Path, stores: &Stores, name: &str, port: u16, issuer: &str, options: &Options) -> Self {
+        let mut node = Self::start_silently(folder, stores, name, port, issuer, options);
+        node.wait_until_ready().await;
+        node
+    }
+
+    /// Starts a process that the caller waits for.
+    pub fn start_silently(
+        folder: &Path,
+        stores: &Stores,
+        name: &str,
+        port: u16,
+        issuer: &str,
+        options: &Options,
+    ) -> Self {
         let metrics = free_port();
         let extra = &options.config;
         let inbox = !options.deliver;
@@ -152,9 +166,7 @@ impl Node {
         command.stdin(Stdio::null()).stdout(log.try_clone().expect("a second handle")).stderr(log);
         let child = command.spawn().expect("the binary starts");
         let watcher = watch(&child, folder);
-        let mut node = Self { child, watcher, port, metrics, folder: folder.join(name) };
-        node.wait_until_ready().await;
-        node
+        Self { child, watcher, port, metrics, folder: folder.join(name) }
     }
 
     async fn wait_until_ready(&mut self) {

@@ -18,6 +18,8 @@ pub struct Client {
     pub id: String,
     /// What it registered.
     pub metadata: ClientMetadata,
+    /// Who is charged for its messages: the id of an organisation.
+    pub organisation: String,
     /// Its policy before any floor.
     pub policy: Policy,
     /// Whether it may be used.
@@ -78,6 +80,7 @@ impl Clients {
         let client = |row: StoredClient| Client {
             policy: row.policy.resolve(defaults),
             id: row.id,
+            organisation: row.organisation,
             metadata: row.metadata,
             enabled: row.enabled,
             first_accessed_at: row.first_accessed_at,

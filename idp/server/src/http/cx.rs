@@ -5,14 +5,14 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
-use http::{StatusCode, Uri};
+use http::{Method, StatusCode, Uri};
 
 use crate::app::App;
 use crate::net::client_address::ClientAddress;
 use crate::net::form::Form;
 use crate::net::headers::FormAction;
 use crate::net::request_id::RequestId;
-use crate::page::lang::negotiate;
+use crate::page::lang::{negotiate, offered};
 use crate::page::screens::error::{HttpProblem, Problem, RequestProblem};
 use crate::page::screens::session::{Expired, ExpiredCause};
 use crate::page::{ClientFace, ClockTime, Frame, Lang, Page, StaticPage};
@@ -45,6 +45,8 @@ pub struct Cx {
     pub origin: Origin,
     /// The language of the answer.
     pub lang: Lang,
+    /// The method.
+    pub method: Method,
     /// Path and query.
     pub uri: Uri,
     /// The request's headers.
@@ -67,6 +69,7 @@ impl FromRequestParts<App> for Cx {
                 request_id,
             },
             lang: Lang::default(),
+            method: parts.method.clone(),
             uri: parts.uri.clone(),
             headers: parts.headers.clone(),
             names: CookieNames::of(&app.config.server.issuer),
@@ -106,12 +109,26 @@ impl Cx {
     pub fn language(&self, chosen: Option<&str>, ui_locales: Option<&str>) -> Lang {
         let asked = self.query("lang");
         let header = self.headers.get(header::ACCEPT_LANGUAGE).and_then(|h| h.to_str().ok());
-        let named = |tag: &str| tag.parse().ok();
+        let languages = &self.app.config.brand.languages;
+        let named = |tag: &str| offered(languages, tag);
         asked
             .as_deref()
             .and_then(named)
             .or_else(|| chosen.and_then(named))
-            .unwrap_or_else(|| negotiate(ui_locales, self.cookie(&self.names.language()), header))
+            .unwrap_or_else(|| negotiate(languages, ui_locales, self.cookie(&self.names.language()), header))
+    }
+
+    /// This page's path and query, for the link to its other language; empty where it cannot be asked for again.
+    #[must_use]
+    pub fn here(&self) -> String {
+        // A path that begins with two slashes would be the address of another server.
+        let own = self.method == Method::GET && !self.uri.path().starts_with("//");
+        self.uri.path_and_query().filter(|_| own).map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// The frame of a page that says what is wrong.
+    fn problem_frame(&self) -> Frame {
+        Frame { here: self.here(), ..self.frame() }
     }
 
     /// The frame of a page that belongs to no client.
@@ -120,6 +137,7 @@ impl Cx {
         let brand = &self.app.config.brand;
         Frame {
             lang: self.lang,
+            languages: brand.languages.clone(),
             theme: brand.theme.clone(),
             wording: "default".to_owned(),
             council: brand.council.clone(),
@@ -129,6 +147,21 @@ impl Cx {
             here: String::new(),
             reference: self.origin.request_id.clone(),
         }
+    }
+
+    /// A client as people know it, in the page's language; none for one that is unknown or disabled.
+    #[must_use]
+    pub fn face(&self, client_id: &str) -> Option<ClientFace> {
+        let clients = self.app.clients();
+        let client = clients.enabled(client_id)?;
+        let metadata = &client.metadata;
+        Some(ClientFace {
+            name: client.name_in(self.lang),
+            logo_src: metadata.logo_uri.as_ref().map(|_| format!("/logo/{}", client.id)),
+            policy_uri: metadata.policy_uri.clone(),
+            tos_uri: metadata.tos_uri.clone(),
+            home_uri: metadata.client_uri.clone(),
+        })
     }
 
     /// A page.
@@ -163,7 +196,7 @@ impl Cx {
     /// One of the common problems.
     #[must_use]
     pub fn problem(&self, status: StatusCode, problem: Problem) -> Response {
-        self.page(status, &self.frame(), &HttpProblem::new(problem))
+        self.page(status, &self.problem_frame(), &HttpProblem::new(problem))
     }
 
     /// Too many attempts from this address.
@@ -180,13 +213,13 @@ impl Cx {
     #[must_use]
     pub fn request_problem(&self, code: &str, detail: &str) -> Response {
         let page = RequestProblem { code: code.to_owned(), detail: detail.to_owned() };
-        self.page(StatusCode::BAD_REQUEST, &self.frame(), &page)
+        self.page(StatusCode::BAD_REQUEST, &self.problem_frame(), &page)
     }
 
     /// R47: the step is over.
     #[must_use]
     pub fn expired(&self, cause: ExpiredCause, face: Option<ClientFace>, again_href: Option<String>) -> Response {
-        let frame = Frame { client: face, ..self.frame() };
+        let frame = Frame { client: face, ..self.problem_frame() };
         self.page(StatusCode::GONE, &frame, &Expired { cause, again_href })
     }
 
@@ -213,7 +246,8 @@ impl Cx {
 
     /// A choice of language by `?lang=` is remembered.
     fn keep_language(&self, response: &mut Response) {
-        if let Some(lang) = self.query("lang").and_then(|tag| tag.parse::<Lang>().ok()) {
+        let languages = &self.app.config.brand.languages;
+        if let Some(lang) = self.query("lang").and_then(|tag| offered(languages, &tag)) {
             add_cookie(response, &cookie::set(&self.names.language(), lang.code(), Some(31_536_000)));
         }
     }

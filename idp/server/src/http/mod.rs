@@ -3,6 +3,7 @@
 pub mod cx;
 mod dev;
 mod health;
+mod hooks;
 mod information;
 mod invite;
 pub mod logo;
@@ -32,6 +33,7 @@ pub fn router(app: &App) -> Router {
         .merge(oidc::routes())
         .merge(signin::routes())
         .merge(invite::routes())
+        .merge(hooks::routes())
         .route("/static/{hash}/{name}", get(statics::asset))
         .route("/logo/{client}", get(logo::logo))
         .route("/healthz", get(health::alive))
@@ -82,7 +84,8 @@ pub fn render(app: &App) -> Render {
 
 fn refusal(app: &App, asked: &Asked, status: StatusCode) -> Response {
     use axum::response::IntoResponse as _;
-    let lang = negotiate(None, None, asked.accept_language.as_ref().and_then(|h| h.to_str().ok()));
+    let languages = &app.config.brand.languages;
+    let lang = negotiate(languages, None, None, asked.accept_language.as_ref().and_then(|h| h.to_str().ok()));
     let council = app.config.brand.council.clone();
     let reference = asked.id.as_str().to_owned();
     let problem = match status {

@@ -175,6 +175,12 @@ impl Pages {
         name == "default" || self.custom.contains_key(name)
     }
 
+    /// Where the theme's own style sheet is, if it has one.
+    #[must_use]
+    pub fn style_of(&self, theme: &str) -> Option<&str> {
+        self.custom.get(theme)?.style.as_ref().map(|(at, _)| at.as_str())
+    }
+
     #[cfg(test)]
     pub(super) fn default_theme(&self) -> &Theme {
         &self.default
@@ -257,10 +263,10 @@ fn render_with<P: Page>(theme: &Theme, frame: &Frame, page: &P) -> Result<String
 }
 
 fn languages(frame: &Frame) -> Vec<Language> {
-    if frame.here.is_empty() {
+    if frame.here.is_empty() || frame.languages.len() < 2 {
         return Vec::new();
     }
-    let languages = Lang::ALL.into_iter().map(|lang| Language {
+    let languages = frame.languages.iter().map(|&lang| Language {
         lang: lang.code(),
         text: lang.own_name(),
         href: in_language(&frame.here, lang),

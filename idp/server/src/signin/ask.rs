@@ -169,11 +169,14 @@ impl Asked {
     /// As [`Asked::carry_out`] in a transaction that nothing is known of yet, together with its first proof.
     ///
     /// # Errors
-    /// As [`Asked::carry_out`].
+    /// As [`Asked::carry_out`]; [`Refusal::AlreadyUsed`] where something is known of it after all.
     pub async fn carry_out_first(&self, tx: &mut Tx, proof: &Proof) -> Result<Outgoing, StepError> {
         self.spend(tx).await?;
-        challenges::give_and_ask(tx, proof, self.ask.clone()).await?;
-        Ok(self.outgoing(self.ask.challenge, self.ask.expires_at))
+        if challenges::give_and_ask(tx, proof, self.ask.clone()).await? {
+            Ok(self.outgoing(self.ask.challenge, self.ask.expires_at))
+        } else {
+            Err(Refusal::AlreadyUsed.into())
+        }
     }
 
     async fn spend(&self, tx: &mut Tx) -> Result<(), StepError> {
@@ -207,16 +210,17 @@ impl Asked {
         }
     }
 
-    /// Blocks further sends to this account where `refusal` says that there were too many.
+    /// Blocks further sends to this account where `refusal` says that there were too many. Gives the time at which
+    /// another can be asked for.
     ///
     /// # Errors
     /// As [`StoreError`] says.
-    pub async fn block(&self, app: &App, until: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn block(&self, app: &App, until: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
         if until < self.ask.at + self.block_for {
-            return Ok(());
+            return Ok(until);
         }
-        let account = self.ask.account;
-        app.db.write(move |tx| Box::pin(async move { budgets::block_sends(tx, account, until).await })).await
+        let (account, now) = (self.ask.account, self.ask.at);
+        app.db.write(move |tx| Box::pin(async move { budgets::block_sends(tx, account, until, now).await })).await
     }
 }
 

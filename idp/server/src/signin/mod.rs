@@ -13,6 +13,7 @@ pub mod outbox;
 pub mod passkey;
 pub mod pose;
 pub mod record;
+pub mod send_guard;
 pub mod transaction;
 pub mod view;
 

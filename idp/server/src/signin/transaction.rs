@@ -22,7 +22,8 @@ const RESTARTABLE: TimeDelta = TimeDelta::hours(24);
 pub struct Transaction {
     /// Its id: 43 characters.
     pub id: String,
-    /// The hash of the cookie that owns it; none until a browser has taken it up.
+    /// The hash of the cookie that owns it. A transaction is given to a browser before it is sealed: an address that
+    /// anybody could take up would let several browsers share what is proven in it.
     pub owner: Option<[u8; 32]>,
     /// The request.
     pub request: AuthorizationRequest,

@@ -82,7 +82,7 @@ impl View {
         challenges: Vec<Challenge>,
     ) -> Self {
         let policy = account.as_ref().map_or_else(|| client.policy.clone(), |a| client.policy_for(a.class));
-        let offer = account.as_ref().map(|account| offer_to(app, &policy, account)).unwrap_or_default();
+        let offer = account.as_ref().map(|account| offer_to(app, &client, &policy, account)).unwrap_or_default();
         Self { client, policy, session, account, proofs, challenges, offer }
     }
 
@@ -163,13 +163,13 @@ pub fn may_sign_in(client: &Client, account: &Account) -> bool {
     account.status == AccountStatus::Active && client.policy.user_class.admits(account.class)
 }
 
-fn offer_to(app: &App, policy: &Policy, account: &Account) -> Offer {
+fn offer_to(app: &App, client: &Client, policy: &Policy, account: &Account) -> Offer {
     let now = app.clock.now();
     offer(&Asked {
         policy,
         standing: &standing(account),
         first: &FirstFactor::Password { reset_by_email: false },
-        channels: &app.channels(),
+        channels: &app.channels_of(&client.id),
         installed: &app.factors.ids(),
         enrollable: &app.factors.enrollable(),
         mfa_since: account.mfa_since.unwrap_or(now),

@@ -52,6 +52,8 @@ pub mod budgets;
 pub mod census;
 mod chain;
 pub mod challenges;
+
+pub mod charges;
 pub mod clients;
 pub mod contacts;
 pub mod enrolments;
@@ -59,16 +61,21 @@ mod error;
 pub mod grants;
 pub mod invitations;
 mod migrate;
+pub mod organisations;
 pub mod outbox;
 pub mod passkeys;
 mod postgres;
 pub mod proofs;
 pub mod requests;
 mod revisions;
+pub mod send_limits;
+pub mod sender_settings;
 pub mod sessions;
 pub mod signing_keys;
+pub mod spend;
 mod sqlite;
 mod statement;
+pub mod tariffs;
 mod tx;
 mod value;
 mod writer;
@@ -255,6 +262,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         census::ALL,
         chain::ALL,
         challenges::ALL,
+        charges::ALL,
         clients::ALL,
         contacts::ALL,
         enrolments::ALL,
@@ -262,12 +270,17 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         invitations::ALL,
         migrate::ALL,
         outbox::ALL,
+        organisations::ALL,
         passkeys::ALL,
         proofs::ALL,
         requests::ALL,
         revisions::ALL,
+        send_limits::ALL,
+        sender_settings::ALL,
         sessions::ALL,
         signing_keys::ALL,
+        spend::ALL,
+        tariffs::ALL,
     ]
     .concat()
 }

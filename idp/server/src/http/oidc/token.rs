@@ -33,7 +33,8 @@ use crate::signin::transaction::hash;
 use crate::signin::{Origin, StepError};
 use crate::store::grants::{self, CodeGrant, MachineToken};
 
-/// Wrong client secrets from one address for one client in a minute, before a right one has to come from elsewhere.
+/// Wrong client secrets from one address for one client in a minute that are told so; more are told to wait. A right one is
+/// always taken: it cannot be guessed, and a neighbour with a wrong one must not lock its owner out.
 const WRONG_SECRETS: u32 = 30;
 
 /// Why there is no token.

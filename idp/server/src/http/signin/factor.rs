@@ -152,12 +152,11 @@ pub(super) async fn send(
         .await;
     match sent {
         Ok(outgoing) => Ok(Ok(outgoing)),
-        Err(StepError::Refused(refusal)) => {
-            if let Refusal::Sends(until) = refusal {
-                asked.block(app, until).await.map_err(|error| on.cx.stop(error))?;
-            }
-            Ok(Err(refusal))
+        Err(StepError::Refused(Refusal::Sends(until))) => {
+            let until = asked.block(app, until).await.map_err(|error| on.cx.stop(error))?;
+            Ok(Err(Refusal::Sends(until)))
         }
+        Err(StepError::Refused(refusal)) => Ok(Err(refusal)),
         Err(error) => Err(on.cx.stop(error)),
     }
 }

@@ -88,6 +88,7 @@ fn scr_every_text_is_used() {
         include_str!("../screens/inbox.rs"),
         include_str!("../screens/no_way.rs"),
         include_str!("../../signin/outbox.rs"),
+        include_str!("../../messages/trial.rs"),
         include_str!("../engine.rs"),
     ];
     let templates =

@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::factor::FactorId;
 
-use super::for_setup;
+use super::{for_setup, to_set_up};
 use crate::factor::code::normalised;
 use crate::factor::totp;
 use crate::http::cx::{Cx, Posted, Stop, see_other};
@@ -83,13 +83,18 @@ async fn show_app(on: &OnTx, account: &Account, part: AppPart, errors: Vec<Field
     let mut page =
         AppPage::new(here.clone(), uri, &totp::base32(&secret)).map_err(|error| broken(error.to_string()))?;
     page.part = part;
-    page.choose_href = Some(on.at("/setup").await?);
+    let before = on.at("/setup").await?;
+    if on.several() {
+        page.choose_href = Some(on.at("/mfa/method").await?);
+    } else if to_set_up(on).len() > 1 {
+        page.choose_href = Some(before.clone());
+    }
     page.cancel = Some(on.at("/cancel").await?);
     page.errors = errors;
     let (back, here) = match part {
         // The other language has the same part of the page.
         AppPart::Code => (Some(here.clone()), format!("{here}&part=code")),
-        AppPart::Whole | AppPart::Scan => (page.choose_href.clone(), here),
+        AppPart::Whole | AppPart::Scan => (Some(before), here),
     };
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
 }

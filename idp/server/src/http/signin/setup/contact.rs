@@ -15,7 +15,8 @@ use crate::page::screens::code::Code;
 use crate::page::screens::phone::Phone;
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::advance::{Done, count_wrong};
-use crate::signin::{Refusal, ask, contact, outbox};
+use crate::signin::outbox::{self, Prompt};
+use crate::signin::{Refusal, ask, contact};
 use crate::store::accounts::Account;
 use crate::store::proofs::Challenge;
 
@@ -108,7 +109,7 @@ async fn ask_to_prove(
     }
     match send(on, account.id, factor, asked, before).await? {
         Ok(outgoing) => {
-            let sent = outbox::promptly(&on.cx.app, outgoing).await;
+            let sent = outbox::promptly(&on.cx.app, outgoing).await == Prompt::OnItsWay;
             Ok(Ok(match (sent, again) {
                 (false, _) => "&notice=not-sent",
                 (true, true) => "&notice=sent-again",
@@ -146,7 +147,16 @@ pub async fn phone_code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> 
     };
     on.check_form(&form)?;
     match asked_phone(&on, &factors) {
-        Some((factor, challenge)) => prove(on, PHONE, factor, challenge, form.get("code").unwrap_or_default()).await,
+        Some((factor, challenge)) => {
+            let number = challenge.destination.clone();
+            match prove(on, PHONE, factor, challenge, form.get("code").unwrap_or_default()).await? {
+                Ok(response) => Ok(response),
+                Err(on) => {
+                    let errors = vec![FieldError::new("phone", Message::new("error-phone-shared"))];
+                    show_phone(&on, &factors, number, false, errors).await
+                }
+            }
+        }
         None => Ok(see_other(&on.at("/setup/phone").await?)),
     }
 }
@@ -220,18 +230,19 @@ async fn show_code(
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
 }
 
-/// Checks the code that proves a contact, under the same budget as any other code.
+/// Checks the code that proves a contact, under the same budget as any other code. `Err`: as many people as may share it
+/// have it.
 async fn prove(
     mut on: OnTx,
     kind: Kind,
     factor: FactorId,
     challenge: Challenge,
     typed: &str,
-) -> Result<Response, Stop> {
+) -> Result<Result<Response, OnTx>, Stop> {
     let typed = normalised(typed);
     let policy = on.view.policy.code.of(&factor).copied().unwrap_or_default();
     if let Some(problem) = code_problem(&typed, alphabet(policy.alphabet), policy.length) {
-        return show_code(&on, kind, &factor, &challenge, vec![FieldError::new("code", problem)]).await;
+        return show_code(&on, kind, &factor, &challenge, vec![FieldError::new("code", problem)]).await.map(Ok);
     }
     let error = match contact::check(&on.cx.app, &on.view, &on.tx, &challenge, &typed) {
         contact::Checked::Dead => "error-code-spent",
@@ -239,18 +250,20 @@ async fn prove(
             let counted =
                 count_wrong(&on.cx.app, &on.view, &on.tx, Some(challenge.clone()), &factor, &on.cx.origin).await;
             if !counted.map_err(|error| on.cx.stop(error))? {
-                return Ok(on.refused(&Refusal::Codes(None)).await);
+                return Ok(Ok(on.refused(&Refusal::Codes(None)).await));
             }
             let spent = challenge.tries + 1 >= on.view.policy.tries_of(&factor);
             if spent { "error-code-spent" } else { "error-code-wrong" }
         }
         contact::Checked::Right => match on.step_or_refusal(Done::Contact(challenge.clone()), None).await? {
-            Ok(response) => return Ok(response),
-            Err(Refusal::CodeGone) => "error-code-replaced",
-            Err(refusal) => return Ok(on.refused(&refusal).await),
+            Ok(response) => return Ok(Ok(response)),
+            // Too late: the same answer as to a wrong one that came too late.
+            Err(Refusal::CodeGone) => return Ok(Ok(on.refused(&Refusal::Codes(None)).await)),
+            Err(Refusal::TooManyPeople) => return Ok(Err(on)),
+            Err(refusal) => return Ok(Ok(on.refused(&refusal).await)),
         },
     };
-    show_code(&on, kind, &factor, &challenge, vec![FieldError::new("code", Message::new(error))]).await
+    show_code(&on, kind, &factor, &challenge, vec![FieldError::new("code", Message::new(error))]).await.map(Ok)
 }
 
 /// `GET /setup/email`: showing it sends nothing before it was asked to.
@@ -300,7 +313,13 @@ pub async fn email_code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> 
     };
     on.check_form(&form)?;
     match on.view.set_up_challenge(&FactorId::Email).cloned() {
-        Some(challenge) => prove(on, EMAIL, FactorId::Email, challenge, form.get("code").unwrap_or_default()).await,
+        Some(challenge) => {
+            let proven = prove(on, EMAIL, FactorId::Email, challenge, form.get("code").unwrap_or_default()).await?;
+            match proven {
+                Ok(response) => Ok(response),
+                Err(mut on) => on.lead_on().await,
+            }
+        }
         None => Ok(see_other(&on.at("/setup/email").await?)),
     }
 }
