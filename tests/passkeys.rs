@@ -21,8 +21,8 @@ async fn enrol(server: &Server, browser: &mut Browser, resident: &Resident, devi
     let request = party.authorize();
     let page = at_making(server, browser, &request, resident).await;
     let options = options_of(&page, "create").expect("a ceremony");
-    let done = browser.submit(&page, &[("credential", &device.make(&options)), ("error", ""), ("name", "My phone")]);
-    let done = done.await.page();
+    let made = device.make(&options);
+    let done = browser.submit(&page, &[("credential", &made), ("error", ""), ("name", "My phone")]).await.page();
     assert_eq!(done.path(), "/setup/passkey/done", "{:.400}", done.text);
     let callback = browser.submit(&done, &[]).await.callback();
     party.finish(&request, &callback).await
@@ -78,13 +78,13 @@ async fn check_135_scr_r20_r21_a_passkey_is_made_within_a_sign_in_and_counts_at_
     let resident = server.resident_with_email();
     let mut device = Authenticator::new(&server.issuer);
     let tokens = enrol(server, &mut server.browser(), &resident, &mut device).await;
-    assert_eq!((tokens.acr(), tokens.amr()), ("phr", vec!["pwd", "swk", "user", "mfa"]));
+    assert_eq!((tokens.acr(), tokens.amr()), ("phr", vec!["mfa", "pwd", "swk", "user"]));
     // From now on it is asked for.
     let party = server.client("passkey-only");
     let (mut browser, request, page) = at_second(server, &party, &resident).await;
     let callback = answer(&mut browser, &page, &mut device).await.callback();
     let tokens = party.finish(&request, &callback).await;
-    assert_eq!((tokens.acr(), tokens.amr()), ("phr", vec!["pwd", "swk", "user", "mfa"]));
+    assert_eq!((tokens.acr(), tokens.amr()), ("phr", vec!["mfa", "pwd", "swk", "user"]));
 }
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn check_134_136_a_passkey_alone_signs_in_without_an_address_and_is_both_f
     assert_eq!(options["userVerification"], "required");
     let callback = answer(&mut browser, &page, &mut device).await.callback();
     let tokens = party.finish(&request, &callback).await;
-    assert_eq!((tokens.acr(), tokens.amr()), ("phr", vec!["swk", "user", "mfa"]));
+    assert_eq!((tokens.acr(), tokens.amr()), ("phr", vec!["mfa", "swk", "user"]));
     // The session stands for both factors.
     let silent = party.authorize().with("prompt", "none").with("acr_values", "phr");
     let callback = browser.open(&silent.url()).await.callback();
@@ -139,7 +139,7 @@ async fn check_135_a_key_that_stays_in_its_device_says_so_and_one_without_a_pers
     let resident = server.resident_with_email();
     let mut device = Authenticator { synced: false, verifies: false, ..Authenticator::new(&server.issuer) };
     let tokens = enrol(server, &mut server.browser(), &resident, &mut device).await;
-    assert_eq!((tokens.acr(), tokens.amr()), ("2fa", vec!["pwd", "hwk", "mfa"]));
+    assert_eq!((tokens.acr(), tokens.amr()), ("2fa", vec!["hwk", "mfa", "pwd"]));
     // Alone it does not sign in.
     let party = server.client("passkey");
     let (mut browser, _, page) = at_alone(server, &party).await;
@@ -150,7 +150,7 @@ async fn check_135_a_key_that_stays_in_its_device_says_so_and_one_without_a_pers
     assert_eq!(options_of(&page, "get").expect("a ceremony")["userVerification"], "preferred");
     let callback = answer(&mut browser, &page, &mut device).await.callback();
     let tokens = only.finish(&request, &callback).await;
-    assert_eq!((tokens.acr(), tokens.amr()), ("2fa", vec!["pwd", "hwk", "mfa"]));
+    assert_eq!((tokens.acr(), tokens.amr()), ("2fa", vec!["hwk", "mfa", "pwd"]));
     let request = only.authorize().with("acr_values", "phr");
     let page = browser.open(&request.url()).await.page();
     assert_eq!(options_of(&page, "get").expect("a ceremony")["userVerification"], "required");
@@ -159,7 +159,7 @@ async fn check_135_a_key_that_stays_in_its_device_says_so_and_one_without_a_pers
     let verified = &mut Authenticator { verifies: true, ..device };
     let callback = answer(&mut browser, &page, verified).await.callback();
     let tokens = only.finish(&request, &callback).await;
-    assert_eq!((tokens.acr(), tokens.amr()), ("phr", vec!["pwd", "hwk", "user", "mfa"]));
+    assert_eq!((tokens.acr(), tokens.amr()), ("phr", vec!["hwk", "mfa", "pwd", "user"]));
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ const AT: u8 = 0x40;
 /// One authenticator with one passkey.
 #[derive(Debug)]
 pub struct Authenticator {
-    key: EcdsaKeyPair,
+    pub key: EcdsaKeyPair,
     pub credential_id: Vec<u8>,
     pub user_handle: Option<Vec<u8>>,
     /// What the browser says where the page is from.
