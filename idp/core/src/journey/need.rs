@@ -85,6 +85,7 @@ pub struct Situation<'a> {
 
 /// A second factor is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts for the pages, each with its own meaning")]
 pub struct FactorNeed {
     /// Those that can be used at once.
     pub ready: Vec<FactorId>,

@@ -76,7 +76,7 @@ pub fn open_challenge(app: &App, transaction: &Transaction) -> Result<Open, Step
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// Right: whose passkey it is, and the step to take.
-    Right(Box<Account>, Done),
+    Right(Box<Account>, Box<Done>),
     /// Not accepted.
     Refused,
     /// Too many failures from this address; none is evaluated before that time.
@@ -118,7 +118,7 @@ pub async fn evaluate(
                 challenge: hash(sealed),
                 expires_at: expires_at + TimeDelta::minutes(1),
             };
-            Ok(Outcome::Right(Box::new(account), done))
+            Ok(Outcome::Right(Box::new(account), Box::new(done)))
         }
         Err(refused) => {
             note_refused(app, view, account.id, &passkey, &refused, origin).await?;

@@ -4,7 +4,7 @@ use super::super::reached;
 use super::world::{ADA, World, at, proof};
 use super::{Row, check};
 use crate::level::{Amr, Level};
-use crate::policy::SignInMethod;
+use crate::policy::{Policy, SignInMethod};
 
 /// A client with email and passkeys, whose person has both.
 fn here() -> World {
@@ -16,6 +16,9 @@ fn alone() -> World {
     here().signs_in_with_passkey()
 }
 
+/// A name, the policy, what was proven, and what it amounts to.
+type Case<'a> = (&'a str, &'a Policy, &'a [(&'a str, i64)], Option<(Level, &'a [Amr])>);
+
 #[test]
 fn check_135_req_s0_14_level_and_methods_follow_from_what_was_shown() {
     use Amr::{Hwk, Mfa, Pwd, Swk, User};
@@ -25,7 +28,6 @@ fn check_135_req_s0_14_level_and_methods_follow_from_what_was_shown() {
     first_only.factors.retain(|factor| factor.to_string() != "passkey");
     let mut neither = second.clone();
     neither.factors.retain(|factor| factor.to_string() != "passkey");
-    type Case<'a> = (&'a str, &'a crate::policy::Policy, &'a [(&'a str, i64)], Option<(Level, &'a [Amr])>);
     let cases: &[Case<'_>] = &[
         ("alone", &both, &[("alone", 0)], Some((Level::PhishingResistant, &[Swk, User, Mfa]))),
         ("alone, bound", &both, &[("passkey+alone+uv+hw", 0)], Some((Level::PhishingResistant, &[Hwk, User, Mfa]))),

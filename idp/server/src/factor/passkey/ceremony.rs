@@ -111,7 +111,7 @@ impl Ceremonies {
         held: &[Passkey],
         discoverable: bool,
     ) -> Result<(Vec<u8>, Value), Refused> {
-        let exclude = held.iter().map(|passkey| passkey.credential_id.clone().into()).collect();
+        let exclude = held.iter().map(|passkey| passkey.credential_id.clone()).collect();
         let builder = self.core.new_challenge_register_builder(person.handle.as_bytes(), person.name, person.name)?;
         let builder = builder
             .attestation(AttestationConveyancePreference::None)
@@ -147,7 +147,7 @@ impl Ceremonies {
             return Err(Refused::Failed("the id is another one than the authenticator's".to_owned()));
         }
         Ok(Made {
-            credential_id: credential.cred_id.to_vec(),
+            credential_id: credential.cred_id.clone(),
             shown: Shown {
                 verified: credential.user_verified,
                 bound: !credential.backup_eligible,

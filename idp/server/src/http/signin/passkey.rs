@@ -233,8 +233,8 @@ pub async fn alone(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         Outcome::Refused => return Ok(see_other(&on.at(FAILED).await?)),
         Outcome::AddressThrottled(until) => return Ok(on.cx.too_many(until)),
     };
-    on.view = Box::new(on.view.with_account(&on.cx.app, *account));
-    match on.step_or_refusal(done, None).await? {
+    *on.view = on.view.with_account(&on.cx.app, *account);
+    match on.step_or_refusal(*done, None).await? {
         Ok(response) => Ok(response),
         Err(Refusal::CodeGone) => Ok(see_other(&on.at(FAILED).await?)),
         Err(Refusal::PasskeyCopied) => copied(&on, FAILED).await,
