@@ -46,6 +46,8 @@ pub struct Server {
     next_resident: AtomicUsize,
     clock_offset: AtomicI64,
     folder: TempDir,
+    stores: Stores,
+    options: Options,
 }
 
 impl Server {
@@ -56,7 +58,16 @@ impl Server {
         let port = free_port();
         let issuer: Url = format!("http://localhost:{port}").parse().expect("an address");
         let node = Node::start(folder.path(), &stores, "node", port, issuer_text(&issuer), &options).await;
-        Self { node, issuer, next_resident: AtomicUsize::new(0), clock_offset: AtomicI64::new(0), folder }
+        let (next_resident, clock_offset) = (AtomicUsize::new(0), AtomicI64::new(0));
+        Self { node, issuer, next_resident, clock_offset, folder, stores, options }
+    }
+
+    /// Kills the process as a failing machine would, and starts another one on the same state.
+    pub async fn restart(&mut self) {
+        self.node.kill();
+        let issuer = issuer_text(&self.issuer);
+        self.node = Node::start(self.folder.path(), &self.stores, "node", self.node.port, issuer, &self.options).await;
+        self.clock_offset.store(0, Ordering::Relaxed);
     }
 
     /// The server that all tests share that only sign in, look and leave. Never move its clock.

@@ -111,7 +111,10 @@ impl Tariff {
             }
             Self::AddStandard(AddStandard { plan, from }) => {
                 let standard = STANDARD_PLANS.iter().find(|standard| standard.name == plan);
-                let rows = standard.map(|standard| standard.rows(from.unwrap_or(today))).unwrap_or_default();
+                let mut rows = standard.map(|standard| standard.rows(from.unwrap_or(today))).unwrap_or_default();
+                // The first client that names the plan brought it along already: what is there is not added again.
+                let there = tariffs::prices_of(&mut desk.db.read().await?, &plan).await?;
+                rows.retain(|row| !there.iter().any(|other| TariffRow { id: row.id, ..other.clone() } == *row));
                 add(&desk, rows).await
             }
             Self::List => {

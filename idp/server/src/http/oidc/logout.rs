@@ -143,7 +143,7 @@ pub async fn confirm(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
 
 fn confirmed(cx: &Cx) -> Option<Confirmation> {
     let sealed = cx.query("then")?;
-    let confirmation = cx.app.purposes.transactions.open_json::<Confirmation>(&[b"logout"], &sealed).ok()?;
+    let confirmation = cx.app.purposes.transactions.open_json::<Confirmation>(&[b"logout"], sealed).ok()?;
     (cx.app.clock.now().timestamp() - confirmation.asked_at < ANSWER_WITHIN).then_some(confirmation)
 }
 

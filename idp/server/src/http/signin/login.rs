@@ -6,7 +6,7 @@ use idp_core::journey::Need;
 use idp_core::policy::SignInMethod;
 use secrecy::SecretString;
 
-use super::tx::{OnTx, read};
+use super::tx::{Links, OnTx, read};
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::net::form::Form;
 use crate::page::screens::passkey::Ceremony;
@@ -39,9 +39,10 @@ pub async fn address_page(cx: Cx) -> Result<Response, Stop> {
 
 async fn show_address(on: &OnTx, email: String, errors: Vec<FieldError>) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at("/sign-in").await?;
-    let cancel = Some(on.at("/cancel").await?);
-    let set_up = on.cx.query("notice").as_deref() == Some("set-up");
+    let links = on.links().await?;
+    let here = links.to("/sign-in");
+    let cancel = Some(links.to("/cancel"));
+    let set_up = on.cx.query("notice") == Some("set-up");
     let notices = set_up.then(|| Message::new("notice-set-up")).into_iter().collect();
     // What the browser offers with the address answers a challenge of its own.
     let open = if passkey::signs_in(&on.cx.app, &on.view.client.policy) {
@@ -50,7 +51,7 @@ async fn show_address(on: &OnTx, email: String, errors: Vec<FieldError>) -> Resu
         None
     };
     let passkey = open.map(|open| Ceremony { options: open.shown.to_string(), sealed: Some(open.sealed) });
-    let passkey_action = on.at("/sign-in/passkey").await?;
+    let passkey_action = links.to("/sign-in/passkey");
     let page =
         SignIn { action: here.clone(), email, notices, passkey, passkey_action, cancel, errors, ..SignIn::default() };
     Ok(on.page(status, &on.frame(&here), &page))
@@ -100,14 +101,15 @@ pub async fn password_page(cx: Cx) -> Result<Response, Stop> {
 
 async fn show_password(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at("/sign-in/password").await?;
-    let address = on.at("/sign-in").await?;
+    let links = on.links().await?;
+    let here = links.to("/sign-in/password");
+    let address = links.to("/sign-in");
     let page = Password {
         action: here.clone(),
         email: on.tx.email.clone().unwrap_or_default(),
         change_href: address.clone(),
-        passkey_href: passkey_href(on).await?,
-        cancel: Some(on.at("/cancel").await?),
+        passkey_href: passkey_href(on, &links),
+        cancel: Some(links.to("/cancel")),
         errors,
         ..Password::default()
     };
@@ -115,11 +117,8 @@ async fn show_password(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, S
 }
 
 /// Where a passkey is used instead, at a client that signs people in with one.
-async fn passkey_href(on: &OnTx) -> Result<Option<String>, Stop> {
-    if passkey::signs_in(&on.cx.app, &on.view.client.policy) {
-        return on.at("/sign-in/passkey").await.map(Some);
-    }
-    Ok(None)
+fn passkey_href(on: &OnTx, links: &Links) -> Option<String> {
+    passkey::signs_in(&on.cx.app, &on.view.client.policy).then(|| links.to("/sign-in/passkey"))
 }
 
 /// `POST /sign-in/password`.
@@ -153,13 +152,14 @@ pub async fn confirm_page(cx: Cx) -> Result<Response, Stop> {
 
 async fn show_confirm(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at("/sign-in/confirm").await?;
+    let links = on.links().await?;
+    let here = links.to("/sign-in/confirm");
     let page = Confirm {
         action: Some(here.clone()),
         email: session_email(on).unwrap_or_default(),
-        passkey_href: passkey_href(on).await?,
-        someone_else_href: Some(on.at("/sign-in").await?),
-        cancel: Some(on.at("/cancel").await?),
+        passkey_href: passkey_href(on, &links),
+        someone_else_href: Some(links.to("/sign-in")),
+        cancel: Some(links.to("/cancel")),
         errors,
         ..Confirm::default()
     };

@@ -46,7 +46,7 @@ pub async fn second_page(cx: Cx) -> Result<Response, Stop> {
     };
     on.tx.begun = true;
     on.tx.factor = Some(FactorId::Passkey);
-    let other = if has_other(&need) { Some(on.at("/mfa/method").await?) } else { None };
+    let other = has_other(&need).then_some("/mfa/method");
     show(&on, "/mfa/passkey", &options, None, other).await
 }
 
@@ -59,14 +59,16 @@ async fn show(
     path: &str,
     options: &Value,
     sealed: Option<String>,
-    other_href: Option<String>,
+    other: Option<&str>,
 ) -> Result<Response, Stop> {
-    let here = on.at(path).await?;
+    let links = on.links().await?;
+    let here = links.to(path);
+    let other_href = other.map(|other| links.to(other));
     let page = UsePasskey {
         action: here.clone(),
         ceremony: Ceremony { options: options.to_string(), sealed },
         other_href: other_href.clone(),
-        cancel: Some(on.at("/cancel").await?),
+        cancel: Some(links.to("/cancel")),
     };
     Ok(on.page(StatusCode::OK, &Frame { back: other_href, ..on.frame(&here) }, &page))
 }
@@ -149,8 +151,9 @@ fn second_ways(need: &FactorNeed) -> Vec<Way> {
 
 async fn show_failed(on: &OnTx, path: &str, ways: Vec<Way>, errors: Vec<FieldError>) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at(path).await?;
-    let page = PasskeyFailed { action: here.clone(), ways, cancel: Some(on.at("/cancel").await?), errors };
+    let links = on.links().await?;
+    let here = links.to(path);
+    let page = PasskeyFailed { action: here.clone(), ways, cancel: Some(links.to("/cancel")), errors };
     Ok(on.page(status, &on.frame(&here), &page))
 }
 
@@ -212,8 +215,7 @@ pub async fn alone_page(cx: Cx) -> Result<Response, Stop> {
         Err(elsewhere) => return Ok(elsewhere),
     };
     let open = passkey::open_challenge(&on.cx.app, &on.tx).map_err(|error| on.cx.stop(error))?;
-    let other = on.at(password_path(&on)).await?;
-    show(&on, "/sign-in/passkey", &open.shown, Some(open.sealed), Some(other)).await
+    show(&on, "/sign-in/passkey", &open.shown, Some(open.sealed), Some(password_path(&on))).await
 }
 
 /// `POST /sign-in/passkey`: from its own page, or from the first page where the browser offered a passkey.

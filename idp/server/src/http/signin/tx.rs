@@ -53,7 +53,7 @@ async fn view(cx: &Cx, tx: &Transaction) -> Result<View, Stop> {
 }
 
 async fn owned(cx: &mut Cx) -> Result<Box<Transaction>, Stop> {
-    let Some(text) = cx.query("tx") else {
+    let Some(text) = cx.query("tx").map(str::to_owned) else {
         return Err(Stop::from(cx.expired(ExpiredCause::Idle, None, None)));
     };
     let found = Transaction::open(&cx.app, &text).await.map_err(|error| cx.stop(error))?;
@@ -92,6 +92,18 @@ fn face(cx: &Cx, tx: &Transaction) -> Option<ClientFace> {
     cx.face(&tx.request.client_id)
 }
 
+/// Addresses of one transaction.
+pub(in crate::http) struct Links {
+    sealed: String,
+}
+
+impl Links {
+    /// The address of the page at `path`.
+    pub fn to(&self, path: &str) -> String {
+        format!("{path}?tx={}", self.sealed)
+    }
+}
+
 impl OnTx {
     /// What is needed next.
     pub fn need(&self) -> Need {
@@ -111,8 +123,13 @@ impl OnTx {
 
     /// The address of a page of this transaction.
     pub async fn at(&self, path: &str) -> Result<String, Stop> {
+        Ok(self.links().await?.to(path))
+    }
+
+    /// The addresses of several pages of this transaction as it is now: it is sealed once.
+    pub async fn links(&self) -> Result<Links, Stop> {
         let sealed = self.tx.seal(&self.cx.app).await.map_err(|error| self.cx.stop(error))?;
-        Ok(format!("{path}?tx={sealed}"))
+        Ok(Links { sealed })
     }
 
     /// The frame of a page of this transaction.

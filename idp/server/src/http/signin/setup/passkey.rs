@@ -44,14 +44,15 @@ async fn show(
         Err(error) => return Err(on.cx.stop(error)),
     };
     on.tx.begun = true;
-    let here = on.at("/setup/passkey").await?;
+    let links = on.links().await?;
+    let here = links.to("/setup/passkey");
     let page = MakePasskey {
         action: here.clone(),
         ceremony: Ceremony { options: options.to_string(), sealed: None },
         name,
         number: number_of_next(account),
-        choose_href: if several { Some(on.at("/setup").await?) } else { None },
-        cancel: Some(on.at("/cancel").await?),
+        choose_href: several.then(|| links.to("/setup")),
+        cancel: Some(links.to("/cancel")),
         errors,
     };
     let back = page.choose_href.clone();
