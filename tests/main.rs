@@ -39,6 +39,7 @@ mod messages;
 mod messages_settings;
 mod metering;
 mod outbox;
+mod passkeys;
 mod passwords;
 mod phones;
 mod pkce;

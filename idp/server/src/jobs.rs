@@ -9,7 +9,7 @@ use crate::app::{App, REFRESH};
 use crate::audit::{Actor, AuditEvent};
 use crate::keys::rotation::{KeyAction, Occasion, RotationSchedule, StoredKey, plan, plan_revocation, seal_key};
 use crate::store::{
-    StoreError, Tx, budgets, clients, devices, enrolments, grants, invitations, outbox, proofs, recoveries,
+    StoreError, Tx, budgets, clients, devices, enrolments, grants, invitations, outbox, passkeys, proofs, recoveries,
     recovery_codes, requests, send_limits, sender_settings, sessions, signing_keys,
 };
 
@@ -110,6 +110,7 @@ async fn purge(app: &App) -> Result<(), StoreError> {
                 enrolments::purge(tx, steps_before).await?;
                 devices::purge(tx, now).await?;
                 outbox::purge(tx, now).await?;
+                passkeys::purge(tx, now).await?;
                 requests::purge(tx, now).await?;
                 invitations::purge(tx, now).await?;
                 grants::purge(tx, steps_before).await?;

@@ -67,17 +67,19 @@ pub fn prepare(app: &App, asker: Asker<'_>, factor: &FactorId) -> Result<Option<
     let cx = factor_cx(app, asker.account);
     match found.ask(cx).map_err(|error| StepError::Broken(error.to_string()))? {
         Asking::Send { to, .. } => Ok(Some(asked(app, asker, factor, to, false))),
-        Asking::Held => Ok(None),
+        Asking::Held | Asking::Pose => Ok(None),
     }
 }
 
-/// What a factor may look at while it works for this account.
+/// What a factor may look at while it works for this account, before any credential of its own was read.
 #[must_use]
 pub fn factor_cx<'a>(app: &'a App, account: &'a Account) -> Cx<'a> {
     Cx {
         account,
         authenticators: &app.purposes.authenticators,
         backup_codes: &app.purposes.backup_codes,
+        passkeys: &[],
+        verified: false,
         now: app.clock.now(),
     }
 }

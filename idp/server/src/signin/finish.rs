@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use idp_core::factor::FactorId;
-use idp_core::journey::{IssueFacts, Method, Satisfied, SessionChange, may_issue};
+use idp_core::journey::{IssueFacts, Satisfied, SessionChange, may_issue};
 use idp_core::oidc::response::Reply;
 use idp_core::oidc::scope::Scopes;
 use uuid::Uuid;
@@ -104,11 +104,8 @@ pub fn prepare(
         code_expires_at: now + TimeDelta::seconds(i64::from(app.config.tokens.code_seconds)),
         at: now,
     };
-    let used = satisfied.proofs().iter().filter_map(|proof| match &proof.method {
-        Method::Factor(factor) if !account.used_here.contains(factor) => Some(factor.clone()),
-        _ => None,
-    });
-    let used = used.collect();
+    let used = satisfied.proofs().iter().filter_map(|proof| proof.method.factor());
+    let used = used.filter(|factor| !account.used_here.contains(factor)).cloned().collect();
     let device = remembered::standing_in(app, view).filter(|_| satisfied.by_device()).map(|device| device.id);
     Ok(Finish {
         satisfied,

@@ -14,6 +14,8 @@ pub mod guess;
 pub mod mailed;
 pub mod notices;
 pub mod outbox;
+pub mod passkey;
+pub mod pose;
 pub mod record;
 pub mod recovery;
 pub mod remembered;
@@ -61,6 +63,10 @@ pub enum Refusal {
     Codes(Option<DateTime<Utc>>),
     /// An authenticator's code that was used before.
     CodeUsed,
+    /// A passkey whose sign count did not grow: there may be a copy of it. Or one that was removed meanwhile.
+    PasskeyCopied,
+    /// A passkey that somebody has already.
+    PasskeyTaken,
     /// The number is already used by as many people as may share one.
     TooManyPeople,
     /// No message is sent before that time.

@@ -236,6 +236,7 @@ pub fn standing(account: &Account) -> Standing {
         phones: phone.into_iter().collect(),
         totp: account.totp_secret.is_some(),
         backup_codes_left: account.backup_codes_left(),
+        passkeys: account.passkeys,
         enrolled_here: account.used_here.clone(),
         switched_on: account.mfa_on,
         ..Standing::bare(account.class)

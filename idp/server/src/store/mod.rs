@@ -66,9 +66,9 @@ mod error;
 pub mod grants;
 pub mod invitations;
 mod migrate;
-pub mod outbox;
-
 pub mod organisations;
+pub mod outbox;
+pub mod passkeys;
 mod postgres;
 pub mod proofs;
 pub mod recoveries;
@@ -299,6 +299,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         migrate::ALL,
         outbox::ALL,
         organisations::ALL,
+        passkeys::ALL,
         proofs::ALL,
         recoveries::ALL,
         recovery_codes::ALL,

@@ -38,6 +38,7 @@ fn as_json(account: &Account) -> Value {
         "phone": contact(&account.phone),
         "authenticator": account.totp_secret.is_some(),
         "backup_codes_left": account.backup_codes_left(),
+        "passkeys": account.passkeys,
         "mfa_on": account.mfa_on,
         "mfa_since": account.mfa_since,
         "wrong_codes": account.wrong_codes.count,

@@ -277,6 +277,7 @@ impl OnTx {
                 return self.to_backup_codes().await;
             }
             Next::Paused => return self.to_backup_codes().await,
+            Next::PasskeyMade => return Ok(see_other(&self.at("/setup/passkey/done").await?)),
             Next::SignInAgain => return Ok(see_other(&format!("{}&notice=set-up", self.at("/sign-in").await?))),
             Next::Page(need) => need,
         };
@@ -377,6 +378,8 @@ impl OnTx {
             | Refusal::NotIssued
             | Refusal::CodeGone
             | Refusal::CodeUsed
+            | Refusal::PasskeyCopied
+            | Refusal::PasskeyTaken
             | Refusal::TooManyPeople => {
                 let home = face(&self.cx, &self.tx).and_then(|face| face.home_uri);
                 return self.cx.expired(ExpiredCause::Passed, face(&self.cx, &self.tx), home);
@@ -409,6 +412,7 @@ impl OnTx {
 pub(super) const fn page_of(factor: &FactorId) -> &'static str {
     match factor {
         FactorId::Backup => "/mfa/backup",
+        FactorId::Passkey => "/mfa/passkey",
         _ => "/mfa/code",
     }
 }

@@ -12,6 +12,7 @@ pub mod information;
 pub mod method;
 pub mod no_way;
 pub mod other_ways;
+pub mod passkey;
 pub mod phone;
 pub mod recovery;
 pub mod session;
@@ -48,6 +49,10 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<backup::Backup>()?;
     visitor.visit::<backup::BackupCodes>()?;
     visitor.visit::<code::Resend>()?;
+    visitor.visit::<passkey::UsePasskey>()?;
+    visitor.visit::<passkey::PasskeyFailed>()?;
+    visitor.visit::<passkey::MakePasskey>()?;
+    visitor.visit::<passkey::PasskeyMade>()?;
     visitor.visit::<code::Locked>()?;
     visitor.visit::<forgot::Forgot>()?;
     visitor.visit::<forgot::ForgotCode>()?;

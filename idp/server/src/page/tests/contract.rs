@@ -135,6 +135,7 @@ fn scr_buttons_keep_their_ids_and_the_way_out_comes_last() {
         "email-fallback",
         "provider-google",
         "provider-facebook",
+        "use-passkey",
     ];
     each(|shown, page| {
         for button in select(page, "button[type=submit]") {

@@ -77,6 +77,8 @@ fn scr_every_text_is_used() {
         include_str!("../screens/phone.rs"),
         include_str!("../screens/backup.rs"),
         include_str!("../screens/other_ways.rs"),
+        include_str!("../screens/passkey.rs"),
+        include_str!("../../http/signin/setup/passkey.rs"),
         include_str!("../screens/code.rs"),
         include_str!("../screens/setup.rs"),
         include_str!("../screens/consent.rs"),
