@@ -13,6 +13,7 @@
 
 mod support;
 
+mod account;
 mod authorize;
 mod clients_auth;
 mod cluster;

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
 use http::{StatusCode, Uri};
+use idp_core::account::Device;
 
 use crate::app::App;
 use crate::net::client_address::ClientAddress;
@@ -34,6 +35,10 @@ impl IntoResponse for Stop {
     fn into_response(self) -> Response {
         *self.0
     }
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 /// What every handler of a page knows of its request.
@@ -65,6 +70,7 @@ impl FromRequestParts<App> for Cx {
                 address: address.map(|a| a.0),
                 address_key: address.map(|a| a.throttle_key().to_string()),
                 request_id,
+                device: text(&parts.headers, header::USER_AGENT).map(Device::of),
             },
             lang: Lang::default(),
             uri: parts.uri.clone(),

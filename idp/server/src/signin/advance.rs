@@ -244,7 +244,7 @@ pub async fn count_wrong(
         actor: Actor::Account(account.id),
         account: Some(account.id),
         client: Some(view.client.id.clone()),
-        details: serde_json::json!({ "factor": factor }),
+        details: serde_json::json!({ "factor": factor, "device": origin.device }),
         ..origin.event(app.clock.now(), "factor.wrong")
     };
     let (account, limits, now) = (account.id, ask::limits(app), app.clock.now());

@@ -101,7 +101,8 @@ fn asked(app: &App, asker: Asker<'_>, factor: &FactorId, destination: String, se
         max_tries: i64::from(code.max_tries),
         message: app.random.uuid(now),
         send_as: SendAs {
-            client: Some(transaction.request.client_id.clone()),
+            // A code that the account pages ask for is no client's.
+            client: (!transaction.is_for_account_pages()).then(|| transaction.request.client_id.clone()),
             entry: DIRECT.to_owned(),
             lang: lang.code().to_owned(),
             wording: policy.wording.clone(),

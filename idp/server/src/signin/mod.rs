@@ -11,12 +11,14 @@ pub mod guess;
 pub mod notices;
 pub mod outbox;
 pub mod record;
+pub mod rules;
 pub mod transaction;
 pub mod view;
 
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
+use idp_core::account::Device;
 
 use crate::audit::AuditEvent;
 use crate::store::StoreError;
@@ -30,6 +32,8 @@ pub struct Origin {
     pub address_key: Option<String>,
     /// The request's id.
     pub request_id: String,
+    /// The browser, if it said what it is.
+    pub device: Option<Device>,
 }
 
 impl Origin {

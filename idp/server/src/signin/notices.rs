@@ -4,6 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::ContactState;
 use idp_core::factor::FactorId;
+use idp_core::policy::Policy;
 use serde_json::json;
 
 use super::view::View;
@@ -31,28 +32,60 @@ fn to_all(
     details: serde_json::Value,
     at: DateTime<Utc>,
 ) -> Vec<Outgoing> {
-    let details = details.as_object().cloned().unwrap_or_default();
+    let by = (Some(view.client.id.clone()), &view.policy);
+    to_contacts(app, account, by, kind, &details, at)
+}
+
+/// One message to each contact of the account that receives messages, in the name of a client or of nobody but the
+/// council.
+#[must_use]
+pub fn to_contacts(
+    app: &App,
+    account: &Account,
+    by: (Option<String>, &Policy),
+    kind: &str,
+    details: &serde_json::Value,
+    at: DateTime<Utc>,
+) -> Vec<Outgoing> {
     let receives = |contact: &&Contact| matches!(contact.state, ContactState::Verified | ContactState::Vouched);
     let email = account.email.as_ref().filter(receives).map(|contact| (FactorId::Email, contact));
     let phone = account.phone.as_ref().filter(receives).map(|contact| (FactorId::Sms, contact));
     let channels = app.channels();
     let heard = email.into_iter().chain(phone).filter(|(channel, _)| channels.carry(channel));
     heard
-        .map(|(channel, contact)| Outgoing {
-            id: app.random.uuid(at),
-            account: account.id,
-            channel,
-            destination: contact.value.clone(),
-            subject: Subject::Notice { kind: kind.to_owned(), details: details.clone() },
-            send_as: SendAs {
-                client: Some(view.client.id.clone()),
-                entry: super::ask::DIRECT.to_owned(),
-                lang: account.locale.clone().unwrap_or_else(|| view.policy.default_locale.as_str().to_owned()),
-                wording: "default".to_owned(),
-                code: None,
-            },
-            expires_at: at + WORTH,
-            tries: 0,
+        .map(|(channel, contact)| {
+            let to = (channel, contact.value.clone());
+            to_one(app, account, by.clone(), to, kind, details, at)
         })
         .collect()
+}
+
+/// One message to one contact, whether or not it is the account's any more.
+#[must_use]
+pub fn to_one(
+    app: &App,
+    account: &Account,
+    (client, policy): (Option<String>, &Policy),
+    (channel, destination): (FactorId, String),
+    kind: &str,
+    details: &serde_json::Value,
+    at: DateTime<Utc>,
+) -> Outgoing {
+    let details = details.as_object().cloned().unwrap_or_default();
+    Outgoing {
+        id: app.random.uuid(at),
+        account: account.id,
+        channel,
+        destination,
+        subject: Subject::Notice { kind: kind.to_owned(), details },
+        send_as: SendAs {
+            client,
+            entry: super::ask::DIRECT.to_owned(),
+            lang: account.locale.clone().unwrap_or_else(|| policy.default_locale.as_str().to_owned()),
+            wording: "default".to_owned(),
+            code: None,
+        },
+        expires_at: at + WORTH,
+        tries: 0,
+    }
 }

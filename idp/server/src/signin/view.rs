@@ -9,9 +9,10 @@ use idp_core::journey::{
 };
 use idp_core::level::Level;
 use idp_core::oidc::scope::Scopes;
-use idp_core::policy::{FirstFactor, PhoneStanding, Policy, Standing};
+use idp_core::policy::{ClientClass, FirstFactor, PhoneStanding, Policy, Standing, UserClass};
 
 use super::StepError;
+use super::rules;
 use super::transaction::{Transaction, hash};
 use crate::app::App;
 use crate::clients::Client;
@@ -48,7 +49,7 @@ impl View {
         transaction: &Transaction,
         session_token: Option<&str>,
     ) -> Result<Option<Self>, StepError> {
-        let Some(client) = app.clients().enabled(&transaction.request.client_id).cloned() else { return Ok(None) };
+        let Some(client) = app.clients().for_sign_in(&transaction.request.client_id).cloned() else { return Ok(None) };
         let (mut progress, mut session) = (None, None);
         if transaction.begun || session_token.is_some() {
             let mut conn = app.db.read().await?;
@@ -70,28 +71,48 @@ impl View {
             _ => (session.as_ref().map(|s| s.account.clone()), Vec::new(), Vec::new()),
         };
         let account = account.filter(|account| may_sign_in(&client, account));
-        Ok(Some(Self::of(app, client, session, account, proofs, challenges)))
+        Ok(Some(Self::of(app, client, session, account, proofs, challenges).await?))
     }
 
-    fn of(
+    async fn of(
         app: &App,
         client: Arc<Client>,
         session: Option<Session>,
         account: Option<Account>,
         proofs: Vec<Proof>,
         challenges: Vec<Challenge>,
-    ) -> Self {
-        let policy = account.as_ref().map_or_else(|| client.policy.clone(), |a| client.policy_for(a.class));
+    ) -> Result<Self, StepError> {
+        let policy = match &account {
+            None => client.policy.clone(),
+            Some(account) if client.is_account_pages() => rules::of(app, account).await?.policy,
+            Some(account) => client.policy_for(account.class),
+        };
         let offer = account.as_ref().map(|account| offer_to(app, &policy, account)).unwrap_or_default();
-        Self { client, policy, session, account, proofs, challenges, offer }
+        Ok(Self { client, policy, session, account, proofs, challenges, offer })
     }
 
     /// The same moment after `account` proved a first factor.
-    #[must_use]
-    pub fn with_account(self, app: &App, account: Account) -> Self {
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn with_account(self, app: &App, account: Account) -> Result<Self, StepError> {
         let same = self.account.as_ref().is_some_and(|a| a.id == account.id);
         let challenges = if same { self.challenges } else { Vec::new() };
-        Self::of(app, self.client, self.session, Some(account), Vec::new(), challenges)
+        Self::of(app, self.client, self.session, Some(account), Vec::new(), challenges).await
+    }
+
+    /// The client as it is for confirming that it is still whoever the session is of: two accounts may have the same
+    /// address, one of each class.
+    #[must_use]
+    pub fn client_for_session(&self) -> Arc<Client> {
+        match &self.session {
+            Some(session) if self.client.is_account_pages() => {
+                let mut client = Client::clone(&self.client);
+                client.policy.user_class = class_of(session.account.class);
+                Arc::new(client)
+            }
+            _ => Arc::clone(&self.client),
+        }
     }
 
     /// What the transaction needs, after what was `given` on this occasion.
@@ -155,6 +176,15 @@ pub struct Given<'a> {
     pub proof: Option<&'a Proof>,
     /// Consent.
     pub consent: Option<&'a Scopes>,
+}
+
+/// A client that only this class may sign in at.
+#[must_use]
+pub const fn class_of(class: UserClass) -> ClientClass {
+    match class {
+        UserClass::Resident => ClientClass::Resident,
+        UserClass::Staff => ClientClass::Staff,
+    }
 }
 
 /// Whether an account may sign in at a client at all.

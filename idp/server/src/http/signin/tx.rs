@@ -83,6 +83,10 @@ fn gone_page(cx: &Cx, gone: Gone, text: &str) -> Response {
 }
 
 fn face(cx: &Cx, tx: &Transaction) -> Option<ClientFace> {
+    if tx.is_for_account_pages() {
+        // Who is only asked again came from there and can go back; who comes in has nothing to go back to.
+        return tx.request.max_age.and_then(|_| crate::http::account::face(cx));
+    }
     let clients = cx.app.clients();
     let client = clients.enabled(&tx.request.client_id)?;
     let metadata = &client.metadata;
@@ -201,8 +205,8 @@ impl OnTx {
             Need::Enrol(factors) if !factors.is_empty() && factors.iter().all(FactorId::is_by_phone) => "/setup/phone",
             Need::Enrol(_) => "/setup",
             Need::Consent(_) => "/consent",
-            Need::Refuse(error, Explained::Silently) => {
-                let reply = self.tx.request.reply_to.error(self.cx.app.issuer(), &error);
+            Need::Refuse(error, Explained::Silently) if !self.tx.is_for_account_pages() => {
+                let reply = self.tx.error(self.cx.app.issuer(), &error);
                 return Ok(deliver(&self.cx, Some(&self.tx), reply));
             }
             Need::Refuse(..) => return self.no_way().await,
