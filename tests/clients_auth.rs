@@ -52,8 +52,7 @@ async fn check_66_case_ca9_basic_credentials_are_form_decoded() {
     let awkward = server.client("awkward");
     awkward.token(GRANT).await.oauth_error(400, "invalid_grant");
     let raw = Request::post(&server.url("/token"), GRANT).basic_raw(&format!("awkward:{AWKWARD_SECRET}"));
-    let answer = Agent::new().send(raw).await;
-    assert!(matches!(answer.status.as_u16(), 400 | 401), "{}", answer.status);
+    Agent::new().send(raw).await.oauth_error(401, "invalid_client");
     for broken in ["Basic", "Basic !!!", "Basic Og==", "Basic cG9ydGFs", "Digest x"] {
         let request = Request::post(&server.url("/token"), GRANT).header("authorization", broken);
         let answer = Agent::new().send(request).await;

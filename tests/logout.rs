@@ -93,6 +93,28 @@ async fn check_117_the_person_may_stay() {
 }
 
 #[tokio::test]
+async fn scr_r46_whoever_stays_signed_in_goes_back_to_the_service_or_to_a_page_that_says_so() {
+    let server = Server::shared().await;
+    let (party, mut browser, _) = signed_in(server).await;
+    let page = browser.open(&party.logout_url(&[])).await.page();
+    assert!(page.links.iter().any(|link| link.href == "/still-signed-in"), "{:?}", page.links);
+    let stay = browser.open(&server.url("/still-signed-in")).await.page();
+    stay.assert_contract();
+    assert_eq!((stay.status(), stay.path()), (200, "/still-signed-in"));
+    assert!(has_session(&mut browser, &party).await);
+    // A service that has a page is where one came from, before as after.
+    let named = [("client_id", "with-home"), ("state", "x")];
+    let page = browser.open(&party.logout_url(&named)).await.page();
+    assert!(page.links.iter().any(|link| link.href == "http://localhost:9/home"), "{:?}", page.links);
+    assert!(page.title.contains("with-home"), "{}", page.title);
+    let out = browser.press(&page, "sign-out", &[]).await.page();
+    assert_eq!((out.status(), out.path()), (200, "/signed-out"));
+    assert!(out.links.iter().any(|link| link.href == "http://localhost:9/home"), "{:?}", out.links);
+    let nobody = browser.open(&server.url("/still-signed-in")).await.page();
+    assert_eq!(nobody.path(), "/signed-out", "there is nobody to stay");
+}
+
+#[tokio::test]
 async fn check_118_case_lo4_old_cookies_and_pages_are_dead_after_logout() {
     let server = Server::shared().await;
     let (party, mut browser, tokens) = signed_in(server).await;

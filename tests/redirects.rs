@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::support::seed::Client;
 use crate::support::server::cli_output;
-use crate::support::{Agent, Factor, Mode, Server, journey};
+use crate::support::{Agent, Factor, Mode, Options, Server, Stop, journey};
 
 /// The request with this redirect URI leads to an own page, by GET and by POST.
 async fn refused(server: &Server, client: &str, uri: &str) {
@@ -135,13 +135,34 @@ async fn check_18_an_error_page_keeps_a_reference_and_reveals_no_registered_addr
 }
 
 #[tokio::test]
-async fn case_ru8_no_other_error_makes_a_bad_address_a_redirect() {
-    let server = Server::shared().await;
-    let request = server.portal().authorize().with("redirect_uri", "https://evil.test/cb");
-    for (name, value) in
-        [("scope", ""), ("response_type", "foo"), ("prompt", "none"), ("max_age", "-1"), ("claims", "{")]
-    {
-        let stop = server.browser().open(&request.clone().with(name, value).url()).await;
-        stop.page().response.own_page();
+async fn case_ru8_no_other_error_makes_a_bad_address_or_client_a_redirect() {
+    let server = Server::start(Options::default()).await;
+    let bad_address = server.portal().authorize().with("redirect_uri", "https://evil.test/cb");
+    let unknown = server.portal().authorize().with("client_id", "nobody");
+    let disabled = server.client("second").authorize();
+    server.cli(&["client", "disable", "--id", "second"]);
+    crate::support::eventually("the client is disabled", async || {
+        matches!(server.browser().open(&disabled.url()).await, Stop::Page(page) if page.status() == 400).then_some(())
+    })
+    .await;
+    for request in [bad_address, unknown, disabled] {
+        for (name, value) in [
+            ("state", "x"),
+            ("scope", ""),
+            ("response_type", "foo"),
+            ("response_mode", "carrier-pigeon"),
+            ("prompt", "none"),
+            ("max_age", "-1"),
+            ("claims", "{"),
+            ("request", "x"),
+            ("id_token_hint", "garbage"),
+        ] {
+            let request = request.clone().with(name, value);
+            for stop in [server.browser().open(&request.url()).await, server.browser().go(request.post()).await] {
+                let page = stop.page();
+                assert_eq!(page.status(), 400, "{name}={value}");
+                page.response.own_page();
+            }
+        }
     }
 }

@@ -91,10 +91,30 @@ async fn req_s3_10_after_switching_off_those_enrolled_are_still_asked_and_others
     })
     .await;
     plain.code();
+    // Whoever has set it up is still asked, and no code of another factor will do.
     server.advance(31).await;
     let mut browser = server.browser();
-    let page = open_until(&server, &mut browser, &party.authorize(), Ask::Code, &enrolled, Factor::Totp).await;
-    assert_eq!(asks(&page), Ask::Code, "still asked for the app");
+    let request = party.authorize();
+    let page = open_until(&server, &mut browser, &request, Ask::Code, &enrolled, Factor::Totp).await;
+    let callback = browser.submit(&page, &[("code", &server.totp(&enrolled))]).await.callback();
+    let tokens = party.finish(&request, &callback).await;
+    assert_eq!((tokens.acr(), tokens.amr()), ("2fa", vec!["mfa", "otp", "pwd"]));
+    // Until the service resets it: what was signed in ends, and from now on the password is enough.
+    server.cli(&["user", "reset-mfa", "--email", &enrolled.email]);
+    party.userinfo(&tokens.access_token).await.expect(401);
+    browser.open(&party.authorize().with("prompt", "none").url()).await.callback().error("login_required");
+    let request = party.authorize();
+    let page = open_until(&server, &mut browser, &request, Ask::Password, &enrolled, Factor::Totp).await;
+    let callback = browser.submit(&page, &[("password", &enrolled.password)]).await.callback();
+    let tokens = party.finish(&request, &callback).await;
+    assert_eq!((tokens.acr(), tokens.amr()), ("1fa", vec!["pwd"]));
+    // Ticked again, it is set up anew.
+    server.cli(&["client", "policy", "--id", "authenticator", "--set", r#"{"mfa":"required"}"#]);
+    crate::support::eventually("the policy is in force again", async || {
+        let stop = browser.open(&party.authorize().with("prompt", "none").url()).await;
+        stop.callback().get("error").is_some().then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

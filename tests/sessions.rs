@@ -67,7 +67,9 @@ async fn sec_r23_sec_r25_case_se2_cookies_and_headers_of_every_answer() {
         assert!(!csp.contains("unsafe-inline") && !csp.contains("unsafe-eval"), "{place}: {csp}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{place}");
         assert_eq!(answer.header("referrer-policy"), "same-origin", "{place}");
-        assert!(answer.header("strict-transport-security").contains("max-age="), "{place}");
+        let hsts = answer.header("strict-transport-security").strip_prefix("max-age=").unwrap_or_default();
+        let seconds = hsts.split(';').next().and_then(|text| text.parse::<u64>().ok());
+        assert!(seconds.is_some_and(|seconds| seconds >= 31_536_000), "{place}: {hsts}");
         assert!(answer.header("cache-control").contains("no-store"), "{place}");
     }
 }
@@ -111,6 +113,39 @@ async fn sec_r22_case_se9_sessions_end_by_idleness_and_by_age() {
     }
     server.advance(29 * 60).await;
     assert_eq!(answer(&mut busy, &party).await.as_deref(), Some("login_required"), "twelve hours are over");
+}
+
+#[tokio::test]
+async fn sec_r22_sec_r28_case_se9_ended_sessions_and_what_came_of_them_are_dead_at_once() {
+    let server = Server::start(Options::default()).await;
+    for what in ["end-sessions", "lock", "reset-mfa"] {
+        let (party, resident) = (server.portal(), server.resident_with_email());
+        let (mut one, mut other) = (server.browser(), server.browser());
+        let tokens = sign_in(&server, &mut one, &party, &resident, Factor::Email).await;
+        sign_in(&server, &mut other, &party, &resident, Factor::Email).await;
+        let request = party.authorize();
+        let code = one.open(&request.url()).await.callback().code().to_owned();
+        let half =
+            open_until(&server, &mut server.browser(), &party.authorize(), Ask::Password, &resident, Factor::Email)
+                .await;
+        drop(half);
+        server.cli(&["user", what, "--email", &resident.email]);
+        for browser in [&mut one, &mut other] {
+            assert_eq!(answer(browser, &party).await.as_deref(), Some("login_required"), "{what}");
+        }
+        party.userinfo(&tokens.access_token).await.expect(401);
+        party.redeem(&request, &code).await.oauth_error(400, "invalid_grant");
+    }
+    // A sign-in that stands between its two factors ends as well.
+    for what in ["end-sessions", "lock", "reset-mfa"] {
+        let (party, resident, mut browser) = (server.portal(), server.resident_with_email(), server.browser());
+        let page = open_until(&server, &mut browser, &party.authorize(), Ask::Code, &resident, Factor::Email).await;
+        let code = server.inbox_code(&resident.email).await;
+        server.cli(&["user", what, "--email", &resident.email]);
+        let stop = browser.submit(&page, &[("code", &code)]).await;
+        let page = stop.page();
+        assert!(asks(&page) != Ask::Code || page.status() >= 400, "{what}: {}", page.text);
+    }
 }
 
 #[tokio::test]

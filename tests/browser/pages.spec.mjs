@@ -7,111 +7,109 @@ import { check, choose, expect, field, fill, press, start, test, walk } from './
 const screen = (page, name) => expect(page.locator('main')).toHaveAttribute('data-screen', name);
 
 for (const language of ['en', 'cy']) {
-  for (const width of [1280, 320]) {
-    const how = { language };
-    test.describe(`${language}, ${width} pixels`, () => {
-      test.use({ locale: `${language}-GB`, viewport: { width, height: 640 } });
+  const how = { language };
+  test.describe(language, () => {
+    test.use({ locale: `${language}-GB`, viewport: { width: 1280, height: 640 } });
 
-      test('scr_r54 scr_r49 what the footer leads to, and what is not there', async ({ page }) => {
-        for (const place of ['/cookies', '/privacy', '/accessibility', '/help', '/dev/inbox', '/nothing-here']) {
-          const answer = await page.goto(place);
-          expect(answer.status()).toBe(place === '/nothing-here' ? 404 : 200);
-          await check(page, how);
-        }
-      });
-
-      test('scr_r48 an unknown client gets an own page', async ({ page, demo }) => {
-        const answer = await page.goto(demo.authorize({ client_id: 'nobody' }));
-        expect(answer.status()).toBe(400);
+    test('scr_r54 scr_r49 what the footer leads to, and what is not there', async ({ page }) => {
+      for (const place of ['/cookies', '/privacy', '/accessibility', '/help', '/dev/inbox', '/nothing-here']) {
+        const answer = await page.goto(place);
+        expect(answer.status()).toBe(place === '/nothing-here' ? 404 : 200);
         await check(page, how);
-      });
-
-      test('scr_r29 consent, and refusing it', async ({ page, demo }) => {
-        const resident = demo.resident('email only');
-        await page.goto(demo.authorize(demo.client('council-portal'), { prompt: 'consent', scope: 'openid profile email offline_access' }));
-        await walk(page, demo, { resident, until: 'R29', ...how });
-        await press(page, 'cancel');
-        expect(new URL(page.url()).searchParams.get('error')).toBe('access_denied');
-        await page.goto(demo.authorize(demo.client('council-portal'), { prompt: 'consent' }));
-        expect((await walk(page, demo, { resident, ...how })).at(-1)).toBe('R29');
-        expect(new URL(page.url()).searchParams.get('code')).toHaveLength(43);
-      });
-
-      test('scr_r2 scr_r4 choosing an account, and proving again', async ({ page, demo }) => {
-        const resident = demo.resident('email only');
-        await start(page, demo, 'council-portal');
-        await walk(page, demo, { resident, ...how });
-        await page.goto(demo.authorize(demo.client('council-portal'), { prompt: 'select_account' }));
-        await screen(page, 'R2');
-        await check(page, how);
-        await press(page, 'continue');
-        await check(page, { ...how, error: true });
-        await page.goto(demo.authorize(demo.client('council-portal'), { prompt: 'login' }));
-        await screen(page, 'R4');
-        await check(page, how);
-        await fill(page, 'password', 'not this one');
-        await press(page, 'sign-in');
-        await check(page, { ...how, error: true });
-      });
-
-      test('scr_r1 scr_r3 scr_r6 scr_r13 errors, another code, another way', async ({ page, demo }) => {
-        const resident = demo.resident('email only');
-        await start(page, demo, 'always-on');
-        await fill(page, 'email', 'not an address');
-        await press(page, 'continue');
-        await check(page, { ...how, error: true });
-        await fill(page, 'email', resident.email);
-        await press(page, 'continue');
-        await press(page, 'sign-in');
-        await check(page, { ...how, error: true });
-        await fill(page, 'password', resident.password);
-        await press(page, 'sign-in');
-        await screen(page, 'R5');
-        await choose(page, 'method', 'email');
-        await press(page, 'continue');
-        await fill(page, 'code', '12 34');
-        await press(page, 'continue');
-        await check(page, { ...how, error: true });
-        await page.goto(page.url().replace('/mfa/code', '/mfa/resend'));
-        await screen(page, 'R13');
-        await check(page, how);
-        await demo.advance(61);
-        await page.reload();
-        await check(page, how);
-        await press(page, 'resend');
-        await screen(page, 'R6-R9');
-        await check(page, how);
-        const spaced = (await demo.inbox(resident.email)).replace(/^.../, '$& ');
-        await fill(page, 'code', spaced);
-        await press(page, 'continue');
-        expect(page.url()).toContain(demo.portal);
-      });
-
-      test('scr_r14 too many wrong codes lock the way', async ({ page, demo }) => {
-        const resident = demo.resident('staff');
-        await start(page, demo, 'staff-app');
-        await walk(page, demo, { resident, method: 'totp', until: 'R6-R9', ...how });
-        const wrong = await demo.totp(resident.totp_secret) === '000000' ? '000001' : '000000';
-        for (let tries = 0; tries < 12; tries += 1) {
-          if (await page.locator('main').getAttribute('data-screen') !== 'R6-R9') break;
-          await fill(page, 'code', wrong);
-          await press(page, 'continue');
-        }
-        await screen(page, 'R14');
-        await check(page, how);
-      });
-
-      test('scr_r47 scr_r50 a step of nobody, and cookies off', async ({ page, demo, context }) => {
-        expect((await page.goto('/sign-in')).status()).toBe(410);
-        await check(page, how);
-        await start(page, demo, 'always-on');
-        await context.clearCookies();
-        expect((await page.reload()).status()).toBe(400);
-        await screen(page, 'R50');
-        await check(page, how);
-      });
+      }
     });
-  }
+
+    test('scr_r48 an unknown client gets an own page', async ({ page, demo }) => {
+      const answer = await page.goto(demo.authorize({ client_id: 'nobody' }));
+      expect(answer.status()).toBe(400);
+      await check(page, how);
+    });
+
+    test('scr_r29 consent, and refusing it', async ({ page, demo }) => {
+      const resident = demo.resident('email only');
+      await page.goto(demo.authorize(demo.client('council-portal'), { prompt: 'consent', scope: 'openid profile email offline_access' }));
+      await walk(page, demo, { resident, until: 'R29', ...how });
+      await press(page, 'cancel');
+      expect(new URL(page.url()).searchParams.get('error')).toBe('access_denied');
+      await page.goto(demo.authorize(demo.client('council-portal'), { prompt: 'consent' }));
+      expect((await walk(page, demo, { resident, ...how })).at(-1)).toBe('R29');
+      expect(new URL(page.url()).searchParams.get('code')).toHaveLength(43);
+    });
+
+    test('scr_r2 scr_r4 choosing an account, and proving again', async ({ page, demo }) => {
+      const resident = demo.resident('email only');
+      await start(page, demo, 'council-portal');
+      await walk(page, demo, { resident, ...how });
+      await page.goto(demo.authorize(demo.client('council-portal'), { prompt: 'select_account' }));
+      await screen(page, 'R2');
+      await check(page, how);
+      await press(page, 'continue');
+      await check(page, { ...how, error: true });
+      await page.goto(demo.authorize(demo.client('council-portal'), { prompt: 'login' }));
+      await screen(page, 'R4');
+      await check(page, how);
+      await fill(page, 'password', 'not this one');
+      await press(page, 'sign-in');
+      await check(page, { ...how, error: true });
+    });
+
+    test('scr_r1 scr_r3 scr_r6 scr_r13 errors, another code, another way', async ({ page, demo }) => {
+      const resident = demo.resident('email only');
+      await start(page, demo, 'always-on');
+      await fill(page, 'email', 'not an address');
+      await press(page, 'continue');
+      await check(page, { ...how, error: true });
+      await fill(page, 'email', resident.email);
+      await press(page, 'continue');
+      await press(page, 'sign-in');
+      await check(page, { ...how, error: true });
+      await fill(page, 'password', resident.password);
+      await press(page, 'sign-in');
+      await screen(page, 'R5');
+      await choose(page, 'method', 'email');
+      await press(page, 'continue');
+      await fill(page, 'code', '12 34');
+      await press(page, 'continue');
+      await check(page, { ...how, error: true });
+      await page.goto(page.url().replace('/mfa/code', '/mfa/resend'));
+      await screen(page, 'R13');
+      await check(page, how);
+      await demo.advance(61);
+      await page.reload();
+      await check(page, how);
+      await press(page, 'resend');
+      await screen(page, 'R6-R9');
+      await check(page, how);
+      const spaced = (await demo.inbox(resident.email)).replace(/^.../, '$& ');
+      await fill(page, 'code', spaced);
+      await press(page, 'continue');
+      expect(page.url()).toContain(demo.portal);
+    });
+
+    test('scr_r14 too many wrong codes lock the way', async ({ page, demo }) => {
+      const resident = demo.resident('staff');
+      await start(page, demo, 'staff-app');
+      await walk(page, demo, { resident, method: 'totp', until: 'R6-R9', ...how });
+      const wrong = await demo.totp(resident.totp_secret) === '000000' ? '000001' : '000000';
+      for (let tries = 0; tries < 12; tries += 1) {
+        if (await page.locator('main').getAttribute('data-screen') !== 'R6-R9') break;
+        await fill(page, 'code', wrong);
+        await press(page, 'continue');
+      }
+      await screen(page, 'R14');
+      await check(page, how);
+    });
+
+    test('scr_r47 scr_r50 a step of nobody, and cookies off', async ({ page, demo, context }) => {
+      expect((await page.goto('/sign-in')).status()).toBe(410);
+      await check(page, how);
+      await start(page, demo, 'always-on');
+      await context.clearCookies();
+      expect((await page.reload()).status()).toBe(400);
+      await screen(page, 'R50');
+      await check(page, how);
+    });
+  });
 }
 
 test('scr_r1 an error is announced, focused and linked to its field', async ({ page, demo }) => {

@@ -1,13 +1,16 @@
-// What every browser test stands on: the demo, its clock, and the gates that each page has to pass.
+// What every browser test stands on: the demo, its clock, and how one goes through pages.
 
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 
-import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect } from '@playwright/test';
 
-export { expect };
+import { check } from './gates.mjs';
+import { Provider } from './provider.mjs';
+
+export { check, expect };
+
+/** Where answers go that no portal waits for: nothing listens there. */
+export const NOWHERE = 'http://localhost:9';
 
 /** Everything written in the console (policy violations too) and every foreign request fails the test. */
 export const test = base.extend({
@@ -17,18 +20,25 @@ export const test = base.extend({
     await demo.advance(7200); // so that the budgets and one-time steps of the journey before do not matter
     await use(demo);
   },
-  gates: [async ({ page, demo }, use) => {
+  // A provider that is set up in another way than the demo; started by the first test that wants it.
+  provider: [async ({}, use) => {
+    const provider = await Provider.start();
+    await use(provider);
+    await provider.stop();
+  }, { scope: 'worker' }],
+  gates: [async ({ context, demo }, use) => {
+    const others = context.otherOrigins = [];
     const problems = [];
     const documents = new Set();
-    page.on('response', (response) => {
+    const written = [];
+    context.on('response', (response) => {
       if (response.request().isNavigationRequest()) documents.add(response.url());
     });
-    const written = [];
-    page.on('console', (message) => written.push({ text: message.text(), url: message.location().url }));
-    page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
-    page.on('request', (request) => {
+    context.on('console', (message) => written.push({ text: message.text(), url: message.location().url }));
+    context.on('weberror', (error) => problems.push(`error: ${error.error().message}`));
+    context.on('request', (request) => {
       const { protocol, origin } = new URL(request.url());
-      if (protocol !== 'data:' && ![demo.issuer, demo.portal].includes(origin)) problems.push(`foreign request: ${request.url()}`);
+      if (protocol !== 'data:' && ![demo.issuer, demo.portal, NOWHERE, ...others].includes(origin)) problems.push(`foreign request: ${request.url()}`);
     });
     await use();
     // The browser itself reports a document of status 4xx there; the tests say which they expect.
@@ -43,6 +53,11 @@ export class Demo {
     Object.assign(this, about, { issuer, request });
   }
 
+  /** A provider that was set up in another way, with the same means. */
+  static of(provider, request) {
+    return new Demo({ portal: provider.home, residents: provider.residents, clients: provider.clients }, provider.issuer, request);
+  }
+
   client(preset) {
     return this.clients.find((client) => client.preset === preset);
   }
@@ -53,7 +68,7 @@ export class Demo {
 
   /** Moves the provider's clock, and says what it shows. */
   async advance(seconds) {
-    const answer = await this.request.post('/dev/clock', { form: { advance_seconds: String(seconds) } });
+    const answer = await this.request.post(`${this.issuer}/dev/clock`, { form: { advance_seconds: String(seconds) } });
     expect(answer.ok()).toBe(true);
     return new Date((await answer.json()).now).getTime();
   }
@@ -71,55 +86,33 @@ export class Demo {
 
   /** The code that was last sent there. */
   async inbox(to) {
-    const messages = await (await this.request.get('/dev/inbox.json', { params: { to } })).json();
+    const messages = await (await this.request.get(`${this.issuer}/dev/inbox.json`, { params: { to } })).json();
     return messages[0].code;
   }
 
   /** An authorization request that the portal did not make: it shows an error when it gets the answer. */
   authorize({ client_id: id }, extra = {}) {
-    const verifier = randomBytes(32).toString('base64url');
+    const verifier = this.verifier = randomBytes(32).toString('base64url');
     const query = new URLSearchParams({
       response_type: 'code', client_id: id, redirect_uri: `${this.portal}/callback`, scope: 'openid profile email',
       state: randomBytes(16).toString('base64url'), nonce: randomBytes(16).toString('base64url'),
       code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256', ...extra,
     });
-    return `/authorize?${query}`;
+    return `${this.issuer}/authorize?${query}`;
   }
-}
 
-const scanned = new Set();
-
-/** The gates of every page as it stands: title, heading, language, width, and axe once for each look of it. */
-export async function check(page, { scripts = true, language = 'en', error = false } = {}) {
-  const { screen, heading, headings, title, lang, wide, viewport } = await page.evaluate(() => ({
-    screen: document.querySelector('main').dataset.screen,
-    heading: document.querySelector('h1').innerText.replace(/\s+/g, ' ').trim(),
-    headings: document.querySelectorAll('h1').length,
-    title: document.title,
-    lang: document.documentElement.lang,
-    wide: document.documentElement.scrollWidth,
-    viewport: document.documentElement.clientWidth,
-  }));
-  expect(headings).toBe(1);
-  const prefix = { en: 'Error: ', cy: 'Gwall: ' }[language];
-  expect(title, 'the title begins with the heading').toContain(`${error ? prefix : ''}${heading} - `);
-  expect(title.startsWith(prefix)).toBe(error);
-  expect(lang).toBe(language);
-  expect(wide, 'no sideways scroll').toBeLessThanOrEqual(viewport);
-  await expect(page.locator('.govuk-error-summary')).toHaveCount(error ? 1 : 0);
-  const look = [screen, heading, language, viewport, error].join(' ').replace(/[^\w]+/g, '-');
-  if (!scripts || scanned.has(look)) return;
-  scanned.add(look);
-  if (process.env.IDP_SCREENSHOTS) {
-    mkdirSync(process.env.IDP_SCREENSHOTS, { recursive: true });
-    await page.screenshot({ path: path.join(process.env.IDP_SCREENSHOTS, `${look}.png`), fullPage: true });
+  /** What the ID token and the userinfo answer say for the code that the browser came back with. */
+  async redeem(client, page) {
+    const answer = await this.request.post(`${this.issuer}/token`, { form: {
+      grant_type: 'authorization_code', code: new URL(page.url()).searchParams.get('code'), redirect_uri: `${this.portal}/callback`,
+      code_verifier: this.verifier, client_id: client.client_id, client_secret: client.client_secret,
+    } });
+    expect(answer.ok(), await answer.text()).toBe(true);
+    const { id_token: token, access_token: access } = await answer.json();
+    const claims = JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
+    const person = await (await this.request.get(`${this.issuer}/userinfo`, { headers: { authorization: `Bearer ${access}` } })).json();
+    return { claims, person };
   }
-  // The design system keeps its back link outside every landmark.
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .exclude('.govuk-back-link')
-    .analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
 }
 
 async function tabTo(page, what, found) {
@@ -131,13 +124,15 @@ async function tabTo(page, what, found) {
 }
 
 /** Presses a button by pointer or, after tabbing to it, by Enter; waits for the page that it leads to. */
-export async function press(page, id, keyboard = false) {
+export async function press(page, id, keyboard = false, twice = false) {
   const led = page.waitForEvent('framenavigated');
   if (keyboard) {
     await tabTo(page, id, (wanted) => document.activeElement?.id === wanted);
     await page.keyboard.press('Enter');
   } else {
-    await page.locator(`#${id}`).click();
+    const button = page.locator(`#${id}`);
+    // Both clicks on this page, however fast the next one is.
+    await (twice ? button.evaluate((pressed) => { pressed.click(); pressed.click(); }) : button.click());
   }
   await led;
   await page.waitForLoadState();
@@ -178,7 +173,7 @@ export async function start(page, demo, preset, keyboard = false) {
 }
 
 /** Does what each page of the provider asks, every page through the gates, until the browser is elsewhere. */
-export async function walk(page, demo, { resident, method = 'email', until, ...how }) {
+export async function walk(page, demo, { resident, method = 'email', until, each, twice = false, ...how }) {
   const { keyboard = false } = how;
   const seen = [];
   let secret = resident.totp_secret;
@@ -188,6 +183,7 @@ export async function walk(page, demo, { resident, method = 'email', until, ...h
     const screen = await page.locator('main').getAttribute('data-screen');
     seen.push(screen);
     if (screen === until) return seen;
+    await each?.();
     const has = async (name) => await field(page, name).count() > 0;
     let button = 'continue';
     if (await has('password')) {
@@ -198,13 +194,14 @@ export async function walk(page, demo, { resident, method = 'email', until, ...h
     } else if (await has('method')) {
       await choose(page, 'method', method, keyboard);
     } else if (await has('code')) {
-      await fill(page, 'code', method === 'totp' ? await demo.totp(secret) : await demo.inbox(resident.email), keyboard);
+      const sent = await page.locator('#resend').count() > 0;
+      await fill(page, 'code', sent ? await demo.inbox(resident.email) : await demo.totp(secret), keyboard);
     } else if (screen === 'R18') {
       secret = (await page.locator('#app-key').textContent()).replace(/\s/g, '');
     } else if (screen === 'R29') {
       button = 'allow';
     }
-    await press(page, button, keyboard);
+    await press(page, button, keyboard, twice);
   }
   throw new Error(`the journey does not end: ${seen.join(' ')}`);
 }

@@ -13,12 +13,16 @@ pub mod http;
 pub mod inbox;
 pub mod journey;
 pub mod metrics;
+pub mod notify;
+pub mod provider;
+pub mod proxy;
 pub mod relying_party;
 pub mod seed;
 pub mod server;
 pub mod settings;
 pub mod tokens;
 pub mod totp;
+pub mod twilio;
 
 pub use browser::{Browser, Callback, Mode, Stop};
 pub use cluster::Cluster;

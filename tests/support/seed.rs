@@ -18,7 +18,7 @@ pub const PASSWORD: &str = "correct horse battery staple";
 /// The authenticator seed of every seeded resident that has one.
 pub const TOTP_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 /// How many residents there are of each kind.
-pub const RESIDENTS: usize = 150;
+pub const RESIDENTS: usize = 220;
 /// A secret with characters that HTTP Basic must have encoded.
 pub const AWKWARD_SECRET: &str = "a:b%c+d e/f?g&h=i~j-0123456789abcdef";
 
@@ -90,7 +90,7 @@ pub const CLIENTS: &[Client] = &[
     Client { id: "app", redirects: &["https://app.test/cb"], ..PLAIN },
     Client {
         id: "native",
-        redirects: &["http://127.0.0.1/cb"],
+        redirects: &["http://127.0.0.1/cb", "org.example.app:/cb"],
         auth: ClientAuth::None,
         secret: "",
         args: &["--public"],
@@ -102,12 +102,16 @@ pub const CLIENTS: &[Client] = &[
     Client { id: "partner", args: &["--third-party"], ..PLAIN },
     Client { id: "without-pkce", args: &["--pkce-optional"], ..PLAIN },
     Client { id: "machine", redirects: &[], args: &["--grant", "client_credentials"], ..PLAIN },
+    Client { id: "with-home", args: &["--client-uri", "http://localhost:9/home"], ..PLAIN },
+    Client { id: "machine-with-address", args: &["--grant", "client_credentials"], ..PLAIN },
     Client { id: "one-factor", args: &["--policy", r#"{"mfa":"off"}"#], ..PLAIN },
     Client { id: "app-only", args: &["--policy", r#"{"factors":["totp"]}"#], ..PLAIN },
     Client { id: "email-only", args: &["--policy", r#"{"factors":["email"]}"#], ..PLAIN },
     Client { id: "two-fa", args: &["--policy", r#"{"min_acr":"2fa"}"#], ..PLAIN },
     Client { id: "council", args: &["--preset", "council-portal"], ..PLAIN },
     Client { id: "always", args: &["--preset", "always-on"], ..PLAIN },
+    Client { id: "staff-app", args: &["--preset", "staff-app"], ..PLAIN },
+    Client { id: "sms-first", args: &["--preset", "sms-first"], ..PLAIN },
     Client { id: "authenticator", args: &["--preset", "authenticator"], ..PLAIN },
 ];
 
@@ -149,7 +153,7 @@ async fn make() -> Template {
         Backend::Sqlite => Stores::sqlite(folder.path()),
         Backend::Postgres { postgres, redis } => Stores::postgres(&postgres, &redis, None).await,
     };
-    write_master_key(&folder.path().join("master.key"));
+    write_secret(&folder.path().join("master.key"), "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n");
     let config = folder.path().join("seed.toml");
     let settings = Settings {
         issuer: "http://localhost:8080",
@@ -172,9 +176,9 @@ async fn make() -> Template {
     Template { folder, stores }
 }
 
-/// A master key that only its owner can read: the server takes no other.
-fn write_master_key(path: &Path) {
-    fs::write(path, "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n").expect("a key");
+/// Writes a secret that only its owner can read: the server takes no other.
+pub fn write_secret(path: &Path, secret: &str) {
+    fs::write(path, secret).expect("a secret");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

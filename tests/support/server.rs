@@ -46,6 +46,8 @@ pub struct Server {
     next_resident: AtomicUsize,
     clock_offset: AtomicI64,
     folder: TempDir,
+    stores: Stores,
+    options: Options,
 }
 
 impl Server {
@@ -56,7 +58,16 @@ impl Server {
         let port = free_port();
         let issuer: Url = format!("http://localhost:{port}").parse().expect("an address");
         let node = Node::start(folder.path(), &stores, "node", port, issuer_text(&issuer), &options).await;
-        Self { node, issuer, next_resident: AtomicUsize::new(0), clock_offset: AtomicI64::new(0), folder }
+        let (next_resident, clock_offset) = (AtomicUsize::new(0), AtomicI64::new(0));
+        Self { node, issuer, next_resident, clock_offset, folder, stores, options }
+    }
+
+    /// Kills the process as a failing machine would, and starts another one on the same state.
+    pub async fn restart(&mut self) {
+        self.node.kill();
+        let issuer = issuer_text(&self.issuer);
+        self.node = Node::start(self.folder.path(), &self.stores, "node", self.node.port, issuer, &self.options).await;
+        self.clock_offset.store(0, Ordering::Relaxed);
     }
 
     /// The server that all tests share that only sign in, look and leave. Never move its clock.
@@ -139,6 +150,20 @@ impl Server {
 impl Node {
     /// Starts a process and waits until it says that it is ready.
     pub async fn start(folder: &Path, stores: &Stores, name: &str, port: u16, issuer: &str, options: &Options) -> Self {
+        let mut node = Self::start_silently(folder, stores, name, port, issuer, options);
+        node.wait_until_ready().await;
+        node
+    }
+
+    /// Starts a process that the caller waits for.
+    pub fn start_silently(
+        folder: &Path,
+        stores: &Stores,
+        name: &str,
+        port: u16,
+        issuer: &str,
+        options: &Options,
+    ) -> Self {
         let metrics = free_port();
         let extra = &options.config;
         let inbox = !options.deliver;
@@ -152,9 +177,7 @@ impl Node {
         command.stdin(Stdio::null()).stdout(log.try_clone().expect("a second handle")).stderr(log);
         let child = command.spawn().expect("the binary starts");
         let watcher = watch(&child, folder);
-        let mut node = Self { child, watcher, port, metrics, folder: folder.join(name) };
-        node.wait_until_ready().await;
-        node
+        Self { child, watcher, port, metrics, folder: folder.join(name) }
     }
 
     async fn wait_until_ready(&mut self) {

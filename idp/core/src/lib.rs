@@ -7,5 +7,6 @@ pub mod account;
 pub mod factor;
 pub mod journey;
 pub mod level;
+pub mod metering;
 pub mod oidc;
 pub mod policy;

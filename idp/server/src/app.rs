@@ -7,18 +7,18 @@ use std::time::Duration;
 use anyhow::Context as _;
 use bytes::Bytes;
 use chrono::TimeDelta;
-use idp_core::factor::FactorId;
 use idp_core::level::Level;
 use idp_core::oidc::acr::Vocabulary;
 use idp_core::oidc::alg::SigningAlg;
 use idp_core::oidc::metadata;
 use idp_core::policy::{Channels, Floors, PolicyDocument};
 use secrecy::SecretString;
+use tokio::sync::Notify;
 
 use crate::clients::Clients;
 use crate::clock::{Clock, Random};
 use crate::config::{Config, SigningAlgorithm};
-use crate::delivery::Sender;
+use crate::delivery::Tools;
 use crate::delivery::inbox::Inbox;
 use crate::ephemeral::{Ephemeral, RedisSettings};
 use crate::factor::Registry;
@@ -28,11 +28,13 @@ use crate::keys::rotation::RotationSchedule;
 use crate::keys::seal::{MacKey, MasterKey, Sealer};
 use crate::keys::signing::KeyRing;
 use crate::keys::{self};
+use crate::messages::Senders;
 use crate::net::listener::Readiness;
 use crate::net::outbound::Outbound;
 use crate::page::Pages;
 use crate::password::Passwords;
 use crate::signin::address::Pending;
+use crate::signin::send_guard::Paused;
 use crate::store::{Chain, Db, StoreSettings, clients, signing_keys};
 
 /// Keys for the values that travel or are stored under a tag, one a purpose.
@@ -52,6 +54,10 @@ pub struct Purposes {
     pub codes: MacKey,
     /// Derives form tokens.
     pub forms: MacKey,
+    /// Seals the senders' settings.
+    pub sender_settings: Sealer,
+    /// Seals what a call says once a key was pressed.
+    pub calls: Sealer,
     /// Seals the audit trail.
     pub audit: Chain,
 }
@@ -68,6 +74,8 @@ impl Purposes {
             addresses: master.mac("addresses"),
             codes: master.mac("codes"),
             forms: master.mac("forms"),
+            sender_settings: master.sealer("sender-settings"),
+            calls: master.sealer("calls"),
             audit: Chain::new(&master.mac("audit-chain").tag(&[])),
         }
     }
@@ -107,8 +115,6 @@ pub struct Inner {
     pub logos: Logos,
     /// Passwords that are being checked, by address.
     pub pending: Pending,
-    /// Who carries messages, if anybody does.
-    pub mail: Option<Arc<dyn Sender>>,
     /// The development inbox.
     pub inbox: Option<Inbox>,
     /// The `acr` values known here.
@@ -119,9 +125,15 @@ pub struct Inner {
     pub floors: Arc<Floors>,
     /// Whether the node is about to stop.
     pub readiness: Readiness,
+    /// Clients that go without their phone channels for a moment.
+    pub paused: Paused,
+    /// Wakes the outbox: something is due.
+    pub outbox: Notify,
     demo: OnceLock<serde_json::Value>,
     clients: RwLock<Arc<Clients>>,
     keys: RwLock<Arc<Signing>>,
+    tools: Tools,
+    senders: RwLock<Arc<Senders>>,
 }
 
 /// The signing keys of one moment, and the documents that depend on them.
@@ -147,6 +159,11 @@ impl App {
     /// # Errors
     /// Whatever keeps the node from serving, in words for an operator.
     pub async fn start(config: Config, clock: Clock, random: Random) -> anyhow::Result<Self> {
+        // On the heap: the configuration and everything built from it are large.
+        Box::pin(Self::build(config, clock, random)).await
+    }
+
+    async fn build(config: Config, clock: Clock, random: Random) -> anyhow::Result<Self> {
         let Opened { db, purposes } = open(&config, &random).await?;
         let ephemeral = ephemeral(&config, &clock, &random).await?;
         let hasher = Hasher::new(hash_settings(&config), random.clone()).context("password hashing cannot start")?;
@@ -155,7 +172,9 @@ impl App {
         let policy_defaults = config.policy.defaults.clone();
         let floors = Arc::new(config.policy.floors.clone());
         let inbox = config.development.inbox.then(|| Inbox::new(clock.clone()));
-        let mail = crate::delivery::mail(&config, inbox.as_ref(), &clock).context("mail")?;
+        let tools = tools(&config, &purposes, (&clock, &random), inbox.clone());
+        let senders =
+            Box::pin(Senders::load(&config, &db, &purposes, &tools)).await.context("the senders of messages")?;
         let vocabulary = Vocabulary::new(BTreeMap::from_iter(config.acr.aliases.clone()));
         let issuer = config.server.issuer.as_str().to_owned();
         let inner = Inner {
@@ -168,18 +187,21 @@ impl App {
             pages,
             purposes,
             factors: Registry::installed(),
-            outbound: Outbound::new(&config.outbound, &config.development),
+            outbound: tools.outbound.clone(),
             logos: Logos::default(),
             pending: Pending::default(),
-            mail,
             inbox,
             vocabulary,
             policy_defaults,
             floors,
             readiness: Readiness::default(),
+            paused: Paused::default(),
+            outbox: Notify::new(),
             demo: OnceLock::new(),
             clients: RwLock::default(),
             keys: RwLock::new(Arc::new(Signing { ring: KeyRing::new(issuer, []), metadata: Bytes::new() })),
+            tools,
+            senders: RwLock::new(Arc::new(senders)),
             config,
         };
         let app = Self { inner: Arc::new(inner) };
@@ -219,21 +241,36 @@ impl App {
         let _ = self.demo.set(demo);
     }
 
-    /// Which senders answer.
+    /// The senders of this moment.
     #[must_use]
-    pub fn channels(&self) -> Channels {
-        let phone = self.inbox.is_some();
-        Channels { email: self.mail.is_some(), sms: phone, voice: phone, ..Channels::default() }
+    pub fn senders(&self) -> Arc<Senders> {
+        Arc::clone(&self.senders.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Who carries messages of this channel.
+    /// The channels that have a sender which is set up and not failing.
     #[must_use]
-    pub fn sender(&self, channel: &FactorId) -> Option<Arc<dyn Sender>> {
-        match (&self.inbox, channel) {
-            (Some(inbox), _) => Some(Arc::new(inbox.clone())),
-            (None, FactorId::Email) => self.mail.clone(),
-            (None, _) => None,
+    pub fn channels(&self) -> Channels {
+        self.senders().router.channels()
+    }
+
+    /// The channels that this client may use now.
+    #[must_use]
+    pub fn channels_of(&self, client: &str) -> Channels {
+        let channels = self.channels();
+        if self.paused.is(client, self.clock.now()) {
+            return Channels { sms: false, voice: false, ..channels };
         }
+        channels
+    }
+
+    /// Reads the senders' settings anew. Senders that are made anew have forgotten their failures.
+    ///
+    /// # Errors
+    /// The store fails, or the configured settings cannot be used any more.
+    pub async fn refresh_senders(&self) -> anyhow::Result<()> {
+        let fresh = Arc::new(Senders::load(&self.config, &self.db, &self.purposes, &self.tools).await?);
+        *self.senders.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
     }
 
     /// Reads the clients anew.
@@ -259,6 +296,7 @@ impl App {
             issuer: self.issuer(),
             algorithms: &algorithms,
             acr_values: self.vocabulary.supported(&self.factors.reachable()),
+            ui_locales: self.config.brand.languages.iter().map(|language| language.locale()).collect(),
         };
         let metadata = Bytes::from(serde_json::to_vec(&metadata::of(provider))?);
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Signing { ring, metadata });
@@ -302,6 +340,19 @@ pub async fn open(config: &Config, random: &Random) -> anyhow::Result<Opened> {
     db.migrate().await.context("the store cannot be brought up to date")?;
     check_master_key(&db, &master).await?;
     Ok(Opened { db, purposes: Purposes::of(&master) })
+}
+
+/// What senders are built with.
+#[must_use]
+pub fn tools(config: &Config, purposes: &Purposes, (clock, random): (&Clock, &Random), inbox: Option<Inbox>) -> Tools {
+    Tools {
+        clock: clock.clone(),
+        random: random.clone(),
+        outbound: Outbound::new(&config.outbound, &config.development),
+        issuer: config.server.issuer.clone(),
+        calls: purposes.calls.clone(),
+        inbox,
+    }
 }
 
 /// Where the store is, as configured.

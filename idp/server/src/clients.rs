@@ -22,6 +22,8 @@ pub struct Client {
     pub id: String,
     /// What it registered.
     pub metadata: ClientMetadata,
+    /// Who is charged for its messages: the id of an organisation.
+    pub organisation: String,
     /// Its policy before any floor.
     pub policy: Policy,
     /// Whether it may be used.
@@ -81,6 +83,7 @@ fn account_pages(defaults: &PolicyDocument, floors: &Arc<Floors>) -> Client {
     let sign_in = vec![SignInMethod::Password];
     Client {
         id: ACCOUNT_PAGES.to_owned(),
+        organisation: String::new(),
         metadata: ClientMetadata::named(ACCOUNT_PAGES),
         policy: Policy { user_class: ClientClass::Any, sign_in, ..policy },
         enabled: true,
@@ -104,6 +107,7 @@ impl Clients {
         let client = |row: StoredClient| Client {
             policy: row.policy.resolve(defaults),
             id: row.id,
+            organisation: row.organisation,
             metadata: row.metadata,
             enabled: row.enabled,
             first_accessed_at: row.first_accessed_at,

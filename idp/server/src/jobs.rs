@@ -10,7 +10,7 @@ use crate::audit::{Actor, AuditEvent};
 use crate::keys::rotation::{KeyAction, Occasion, RotationSchedule, StoredKey, plan, plan_revocation, seal_key};
 use crate::store::{
     StoreError, Tx, account_changes, account_pages, budgets, clients, enrolments, grants, invitations, outbox, proofs,
-    requests, sessions, signing_keys,
+    requests, send_limits, sender_settings, sessions, signing_keys,
 };
 
 /// Rows of the audit trail that one call seals at most.
@@ -25,9 +25,7 @@ pub fn start(app: &App) {
         |app| async move { app.rotate_keys(Occasion::Schedule).await },
     ));
     tokio::spawn(every(Duration::from_secs(1), app.clone(), |app| async move { Ok(seal_audit(&app).await?) }));
-    tokio::spawn(every(Duration::from_secs(1), app.clone(), |app| async move {
-        Ok(crate::signin::outbox::work(&app).await?)
-    }));
+    tokio::spawn(work_outbox(app.clone()));
     tokio::spawn(every(Duration::from_mins(5), app.clone(), |app| async move { Ok(purge(&app).await?) }));
 }
 
@@ -40,6 +38,17 @@ where
         ticks.tick().await;
         if let Err(error) = job(app.clone()).await {
             tracing::warn!(%error, "a background job failed and will run again");
+        }
+    }
+}
+
+/// Hands over what is due, at once when something was put into the outbox here, else within a second.
+async fn work_outbox(app: App) {
+    loop {
+        // Either way it is time to look.
+        let _ = tokio::time::timeout(Duration::from_secs(1), app.outbox.notified()).await;
+        if let Err(error) = crate::signin::outbox::work(&app).await {
+            tracing::warn!(%error, "the outbox could not be read; it will be again");
         }
     }
 }
@@ -64,6 +73,9 @@ async fn watch_revisions(app: App) {
         }
         if changed(signing_keys::REVISION) {
             done = done.and(app.refresh_keys().await);
+        }
+        if changed(sender_settings::REVISION) {
+            done = done.and(app.refresh_senders().await);
         }
         match done {
             Ok(()) => seen = now,
@@ -99,6 +111,7 @@ async fn purge(app: &App) -> Result<(), StoreError> {
                 account_changes::purge(tx, now).await?;
                 sessions::purge(tx, sessions_before).await?;
                 budgets::purge(tx, now - TimeDelta::days(7)).await?;
+                send_limits::purge(tx, now - TimeDelta::days(2), now).await?;
                 Ok(())
             })
         })

@@ -16,6 +16,7 @@ pub mod http;
 pub mod invitation;
 pub mod jobs;
 pub mod keys;
+pub mod messages;
 pub mod net;
 pub mod node;
 pub mod page;

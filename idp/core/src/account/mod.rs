@@ -4,12 +4,14 @@
 //! counter, limit or look-up can be split. Nothing here knows where accounts are kept.
 
 mod contact;
+mod destination;
 mod device;
 mod email;
 pub mod password;
 mod phone;
 
 pub use contact::ContactState;
+pub use destination::{DestinationProblem, check_destination};
 pub use device::Device;
 pub use email::{EmailAddress, EmailProblem};
 pub use phone::{LineType, PhoneNumber, PhoneProblem};

@@ -17,12 +17,14 @@ pub struct Provider<'a> {
     pub algorithms: &'a [SigningAlg],
     /// The `acr` values that can be reached, weakest first.
     pub acr_values: Vec<String>,
+    /// The languages of the pages, the default one first (BCP 47).
+    pub ui_locales: Vec<&'a str>,
 }
 
 /// The document at `/.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
 #[derive(Clone, Debug, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the registered names are what they are")]
-pub struct Metadata {
+pub struct Metadata<'a> {
     issuer: String,
     authorization_endpoint: String,
     token_endpoint: String,
@@ -46,7 +48,7 @@ pub struct Metadata {
     request_uri_parameter_supported: bool,
     code_challenge_methods_supported: [&'static str; 1],
     authorization_response_iss_parameter_supported: bool,
-    ui_locales_supported: [&'static str; 2],
+    ui_locales_supported: Vec<&'a str>,
     prompt_values_supported: [&'static str; 4],
 }
 
@@ -55,7 +57,7 @@ const SIGN_IN_CLAIMS: [&str; 9] = ["iss", "aud", "exp", "iat", "auth_time", "non
 
 /// The metadata of `provider`.
 #[must_use]
-pub fn of(provider: Provider<'_>) -> Metadata {
+pub fn of(provider: Provider<'_>) -> Metadata<'_> {
     let at = |path: &str| format!("{}{path}", provider.issuer);
     Metadata {
         issuer: provider.issuer.to_owned(),
@@ -81,7 +83,7 @@ pub fn of(provider: Provider<'_>) -> Metadata {
         request_uri_parameter_supported: false,
         code_challenge_methods_supported: ["S256"],
         authorization_response_iss_parameter_supported: true,
-        ui_locales_supported: ["en-GB", "cy"],
+        ui_locales_supported: provider.ui_locales,
         prompt_values_supported: ["none", "login", "consent", "select_account"],
     }
 }
@@ -95,8 +97,12 @@ mod tests {
     #[test]
     fn checks_1_to_10_no_null_no_empty_list_and_one_origin() {
         let algorithms = [SigningAlg::RS256, SigningAlg::ES256];
-        let provider =
-            Provider { issuer: "https://id.example", algorithms: &algorithms, acr_values: vec!["1fa".to_owned()] };
+        let provider = Provider {
+            issuer: "https://id.example",
+            algorithms: &algorithms,
+            acr_values: vec!["1fa".to_owned()],
+            ui_locales: vec!["cy"],
+        };
         let Value::Object(document) = serde_json::to_value(of(provider)).unwrap() else { panic!("an object") };
         assert_eq!(document["issuer"], "https://id.example");
         for (name, value) in &document {
@@ -106,5 +112,6 @@ mod tests {
             }
         }
         assert_eq!(document["request_uri_parameter_supported"], false);
+        assert_eq!(document["ui_locales_supported"], serde_json::json!(["cy"]));
     }
 }

@@ -17,9 +17,9 @@ use crate::clients::{ACCOUNT_PAGES, Client};
 use crate::page::Lang;
 use crate::signin::address::{self, Spent};
 use crate::signin::contact::{Checked, compare, phone_for};
-use crate::signin::outbox::UNDO;
+use crate::signin::outbox::{LEASE, Prompt, UNDO, promptly};
 use crate::signin::transaction::Transaction;
-use crate::signin::{Origin, Refusal, StepError, ask, notices};
+use crate::signin::{Origin, Refusal, StepError, ask, notices, send_guard};
 use crate::store::account_changes::{self, Change, Kind, Replacement, WayBack};
 use crate::store::accounts::Contact;
 use crate::store::outbox::{self, Outgoing};
@@ -78,7 +78,8 @@ pub async fn editable(app: &App, inside: &Inside, kind: Kind) -> Result<Editable
     let channels = app.channels();
     let proves = match kind {
         Kind::Email => channels.email,
-        Kind::Phone => channels.sms || channels.voice,
+        // A text or call has to be somebody's, whose caps it is under.
+        Kind::Phone => (channels.sms || channels.voice) && rules.billed().is_some(),
     };
     Ok(if proves { Editable::With(rule(rules.policy.contact_edit)) } else { Editable::NoSender })
 }
@@ -222,7 +223,8 @@ pub async fn send(
     let now = app.clock.now();
     let transaction = Transaction { id: waiting.place(), ..super::access::none(app) };
     let policy = &inside.rules.policy;
-    let asker = ask::Asker { transaction: &transaction, account: &inside.account, policy, lang };
+    let asker =
+        ask::Asker { transaction: &transaction, billed: inside.rules.billed(), account: &inside.account, policy, lang };
     let asked = ask::prepare_set_up(app, asker, &waiting.factor, waiting.destination.clone());
     // Somebody who has the address hears of it; who asked learns nothing, and no code leaves.
     let instead = (waiting.change.taken && waiting.stage == Stage::New).then(|| {
@@ -240,19 +242,17 @@ pub async fn send(
                 tx.audit(event);
                 let Some(notice) = instead else { return Ok(outgoing) };
                 outbox::sent(tx, &outgoing).await?;
-                outbox::put(tx, notice.clone(), now + crate::signin::outbox::LEASE).await?;
+                outbox::put(tx, notice.clone(), now + LEASE).await?;
                 Ok::<Outgoing, StepError>(notice)
             })
         })
         .await;
     match sent {
-        Ok(outgoing) => Ok(crate::signin::outbox::promptly(app, outgoing).await),
-        Err(error) => {
-            if let StepError::Refused(Refusal::Sends(until)) = &error {
-                asked.block(app, *until).await?;
-            }
-            Err(error)
-        }
+        Ok(outgoing) => Ok(promptly(app, outgoing).await == Prompt::OnItsWay),
+        Err(error) => Err(match error {
+            StepError::Refused(Refusal::Sends(until)) => Refusal::Sends(asked.block(app, until).await?).into(),
+            other => other,
+        }),
     }
 }
 
@@ -296,7 +296,7 @@ pub async fn prove(
             Ok(Typed::Wrong(challenge.tries + 1 >= policy.tries_of(&challenge.factor)))
         }
         (Checked::Right, Stage::Old) => {
-            let right = Right::new(app, inside, place, challenge);
+            let right = Right::new(app, inside, place, challenge.clone());
             let (account, id) = (inside.account.id, waiting.change.id.clone());
             app.db
                 .try_write(move |tx| {
@@ -307,17 +307,26 @@ pub async fn prove(
                     })
                 })
                 .await?;
-            address::give_back(app, origin, Spent::Message).await;
+            answered(app, inside, origin, &challenge).await;
             let change = Change { old_proven: true, ..waiting.change };
             let next = waiting_of(app, inside, kind, change).await?;
             Ok(Typed::OldProven(send(app, inside, kind, &next, by).await?))
         }
         (Checked::Right, Stage::New) => {
-            let right = Right::new(app, inside, place, challenge);
+            let right = Right::new(app, inside, place, challenge.clone());
             let token = change(app, inside, kind, waiting.change, right, origin).await?;
-            address::give_back(app, origin, Spent::Message).await;
+            answered(app, inside, origin, &challenge).await;
+            app.outbox.notify_one();
             Ok(Typed::Changed(token))
         }
+    }
+}
+
+/// A message was followed by its right code: it counts against nobody any more.
+async fn answered(app: &App, inside: &Inside, origin: &Origin, challenge: &Challenge) {
+    address::give_back(app, origin, Spent::Message).await;
+    if let Some(billed) = inside.rules.billed().filter(|_| challenge.factor.is_by_phone()) {
+        send_guard::answered(app, billed, &challenge.destination, challenge.sends, challenge.last_sent_at);
     }
 }
 
@@ -361,8 +370,9 @@ async fn count_wrong(
     app.db
         .try_write(move |tx| {
             Box::pin(async move {
-                let counted = proofs::try_code(tx, &place, &challenge, false, now, max_tries).await?
-                    && budgets::spend_code(tx, account, false, 0, limits, now).await?;
+                // The account before the code, as where a right one is counted.
+                let counted = budgets::spend_code(tx, account, false, 0, limits, now).await?
+                    && proofs::try_code(tx, &place, &challenge, false, now, max_tries).await?;
                 tx.audit(event);
                 if counted { Ok(()) } else { Err(StepError::from(Refusal::Codes(None))) }
             })

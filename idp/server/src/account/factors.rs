@@ -72,7 +72,8 @@ pub async fn enable_app(app: &App, inside: &Inside, code: &str, origin: &Origin)
         json!({ "factor": FactorId::Totp, "replaces": replaces, "device": origin.device }),
     );
     let told = told(app, inside, "factor-added", &json!({ "factor": FactorId::Totp.to_string() }));
-    app.db
+    let enabled = app
+        .db
         .try_write(move |tx| {
             Box::pin(async move {
                 let Some(step) = step else {
@@ -96,7 +97,9 @@ pub async fn enable_app(app: &App, inside: &Inside, code: &str, origin: &Origin)
                 raised.keep(tx).await.map(Some)
             })
         })
-        .await
+        .await;
+    app.outbox.notify_one();
+    enabled
 }
 
 /// Why a factor stays.
@@ -157,5 +160,7 @@ pub async fn remove(app: &App, inside: &Inside, factor: FactorId, origin: &Origi
             Ok(removed)
         })
     });
-    Ok(removed.await?)
+    let removed = removed.await?;
+    app.outbox.notify_one();
+    Ok(removed)
 }

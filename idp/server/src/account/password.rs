@@ -82,5 +82,6 @@ pub async fn change(
             })
         })
         .await?;
+    app.outbox.notify_one();
     Ok(Changed::Done)
 }

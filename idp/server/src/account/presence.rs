@@ -81,6 +81,7 @@ pub async fn end_all(app: &App, inside: &Inside, origin: &Origin) -> Result<(), 
             })
         })
         .await?;
+    app.outbox.notify_one();
     Ok(())
 }
 

@@ -11,7 +11,9 @@ use super::desk::Desk;
 use super::failure::Failure;
 use super::output::table;
 use super::policy;
+use super::tariff::Adoption;
 use crate::store::clients::{self, StoredClient};
+use crate::store::{Tx, organisations};
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -25,6 +27,8 @@ pub enum Client {
     /// Change its policy, or show it if nothing is to be changed
     #[command(visible_alias = "policy")]
     SetPolicy(SetPolicy),
+    /// Have another organisation charged for its messages from now on
+    SetOrganisation(SetOrganisation),
     /// Refuse every request of it
     Disable(Named),
     /// Take its requests again
@@ -39,6 +43,17 @@ pub struct Named {
     /// Its `client_id`
     #[arg(long)]
     id: String,
+}
+
+/// Who is charged.
+#[derive(Debug, Args)]
+pub struct SetOrganisation {
+    /// Its `client_id`
+    #[arg(long)]
+    id: String,
+    /// The organisation's id
+    #[arg(long, value_name = "ID")]
+    organisation: String,
 }
 
 /// New values for a policy.
@@ -67,6 +82,7 @@ impl Client {
             Self::List => list(&desk).await,
             Self::Show(Named { id }) => show(&desk, &id).await,
             Self::SetPolicy(change) => set_policy(&desk, change).await,
+            Self::SetOrganisation(change) => set_organisation(&desk, change).await,
             Self::Disable(Named { id }) => switch(&desk, id, false).await,
             Self::Enable(Named { id }) => switch(&desk, id, true).await,
             Self::Delete(Named { id }) => delete(&desk, id).await,
@@ -86,6 +102,7 @@ fn unknown(id: &str) -> Failure {
 fn as_json(client: &StoredClient) -> Value {
     json!({
         "client_id": client.id,
+        "organisation": client.organisation,
         "enabled": client.enabled,
         "first_accessed_at": client.first_accessed_at,
         "metadata": client.metadata,
@@ -135,7 +152,7 @@ async fn set_policy(desk: &Desk, SetPolicy { id, set, fields }: SetPolicy) -> Re
         for field in &fields {
             document = policy::assigned(&document, field)?;
         }
-        let warnings = policy::judge(&document, &defaults, installation)?;
+        let warnings = policy::judge(&document, &defaults, &installation)?;
         for warning in warnings {
             super::output::complain(&format!("note: {} ({})", warning.message, warning.fields.join(", ")));
         }
@@ -145,6 +162,34 @@ async fn set_policy(desk: &Desk, SetPolicy { id, set, fields }: SetPolicy) -> Re
     };
     let client = change_client(desk, id, "client.policy_changed", change).await?;
     desk.print(&client.policy, || format!("The policy of {} is changed. It is in force within a second.", client.id));
+    Ok(())
+}
+
+/// Fails if there is no such organisation. They are never deleted, so that it is still there when the write ends.
+async fn known_organisation(tx: &mut Tx, id: &str) -> Result<(), Failure> {
+    if organisations::exists(tx, id).await? {
+        return Ok(());
+    }
+    Err(no_organisation(id))
+}
+
+fn no_organisation(id: &str) -> Failure {
+    Failure::usage(format!("there is no organisation {id}: add it with idp organisation add"))
+}
+
+async fn set_organisation(desk: &Desk, SetOrganisation { id, organisation }: SetOrganisation) -> Result<(), Failure> {
+    let asked = organisation.clone();
+    let mut conn = desk.db.read().await?;
+    if !organisations::exists(&mut conn, &organisation).await? {
+        return Err(no_organisation(&organisation));
+    }
+    drop(conn);
+    let change = move |client: &mut StoredClient| {
+        let before = std::mem::replace(&mut client.organisation, asked);
+        Ok(json!({ "before": before, "after": client.organisation }))
+    };
+    let client = change_client(desk, id, "client.organisation_changed", change).await?;
+    desk.print(&as_json(&client), || format!("{} is charged for what {} sends from now on.", organisation, client.id));
     Ok(())
 }
 
@@ -167,12 +212,15 @@ where
     F: FnOnce(&mut StoredClient) -> Result<Value, Failure> + Send + 'static,
 {
     let (mut event, now) = (desk.client_event(kind, &id), desk.clock.now());
+    let (mut adoption, (defaults, _)) = (Adoption::of(desk, None), desk.policies());
     desk.db
         .try_write(move |tx| {
             Box::pin(async move {
                 let all = clients::all(tx).await?;
                 let mut client = all.into_iter().find(|client| client.id == id).ok_or_else(|| unknown(&id))?;
                 event.details = change(&mut client)?;
+                adoption.plan = client.policy.resolve(&defaults).tariff_plan;
+                adoption.write(tx).await?;
                 clients::put(tx, client.clone(), now).await?;
                 tx.audit(event);
                 Ok(client)

@@ -1,5 +1,6 @@
 //! `idp doctor`: what works and what does not, for an operator and for a container's health check. Changes nothing.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -13,11 +14,14 @@ use tokio::time::timeout;
 use super::Common;
 use super::failure::Failure;
 use super::output::{print, say, table};
-use crate::app::{check_master_key, hash_settings, store_settings};
+use crate::app::{Purposes, check_master_key, hash_settings, store_settings, tools};
 use crate::clock::{Clock, Random};
 use crate::config::Config;
+use crate::delivery::Checked;
 use crate::ephemeral::{Ephemeral, RedisSettings};
 use crate::hashing::Hasher;
+use crate::keys::seal::MasterKey;
+use crate::messages::{self, Senders};
 use crate::store::Db;
 
 /// Seconds by which our clock and the database's may differ.
@@ -84,6 +88,7 @@ async fn within(check: impl Future<Output = Found>) -> Found {
 async fn examine(config: &Config) -> Vec<(&'static str, Found)> {
     let (clock, random) = (Clock::system(), Random::default());
     let mut checks = vec![("configuration", Ok(format!("issuer {}", config.server.issuer)))];
+    let mut opened = None;
     let is_new = config.store.sqlite_path().is_some_and(|path| !path.exists());
     if is_new {
         checks.push(("database", Ok("not made yet: the first start makes it".to_owned())));
@@ -96,11 +101,12 @@ async fn examine(config: &Config) -> Vec<(&'static str, Found)> {
                 checks.push(("migrations", within(migrations(&db)).await));
                 checks.push(("master key", within(master_key(config, &random, &db)).await));
                 checks.push(("clock", within(skew(&db, &clock)).await));
+                opened = Some(db);
             }
         }
     }
     checks.push(("redis", within(redis(config, &clock, &random)).await));
-    checks.push(("mail", within(mail(config, &clock)).await));
+    checks.push(("messages", within(Box::pin(messages(config, opened.as_ref(), &clock, &random))).await));
     checks.push(("breached passwords", breached(config)));
     checks
 }
@@ -143,17 +149,35 @@ async fn redis(config: &Config, clock: &Clock, random: &Random) -> Found {
     }
 }
 
-async fn mail(config: &Config, clock: &Clock) -> Found {
+/// Whether every sender that is set up can be reached and knows us.
+async fn messages(config: &Config, db: Option<&Db>, clock: &Clock, random: &Random) -> Found {
     if config.development.inbox {
         return Ok("the development inbox keeps every message".to_owned());
     }
-    match crate::delivery::mail(config, None, clock).map_err(|error| error.to_string())? {
-        None => Ok("no server: no email can be sent".to_owned()),
-        Some(sender) => match sender.check().await {
-            Ok(()) => Ok(format!("{} answers and knows us", sender.name())),
-            Err(error) => Err(error.to_string()),
-        },
+    let (purposes, stored) = match db {
+        // Nothing is sealed yet, so that any key will do.
+        None => (Purposes::of(&MasterKey::generate(random)), BTreeMap::new()),
+        Some(db) if db.pending_migrations().await.map_err(|error| error.to_string())? > 0 => {
+            return Ok("looked at when the database is up to date".to_owned());
+        }
+        Some(db) => {
+            let purposes = Purposes::of(&config.master_key(random).map_err(|error| error.to_string())?);
+            let stored = messages::stored(db, &purposes).await.map_err(|error| error.to_string())?;
+            (purposes, stored)
+        }
+    };
+    let tools = tools(config, &purposes, (clock, random), None);
+    let senders = Senders::new(config, &stored, &tools).map_err(|error| error.to_string())?;
+    let checked = senders.router.check().await;
+    if checked.is_empty() {
+        return Ok("no sender is set up: no message can be sent".to_owned());
     }
+    let said = |Checked { sender, outcome, .. }: &Checked| match outcome {
+        Ok(remark) => format!("{sender} {remark}"),
+        Err(error) => format!("{sender}: {error}"),
+    };
+    let remark = checked.iter().map(said).collect::<Vec<_>>().join("; ");
+    if checked.iter().all(|checked| checked.outcome.is_ok()) { Ok(remark) } else { Err(remark) }
 }
 
 fn breached(config: &Config) -> Found {

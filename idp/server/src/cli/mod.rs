@@ -8,6 +8,7 @@
 
 mod admin;
 mod audit;
+mod charges;
 mod client;
 mod config;
 mod demo;
@@ -15,10 +16,13 @@ mod desk;
 mod doctor;
 mod failure;
 mod keys;
+mod messages;
 mod migrate;
+mod organisation;
 mod output;
 mod policy;
 mod serve;
+mod tariff;
 mod themes;
 mod user;
 
@@ -80,9 +84,27 @@ enum Command {
     /// List, rotate and revoke signing keys
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Set up, check and try the senders of messages
+    #[command(subcommand)]
+    Messages(messages::Messages),
     /// Check the audit trail
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Say who is charged for messages and calls
+    #[command(subcommand)]
+    Organisation(organisation::Organisations),
+    /// Set what messages and calls cost
+    #[command(subcommand)]
+    Tariff(tariff::Tariff),
+    /// Set how many messages are free in a year
+    #[command(subcommand)]
+    Allowance(tariff::Allowance),
+    /// Set what a client app may spend
+    #[command(subcommand)]
+    SpendCap(organisation::SpendCaps),
+    /// Show, export and correct what was sent and charged
+    #[command(subcommand)]
+    Charges(charges::Charges),
     /// Say what works and what does not
     Doctor(doctor::Doctor),
     /// Check themes of your own
@@ -120,7 +142,13 @@ fn dispatch(Line { common, command }: Line) -> Result<(), Failure> {
         Command::User(command) => wait_for(command.run(&common)),
         Command::Admin(command) => wait_for(command.run(&common)),
         Command::Keys(command) => wait_for(command.run(&common)),
+        Command::Messages(command) => wait_for(command.run(&common)),
         Command::Audit(command) => wait_for(command.run(&common)),
+        Command::Organisation(command) => wait_for(command.run(&common)),
+        Command::Tariff(command) => wait_for(command.run(&common)),
+        Command::Allowance(command) => wait_for(command.run(&common)),
+        Command::SpendCap(command) => wait_for(command.run(&common)),
+        Command::Charges(command) => wait_for(command.run(&common)),
         Command::Doctor(command) => wait_for(command.run(&common)),
         Command::Themes(command) => command.run(&common),
     }

@@ -9,6 +9,11 @@ pub fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
+/// Writes data that has its own ends of lines.
+pub fn write(data: &str) {
+    let _ = std::io::stdout().write_all(data.as_bytes());
+}
+
 /// Prints a line about a failure.
 pub fn complain(text: &str) {
     let _ = writeln!(std::io::stderr(), "idp: {text}");

@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use chrono::NaiveDate;
 use idp_core::factor::FactorId;
+use idp_core::metering::tariff::STANDARD_PLANS;
+use idp_core::metering::{TariffRow, london};
 use idp_core::policy::{Floors, Installation, PolicyDocument, Refusal, Warning, check, nearest_key};
 use serde_json::{Map, Value};
 
@@ -12,7 +15,7 @@ use super::desk::Desk;
 use super::failure::Failure;
 use super::output::lines;
 use crate::config::Config;
-use crate::store::{StoreError, census};
+use crate::store::{StoreError, census, tariffs};
 
 /// Judges a policy by the save rules.
 ///
@@ -21,14 +24,10 @@ use crate::store::{StoreError, census};
 pub fn judge(
     document: &PolicyDocument,
     defaults: &PolicyDocument,
-    mut installation: Installation,
+    installation: &Installation,
 ) -> Result<Vec<Warning>, Failure> {
     let policy = document.resolve(defaults);
-    if let Some(plan) = &policy.tariff_plan {
-        // Nothing is charged for yet, so that no plan lacks a price.
-        installation.prices.insert(plan.clone(), BTreeSet::from([FactorId::Sms, FactorId::Voice]));
-    }
-    check(document, &policy, &installation).map_err(|refusals| Failure::usage(sentences(&refusals)))
+    check(document, &policy, installation).map_err(|refusals| Failure::usage(sentences(&refusals)))
 }
 
 fn sentences(refusals: &[Refusal]) -> String {
@@ -41,9 +40,23 @@ fn sentences(refusals: &[Refusal]) -> String {
 /// # Errors
 /// The store fails.
 pub async fn installation(desk: &Desk) -> Result<Installation, StoreError> {
-    let accounts_without_phone = census::anyone_without_phone(&mut desk.db.read().await?).await?;
+    let mut conn = desk.db.read().await?;
+    let accounts_without_phone = census::anyone_without_phone(&mut conn).await?;
+    let prices = priced(&tariffs::prices(&mut conn).await?, london::date(desk.clock.now()));
     let (_, floors) = desk.policies();
-    Ok(Installation { accounts_without_phone, ..configured(&desk.config, &floors) })
+    Ok(Installation { accounts_without_phone, prices, ..configured(&desk.config, &floors) })
+}
+
+/// The channels that each plan has a price for on that day. A standard plan that nobody has added yet counts as it will
+/// be added together with the policy.
+fn priced(rows: &[TariffRow], today: NaiveDate) -> BTreeMap<String, BTreeSet<FactorId>> {
+    let standard = STANDARD_PLANS.iter().filter(|plan| rows.iter().all(|row| row.plan != plan.name));
+    let standard: Vec<_> = standard.flat_map(|plan| plan.rows(today)).collect();
+    let mut prices = BTreeMap::<String, BTreeSet<FactorId>>::new();
+    for row in rows.iter().chain(&standard).filter(|row| row.from <= today) {
+        prices.entry(row.plan.clone()).or_default().insert(row.channel.factor());
+    }
+    prices
 }
 
 /// What the configuration says of it.
@@ -188,6 +201,11 @@ mod tests {
         PolicyDocument::default()
     }
 
+    /// An installation on which nothing was priced yet.
+    fn fresh(config: &Config) -> Installation {
+        Installation { prices: priced(&[], NaiveDate::default()), ..configured(config, &Floors::default()) }
+    }
+
     #[test]
     fn fields_are_assigned_as_words_numbers_lists_and_parts_and_forgotten_again() {
         let document = assigned(&nothing(), "mfa=off").expect("a word");
@@ -216,7 +234,7 @@ mod tests {
     #[test]
     fn every_refusal_is_told_with_both_its_fields() {
         let document = assigned(&assigned(&nothing(), "factors=[]").expect("a list"), "mfa=required").expect("a word");
-        let refused = judge(&document, &nothing(), Installation::default()).expect_err("refused").to_string();
+        let refused = judge(&document, &nothing(), &Installation::default()).expect_err("refused").to_string();
         assert!(refused.contains("mfa and factors"), "{refused}");
     }
 
@@ -225,7 +243,7 @@ mod tests {
         let inbox = [("IDP_DEVELOPMENT__INBOX".to_owned(), "true".to_owned())];
         let config = Config::from_sources(None, inbox.into_iter()).expect("a configuration");
         for preset in Preset::ALL {
-            let judged = judge(&preset.document(), &nothing(), configured(&config, &Floors::default()));
+            let judged = judge(&preset.document(), &nothing(), &fresh(&config));
             assert!(judged.is_ok(), "{}: {:?}", preset.name(), judged);
         }
     }

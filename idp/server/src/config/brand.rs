@@ -6,6 +6,7 @@ use url::Url;
 
 use super::section::section;
 use super::source::Reader;
+use crate::page::Lang;
 
 section! {
     /// Whose pages these are. The look itself is a theme.
@@ -18,8 +19,9 @@ section! {
         theme: String = "default".to_owned(),
         /// A directory with one folder for each further theme, whose files take the place of the default's.
         themes_dir: Option<PathBuf> = None => "\"/etc/idp/themes\"",
-        /// Languages offered, the default one first.
-        languages: Vec<String> = vec!["en".to_owned(), "cy".to_owned()],
+        /// Languages offered, the default one first. With one of them there are no language links, and what browsers and
+        /// applications ask for makes no difference.
+        languages: Vec<Lang> = Lang::ALL.to_vec(),
         /// The email address that pages give for help.
         contact_email: Option<String> = None => "\"help@example.gov.uk\"",
         /// The telephone number that pages give for help, as people write it.
@@ -53,9 +55,15 @@ impl Brand {
         {
             reader.refuse("brand.themes_dir", format!("names {}, which is not a directory", directory.display()));
         }
-        if self.languages.is_empty() || self.languages.iter().any(|language| !["en", "cy"].contains(&language.as_str()))
-        {
-            reader.refuse("brand.languages", "must be a list of en and cy, the default one first");
+        let mut seen = Vec::new();
+        for language in &self.languages {
+            if seen.contains(language) {
+                reader.refuse("brand.languages", format!("names {language} twice"));
+            }
+            seen.push(*language);
+        }
+        if self.languages.is_empty() {
+            reader.refuse("brand.languages", "must name at least one of en and cy, the default one first");
         }
         let links = [
             ("brand.help_url", &self.help_url),

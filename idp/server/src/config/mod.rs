@@ -14,17 +14,22 @@ mod limits;
 mod log;
 mod mail;
 mod master_key;
+mod messages;
+mod metering;
+mod notify;
 mod outbound;
 mod passwords;
 mod policy;
 mod reference;
 mod section;
+mod senders;
 mod server;
 mod setting;
 mod source;
 mod spelling;
 mod store;
 mod tokens;
+mod twilio;
 
 use std::path::Path;
 
@@ -36,15 +41,20 @@ pub use keys::{Keys, SigningAlgorithm};
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
 pub use mail::{Mail, MailTls};
+pub use messages::{Messages, SenderName};
+pub use metering::{BillCalls, Metering};
+pub use notify::{Notify, notify_key_parts};
 pub use outbound::Outbound;
 pub use passwords::Passwords;
 pub use policy::{Acr, Policy};
 pub use reference::{example, reference};
 use section::{Key, Section as _};
+pub use senders::{Pinned, SenderSetting, SenderSettings, Source, storable};
 pub use server::{ForwardedHeader, Server};
 use source::Reader;
 pub use store::{DEFAULT_STORE, Ephemeral, Store};
 pub use tokens::{Sessions, Tokens};
+pub use twilio::{TWILIO_ALIASES, Twilio};
 
 /// A section's name, documentation and keys.
 struct SectionDoc {
@@ -59,11 +69,13 @@ macro_rules! sections {
         #[derive(Clone, Debug, Default)]
         pub struct Config {
             $($(#[doc = $doc])+ pub $field: $type,)+
+            /// What the sources say about the senders, which the database adds to.
+            pub pinned: Pinned,
         }
 
         impl Config {
             fn read(reader: &mut Reader) -> Self {
-                Self { $($field: <$type>::read(reader),)+ }
+                Self { $($field: <$type>::read(reader),)+ pinned: Pinned::default() }
             }
         }
 
@@ -92,6 +104,14 @@ sections! {
     limits: Limits,
     /// `[mail]`
     mail: Mail,
+    /// `[notify]`
+    notify: Notify,
+    /// `[twilio]`
+    twilio: Twilio,
+    /// `[messages]`
+    messages: Messages,
+    /// `[metering]`
+    metering: Metering,
     /// `[brand]`
     brand: Brand,
     /// `[policy]`
@@ -124,9 +144,11 @@ impl Config {
         environment: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
         let mut reader = Reader::new(path, environment);
+        reader.rename(Twilio::NAME, TWILIO_ALIASES);
         let known: Vec<_> = section_docs().into_iter().map(|section| (section.name, section.keys)).collect();
         reader.refuse_unknown(&known);
         let mut config = Self::read(&mut reader);
+        config.pinned = reader.pinned(&senders::SECTIONS);
         config.check(&mut reader);
         let problems = reader.into_problems();
         if problems.is_empty() { Ok(config) } else { Err(ConfigError { problems }) }
@@ -142,6 +164,10 @@ impl Config {
         self.passwords.check(reader);
         self.limits.check(reader);
         self.mail.check(reader);
+        self.notify.check(reader);
+        self.twilio.check(reader);
+        self.messages.check(reader);
+        self.metering.check(reader);
         self.brand.check(reader);
         self.acr.check(reader);
         self.outbound.check(reader);

@@ -31,6 +31,9 @@ pub trait Section: Default {
     /// Every key, in the order of the file.
     fn keys() -> Vec<Key>;
 
+    /// The value of every key in TOML, in the same order; `None` where it is unset or secret.
+    fn shown(&self) -> Vec<Option<String>>;
+
     /// Takes what the sources say, and the default for all else; what cannot be read is a problem of `reader`.
     fn read(reader: &mut Reader) -> Self;
 }
@@ -71,6 +74,10 @@ macro_rules! section {
                     default: $crate::config::setting::Setting::show(&default.$key),
                     sample: [$($sample)?].first().copied(),
                 }),+]
+            }
+
+            fn shown(&self) -> Vec<Option<String>> {
+                vec![$($crate::config::setting::Setting::show(&self.$key)),+]
             }
 
             fn read(reader: &mut $crate::config::source::Reader) -> Self {

@@ -14,6 +14,9 @@ use idp_core::policy::{Floors, PolicyDocument};
 use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
+use uuid::Uuid;
+
+use crate::page::Lang;
 
 /// A value that a key can hold.
 pub trait Setting: Sized {
@@ -151,6 +154,8 @@ by_from_str! {
     SocketAddr: "an address and port, like `127.0.0.1:8080` or `[::]:8080`",
     IpNet: "a network, like `10.0.0.0/8` or `192.0.2.7/32`",
     Url: "a URL",
+    Uuid: "a UUID",
+    Lang: "`en` or `cy`",
     Level: "`guest`, `1fa`, `2fa` or `phr`",
 }
 

@@ -15,11 +15,14 @@ use secrecy::SecretString;
 
 use super::error::Problem;
 use super::section::Key;
+use super::senders::Pinned;
 use super::setting::Setting;
 use super::spelling::nearest;
 
 const PREFIX: &str = "IDP_";
 const ENVIRONMENT: &str = "environment";
+/// The origin of what the database holds.
+pub const DATABASE: &str = "database";
 
 /// The environment variable of a key.
 #[must_use]
@@ -79,6 +82,8 @@ pub struct Reader {
     figment: Figment,
     root: Dict,
     origins: BTreeMap<String, String>,
+    /// Who said what, where figment does not know.
+    said_by: BTreeMap<String, String>,
     problems: Vec<Problem>,
 }
 
@@ -107,7 +112,52 @@ impl Reader {
         }
         figment = figment.merge(Environment(environment.filter(|(name, _)| name.starts_with(PREFIX)).collect()));
         let root = figment.find_value("").ok().and_then(Value::into_dict).unwrap_or_default();
-        Self { figment, root, origins: BTreeMap::new(), problems }
+        Self { figment, root, origins: BTreeMap::new(), said_by: BTreeMap::new(), problems }
+    }
+
+    /// What the database holds, with what is pinned laid over it.
+    pub fn layered(stored: &BTreeMap<String, String>, pinned: &Pinned) -> Self {
+        let mut root = Dict::new();
+        let mut said_by = pinned.origins.clone();
+        for (name, text) in stored {
+            let Some((section, key)) = name.split_once('.') else { continue };
+            // A secret's file and the secret itself must not meet.
+            if pinned.origins.contains_key(name) || pinned.origins.contains_key(&format!("{name}_file")) {
+                continue;
+            }
+            said_by.insert(name.clone(), DATABASE.to_owned());
+            let value = Value::from(Dict::from([(key.to_owned(), Value::from(text.clone()))]));
+            merge(root.entry(section.to_owned()).or_insert_with(|| Value::from(Dict::new())), value);
+        }
+        let mut all = Value::from(root);
+        merge(&mut all, Value::from(pinned.root.clone()));
+        let root = all.into_dict().unwrap_or_default();
+        Self { figment: Figment::new(), root, origins: BTreeMap::new(), said_by, problems: Vec::new() }
+    }
+
+    /// What the sources say in these sections. To be called when all of their keys were taken.
+    #[must_use]
+    pub fn pinned(&self, sections: &[&str]) -> Pinned {
+        let chosen = |name: &str| sections.contains(&name);
+        let root = self.root.iter().filter(|(name, _)| chosen(name)).map(|(name, value)| (name.clone(), value.clone()));
+        let origins = self.origins.iter().filter(|(name, _)| name.split('.').next().is_some_and(chosen));
+        Pinned { root: root.collect(), origins: origins.map(|(name, by)| (name.clone(), by.clone())).collect() }
+    }
+
+    /// Gives the keys of a section that go by another name the one they are known by.
+    pub fn rename(&mut self, section: &str, aliases: &[(&str, &str)]) {
+        let Some(Value::Dict(_, table)) = self.root.get_mut(section) else { return };
+        let mut twice = Vec::new();
+        for (alias, known) in aliases {
+            if let Some(value) = table.remove(*alias)
+                && table.insert((*known).to_owned(), value).is_some()
+            {
+                twice.push((format!("{section}.{alias}"), format!("is another name of {section}.{known}: keep one")));
+            }
+        }
+        for (key, message) in twice {
+            self.refuse(&key, message);
+        }
     }
 
     /// The value of a key; `default` if no source has it or it cannot be read, which is then a problem.
@@ -129,6 +179,9 @@ impl Reader {
     }
 
     fn origin_of(&self, value: &Value, section: &str, key: &str) -> String {
+        if let Some(origin) = self.said_by.get(&format!("{section}.{key}")) {
+            return origin.clone();
+        }
         match self.figment.get_metadata(value.tag()) {
             Some(metadata) if metadata.name == ENVIRONMENT => variable(section, key),
             Some(Metadata { source: Some(source), .. }) => source.to_string(),

@@ -82,8 +82,8 @@ impl Sender for Inbox {
         ready(Ok(Accepted { delivered: true, ..Accepted::default() })).boxed()
     }
 
-    fn check(&self) -> BoxFuture<'_, Result<(), DeliveryError>> {
-        ready(Ok(())).boxed()
+    fn check(&self) -> BoxFuture<'_, Result<String, DeliveryError>> {
+        ready(Ok("keeps every message".to_owned())).boxed()
     }
 }
 
@@ -92,15 +92,8 @@ mod tests {
     use super::*;
 
     fn message(to: &str, code: &str) -> Message {
-        Message {
-            to: to.to_owned(),
-            channel: FactorId::Email,
-            subject: "Your security code".to_owned(),
-            body: format!("{code} is your security code"),
-            locale: "en".to_owned(),
-            code: Some(code.into()),
-            reference: "r".to_owned(),
-        }
+        let body = format!("{code} is your security code");
+        Message { body, code: Some(code.into()), ..super::super::testing::message(to, FactorId::Email) }
     }
 
     #[tokio::test]

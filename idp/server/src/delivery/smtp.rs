@@ -120,10 +120,10 @@ impl Sender for Smtp {
         self.hand_over(message).boxed()
     }
 
-    fn check(&self) -> BoxFuture<'_, Result<(), DeliveryError>> {
+    fn check(&self) -> BoxFuture<'_, Result<String, DeliveryError>> {
         async {
             match tokio::time::timeout(self.timeout, self.transport.test_connection()).await {
-                Ok(Ok(true)) => Ok(()),
+                Ok(Ok(true)) => Ok("answers and knows us".to_owned()),
                 Ok(Ok(false)) => Err(DeliveryError::Unavailable("the server did not answer NOOP".to_owned())),
                 Ok(Err(error)) => Err(cause(&error)),
                 Err(_) => Err(DeliveryError::Unavailable("no answer in time".to_owned())),
@@ -137,7 +137,10 @@ impl Sender for Smtp {
 fn cause(error: &lettre::transport::smtp::Error) -> DeliveryError {
     let code = error.status().map(|code| format!("reply {code}"));
     if error.is_permanent() {
-        return DeliveryError::Refused(code.unwrap_or_default());
+        // 550, 551 and 553 are about the mailbox (RFC 5321, section 4.2.3); everything else is about us.
+        let mailbox = error.status().is_some_and(|code| ["550", "551", "553"].contains(&code.to_string().as_str()));
+        let code = code.unwrap_or_default();
+        return if mailbox { DeliveryError::Recipient(code) } else { DeliveryError::Refused(code) };
     }
     let kind = if error.is_timeout() {
         "no answer in time"

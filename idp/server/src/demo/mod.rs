@@ -118,6 +118,8 @@ fn settings(places: &Places, folder: &std::path::Path) -> Vec<(String, String)> 
         ("IDP_SERVER__UNREADY_SECONDS", "0"),
         ("IDP_SERVER__DRAIN_SECONDS", "2"),
         ("IDP_STORE__URL", &url),
+        ("IDP_BRAND__COUNCIL", "Anytown Council"),
+        ("IDP_BRAND__CONTACT_PHONE", "01632 960000"),
         ("IDP_DEVELOPMENT__INBOX", "true"),
         ("IDP_DEVELOPMENT__CLOCK", "true"),
         ("IDP_DEVELOPMENT__ALLOW_LOOPBACK_FETCH", "true"),

@@ -3,6 +3,7 @@
 
 use futures::future::try_join_all;
 use idp_core::account::EmailAddress;
+use idp_core::metering::tariff::STANDARD_PLANS;
 use idp_core::oidc::client::{ClientMetadata, GrantType};
 use idp_core::policy::Preset;
 
@@ -11,9 +12,9 @@ use super::residents::{ADMIN, RESIDENTS, Resident};
 use crate::app::App;
 use crate::clients::secret_tag;
 use crate::factor::totp;
-use crate::store::StoreError;
 use crate::store::accounts::{self, NewAccount};
 use crate::store::clients::{self, StoredClient};
+use crate::store::{StoreError, organisations, tariffs};
 
 /// The words that passwords are made of.
 const WORDS: [&str; 64] = [
@@ -84,6 +85,7 @@ pub async fn seed(app: &App, redirects: &Redirects) -> Result<Seeded, DemoError>
         Preset::ALL.into_iter().map(|preset| client(app, preset, redirects)).unzip();
     let mut made = try_join_all(RESIDENTS.iter().chain([&ADMIN]).map(|resident| person(app, resident))).await?;
     let now = app.clock.now();
+    let plans = STANDARD_PLANS.map(|plan| (plan, [(); 3].map(|()| app.random.uuid(now))));
     let accounts: Vec<_> = made.iter_mut().filter_map(|(_, account)| account.take()).collect();
     app.db
         .for_workers()
@@ -91,6 +93,9 @@ pub async fn seed(app: &App, redirects: &Redirects) -> Result<Seeded, DemoError>
             Box::pin(async move {
                 for client in stored {
                     clients::put(tx, client, now).await?;
+                }
+                for (plan, ids) in plans {
+                    tariffs::adopt_standard(tx, plan.name, ids, now).await?;
                 }
                 for account in accounts {
                     let (id, is_admin) = (account.id, account.email.as_str() == ADMIN.email);
@@ -118,6 +123,16 @@ const fn name_of(preset: Preset) -> &'static str {
     }
 }
 
+const fn welsh_name_of(preset: Preset) -> &'static str {
+    match preset {
+        Preset::CouncilPortal => "Hafan trigolion Anytown",
+        Preset::AlwaysOn => "Adrodd a thalu",
+        Preset::StaffApp => "Hafan staff Anytown",
+        Preset::Authenticator => "Ffeiliau tai",
+        Preset::SmsFirst => "Archebion Anytown",
+    }
+}
+
 fn client(app: &App, preset: Preset, redirects: &Redirects) -> (DemoClient, StoredClient) {
     let id = format!("demo-{}", preset.name());
     let secret = app.random.token();
@@ -126,12 +141,14 @@ fn client(app: &App, preset: Preset, redirects: &Redirects) -> (DemoClient, Stor
         post_logout_redirect_uris: redirects.signed_out.clone(),
         grant_types: GrantType::ALL.to_vec(),
         client_uri: Some(redirects.home.clone()),
+        client_name_cy: Some(welsh_name_of(preset).to_owned()),
         ..ClientMetadata::named(name_of(preset))
     };
     let mut policy = preset.document();
     policy.first_party = Some(true);
     let stored = StoredClient {
         id: id.clone(),
+        organisation: organisations::DEFAULT.to_owned(),
         metadata,
         policy,
         secret_tag: Some(secret_tag(&id, &secret, &app.purposes.client_secrets)),

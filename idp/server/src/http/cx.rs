@@ -5,7 +5,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
-use http::{StatusCode, Uri};
+use http::{Method, StatusCode, Uri};
 use idp_core::account::Device;
 
 use crate::app::App;
@@ -13,7 +13,7 @@ use crate::net::client_address::ClientAddress;
 use crate::net::form::Form;
 use crate::net::headers::FormAction;
 use crate::net::request_id::RequestId;
-use crate::page::lang::negotiate;
+use crate::page::lang::{negotiate, offered};
 use crate::page::screens::error::{HttpProblem, Problem, RequestProblem};
 use crate::page::screens::session::{Expired, ExpiredCause};
 use crate::page::{ClientFace, ClockTime, Frame, Lang, Page, StaticPage};
@@ -50,8 +50,12 @@ pub struct Cx {
     pub origin: Origin,
     /// The language of the answer.
     pub lang: Lang,
+    /// The method.
+    pub method: Method,
     /// Path and query.
     pub uri: Uri,
+    /// The parameters of the query; none where it is malformed.
+    query: Form,
     /// The request's headers.
     pub headers: HeaderMap,
     /// What our cookies are called.
@@ -62,6 +66,14 @@ impl FromRequestParts<App> for Cx {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        Ok(Self::of(parts, app))
+    }
+}
+
+impl Cx {
+    /// What is known from the head of a request.
+    #[must_use]
+    pub fn of(parts: &Parts, app: &App) -> Self {
         let address = parts.extensions.get::<ClientAddress>().copied();
         let request_id = parts.extensions.get::<RequestId>().map(|id| id.as_str().to_owned()).unwrap_or_default();
         let mut cx = Self {
@@ -73,16 +85,16 @@ impl FromRequestParts<App> for Cx {
                 device: text(&parts.headers, header::USER_AGENT).map(Device::of),
             },
             lang: Lang::default(),
+            query: Form::query(&parts.uri).unwrap_or_default(),
+            method: parts.method.clone(),
             uri: parts.uri.clone(),
             headers: parts.headers.clone(),
             names: CookieNames::of(&app.config.server.issuer),
         };
         cx.lang = cx.language(None, None);
-        Ok(cx)
+        cx
     }
-}
 
-impl Cx {
     /// The value of a cookie.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<&str> {
@@ -103,21 +115,33 @@ impl Cx {
 
     /// A parameter of the query.
     #[must_use]
-    pub fn query(&self, name: &str) -> Option<String> {
-        Form::query(&self.uri).ok()?.get(name).map(str::to_owned)
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.get(name)
     }
 
     /// The language: the one chosen here, then what the client asked for, the cookie, and the browser's preference.
     #[must_use]
     pub fn language(&self, chosen: Option<&str>, ui_locales: Option<&str>) -> Lang {
-        let asked = self.query("lang");
         let header = self.headers.get(header::ACCEPT_LANGUAGE).and_then(|h| h.to_str().ok());
-        let named = |tag: &str| tag.parse().ok();
-        asked
-            .as_deref()
+        let languages = &self.app.config.brand.languages;
+        let named = |tag: &str| offered(languages, tag);
+        self.query("lang")
             .and_then(named)
             .or_else(|| chosen.and_then(named))
-            .unwrap_or_else(|| negotiate(ui_locales, self.cookie(&self.names.language()), header))
+            .unwrap_or_else(|| negotiate(languages, ui_locales, self.cookie(&self.names.language()), header))
+    }
+
+    /// This page's path and query, for the link to its other language; empty where it cannot be asked for again.
+    #[must_use]
+    pub fn here(&self) -> String {
+        // A path that begins with two slashes would be the address of another server.
+        let own = self.method == Method::GET && !self.uri.path().starts_with("//");
+        self.uri.path_and_query().filter(|_| own).map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// The frame of a page that says what is wrong.
+    fn problem_frame(&self) -> Frame {
+        Frame { here: self.here(), ..self.frame() }
     }
 
     /// The frame of a page that belongs to no client.
@@ -126,6 +150,7 @@ impl Cx {
         let brand = &self.app.config.brand;
         Frame {
             lang: self.lang,
+            languages: brand.languages.clone(),
             theme: brand.theme.clone(),
             wording: "default".to_owned(),
             council: brand.council.clone(),
@@ -135,6 +160,21 @@ impl Cx {
             here: String::new(),
             reference: self.origin.request_id.clone(),
         }
+    }
+
+    /// A client as people know it, in the page's language; none for one that is unknown or disabled.
+    #[must_use]
+    pub fn face(&self, client_id: &str) -> Option<ClientFace> {
+        let clients = self.app.clients();
+        let client = clients.enabled(client_id)?;
+        let metadata = &client.metadata;
+        Some(ClientFace {
+            name: client.name_in(self.lang),
+            logo_src: metadata.logo_uri.as_ref().map(|_| format!("/logo/{}", client.id)),
+            policy_uri: metadata.policy_uri.clone(),
+            tos_uri: metadata.tos_uri.clone(),
+            home_uri: metadata.client_uri.clone(),
+        })
     }
 
     /// A page.
@@ -169,7 +209,7 @@ impl Cx {
     /// One of the common problems.
     #[must_use]
     pub fn problem(&self, status: StatusCode, problem: Problem) -> Response {
-        self.page(status, &self.frame(), &HttpProblem::new(problem))
+        self.page(status, &self.problem_frame(), &HttpProblem::new(problem))
     }
 
     /// Too many attempts from this address.
@@ -186,13 +226,13 @@ impl Cx {
     #[must_use]
     pub fn request_problem(&self, code: &str, detail: &str) -> Response {
         let page = RequestProblem { code: code.to_owned(), detail: detail.to_owned() };
-        self.page(StatusCode::BAD_REQUEST, &self.frame(), &page)
+        self.page(StatusCode::BAD_REQUEST, &self.problem_frame(), &page)
     }
 
     /// R47: the step is over.
     #[must_use]
     pub fn expired(&self, cause: ExpiredCause, face: Option<ClientFace>, again_href: Option<String>) -> Response {
-        let frame = Frame { client: face, ..self.frame() };
+        let frame = Frame { client: face, ..self.problem_frame() };
         self.page(StatusCode::GONE, &frame, &Expired { cause, again_href })
     }
 
@@ -219,7 +259,8 @@ impl Cx {
 
     /// A choice of language by `?lang=` is remembered.
     fn keep_language(&self, response: &mut Response) {
-        if let Some(lang) = self.query("lang").and_then(|tag| tag.parse::<Lang>().ok()) {
+        let languages = &self.app.config.brand.languages;
+        if let Some(lang) = self.query("lang").and_then(|tag| offered(languages, tag)) {
             add_cookie(response, &cookie::set(&self.names.language(), lang.code(), Some(31_536_000)));
         }
     }
@@ -265,16 +306,16 @@ impl FromRequest<App> for Posted {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Self::Rejection> {
-        let (mut parts, body) = request.into_parts();
-        let Ok(cx) = Cx::from_request_parts(&mut parts, app).await;
+        let (parts, body) = request.into_parts();
+        let refused = |status, problem| Cx::of(&parts, app).problem(status, problem);
         let urlencoded = parts.headers.get(header::CONTENT_TYPE).and_then(|h| h.to_str().ok()).is_some_and(|kind| {
             kind.split(';').next().is_some_and(|k| k.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
         });
-        let bytes = Bytes::from_request(Request::from_parts(parts, body), &()).await;
-        let bytes = bytes.map_err(|_| cx.problem(StatusCode::PAYLOAD_TOO_LARGE, Problem::TooLarge))?;
+        let bytes = Bytes::from_request(Request::new(body), &()).await;
+        let bytes = bytes.map_err(|_| refused(StatusCode::PAYLOAD_TOO_LARGE, Problem::TooLarge))?;
         if !urlencoded && !bytes.is_empty() {
-            return Err(cx.problem(StatusCode::FORBIDDEN, Problem::Forbidden));
+            return Err(refused(StatusCode::FORBIDDEN, Problem::Forbidden));
         }
-        Form::parse(&bytes).map(Self).map_err(|_| cx.problem(StatusCode::BAD_REQUEST, Problem::Unreadable))
+        Form::parse(&bytes).map(Self).map_err(|_| refused(StatusCode::BAD_REQUEST, Problem::Unreadable))
     }
 }

@@ -11,11 +11,14 @@ use crate::page::{Frame, Message};
 /// `GET /cookies`: the cookies that the code sets, from the code.
 pub async fn cookies(cx: Cx) -> Response {
     let row = |name, purpose: &'static str, expires| CookieRow { name, purpose: Message::new(purpose), expires };
-    let rows = vec![
+    let mut rows = vec![
         row(cx.names.session(), "cookie-purpose-session", Message::new("cookie-expires-browser")),
         row(cx.names.transaction("…"), "cookie-purpose-step", Message::new("cookie-expires-browser")),
-        row(cx.names.language(), "cookie-purpose-lang", Message::new("cookie-expires-days").with("days", 365)),
     ];
+    if cx.app.config.brand.languages.len() > 1 {
+        let year = Message::new("cookie-expires-days").with("days", 365);
+        rows.push(row(cx.names.language(), "cookie-purpose-lang", year));
+    }
     let frame = Frame { here: "/cookies".to_owned(), ..cx.frame() };
     cx.page(StatusCode::OK, &frame, &Cookies { cookies: rows })
 }

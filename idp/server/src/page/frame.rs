@@ -24,6 +24,8 @@ pub struct ClientFace {
 pub struct Frame {
     /// The language of the page.
     pub lang: Lang,
+    /// The languages offered, in the order of the language navigation; with fewer than two there is none.
+    pub languages: Vec<Lang>,
     /// The theme's name; an unknown one is the default theme.
     pub theme: String,
     /// The set of texts whose words win over the usual ones: `default`, `always-on`, `staff-app`, `authenticator` or

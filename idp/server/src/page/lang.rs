@@ -19,7 +19,7 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// All of them, in the order of the language navigation.
+    /// All of them.
     pub const ALL: [Self; 2] = [Self::En, Self::Cy];
 
     /// The tag for `lang` attributes and `ui_locales`.
@@ -27,6 +27,15 @@ impl Lang {
     pub const fn code(self) -> &'static str {
         match self {
             Self::En => "en",
+            Self::Cy => "cy",
+        }
+    }
+
+    /// The tag in the provider's metadata (`ui_locales_supported`).
+    #[must_use]
+    pub const fn locale(self) -> &'static str {
+        match self {
+            Self::En => "en-GB",
             Self::Cy => "cy",
         }
     }
@@ -65,21 +74,33 @@ impl FromStr for Lang {
     }
 }
 
-/// The language of a page: what the client asked for (`OpenID` Connect Core 3.1.2.1, `ui_locales`), else what the
-/// resident chose before, else what the browser prefers (RFC 9110 12.5.4), else English.
+/// The language that a tag names, if it is one of those offered.
 #[must_use]
-pub fn negotiate(ui_locales: Option<&str>, cookie: Option<&str>, accept_language: Option<&str>) -> Lang {
-    let asked = ui_locales.and_then(|list| list.split_ascii_whitespace().find_map(|tag| tag.parse().ok()));
-    let chosen = || cookie.and_then(|tag| tag.parse().ok());
-    let preferred = || accept_language.and_then(most_preferred);
-    asked.or_else(chosen).or_else(preferred).unwrap_or_default()
+pub fn offered(languages: &[Lang], tag: &str) -> Option<Lang> {
+    tag.parse().ok().filter(|lang| languages.contains(lang))
 }
 
-fn most_preferred(accept_language: &str) -> Option<Lang> {
+/// The language of a page, one of those offered: what the client asked for (`OpenID` Connect Core 3.1.2.1,
+/// `ui_locales`), else what the resident chose before, else what the browser prefers (RFC 9110 12.5.4), else the first.
+#[must_use]
+pub fn negotiate(
+    languages: &[Lang],
+    ui_locales: Option<&str>,
+    cookie: Option<&str>,
+    accept_language: Option<&str>,
+) -> Lang {
+    let named = |tag| offered(languages, tag);
+    let asked = ui_locales.and_then(|list| list.split_ascii_whitespace().find_map(named));
+    let chosen = || cookie.and_then(named);
+    let preferred = || accept_language.and_then(|header| most_preferred(languages, header));
+    asked.or_else(chosen).or_else(preferred).or_else(|| languages.first().copied()).unwrap_or_default()
+}
+
+fn most_preferred(languages: &[Lang], accept_language: &str) -> Option<Lang> {
     let mut best: Option<(u16, Lang)> = None;
     for range in accept_language.split(',') {
         let mut parts = range.split(';');
-        let Some(lang) = parts.next().and_then(|tag| tag.parse().ok()) else { continue };
+        let Some(lang) = parts.next().and_then(|tag| offered(languages, tag)) else { continue };
         let weight = parts.find_map(|p| p.trim().strip_prefix("q=")).map_or(Some(1000), thousandths).unwrap_or(0);
         if weight > 0 && best.is_none_or(|(heaviest, _)| weight > heaviest) {
             best = Some((weight, lang));
@@ -195,6 +216,7 @@ mod tests {
     #[test]
     fn scr_the_language_is_what_the_client_asked_then_the_cookie_then_the_browsers_preference() {
         let browser = Some("fr, cy;q=0.8, en-GB;q=0.9");
+        let negotiate = |asked, cookie, browser| negotiate(&Lang::ALL, asked, cookie, browser);
         assert_eq!(negotiate(Some("de cy-GB en"), Some("en"), browser), Lang::Cy);
         assert_eq!(negotiate(Some("de fr"), Some("cy"), browser), Lang::Cy);
         assert_eq!(negotiate(None, Some("xx"), browser), Lang::En);
@@ -202,6 +224,15 @@ mod tests {
         assert_eq!(negotiate(None, None, Some("cy, en")), Lang::Cy);
         assert_eq!(negotiate(None, None, Some("cy;q=2, ;;, en;q=0.1")), Lang::En);
         assert_eq!(negotiate(None, None, None), Lang::En);
+    }
+
+    #[test]
+    fn scr_a_language_that_is_not_offered_is_never_chosen_and_the_first_one_is_the_default() {
+        assert_eq!(negotiate(&[Lang::En], Some("cy"), Some("cy"), Some("cy, en;q=0.1")), Lang::En);
+        assert_eq!(negotiate(&[Lang::Cy], Some("en"), Some("en"), Some("en")), Lang::Cy);
+        assert_eq!(negotiate(&[Lang::Cy, Lang::En], None, None, Some("fr")), Lang::Cy);
+        assert_eq!(offered(&[Lang::En], "cy"), None);
+        assert_eq!(offered(&Lang::ALL, "cy-GB"), Some(Lang::Cy));
     }
 
     #[test]

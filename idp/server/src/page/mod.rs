@@ -10,6 +10,7 @@
 pub mod assets;
 pub mod engine;
 pub mod frame;
+pub mod gallery;
 pub mod lang;
 pub mod message;
 pub mod qr;

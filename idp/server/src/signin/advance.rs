@@ -10,6 +10,7 @@ use super::address::{self, Spent};
 use super::ask::{self, Asked, Asker, Live};
 use super::finish::{self, Finish, Finished};
 use super::record::Record;
+use super::send_guard;
 use super::transaction::Transaction;
 use super::view::{Given, View};
 use super::{Origin, Refusal, StepError};
@@ -164,10 +165,16 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
     if let Consequence::Ask(..) = consequence {
         address::spend(app, origin, Spent::Message).await.map_err(Refusal::Sends)?;
     }
-    let answered = record.answers_a_message();
+    let (answered, notifies) = (record.answered().cloned(), record.has_notices());
     let next = keep(app, record, consequence).await?;
-    if answered {
+    if notifies {
+        app.outbox.notify_one();
+    }
+    if let Some(challenge) = answered {
         address::give_back(app, origin, Spent::Message).await;
+        if let Some(billed) = view.billed.as_deref().filter(|_| challenge.factor.is_by_phone()) {
+            send_guard::answered(app, billed, &challenge.destination, challenge.sends, challenge.last_sent_at);
+        }
     }
     Ok(next)
 }
@@ -183,7 +190,7 @@ fn factor_at_once(
 ) -> Result<Consequence, StepError> {
     let account = view.account.as_ref().ok_or(Refusal::NotIssued)?;
     let before = view.challenge(&factor).cloned();
-    let asker = Asker { transaction, account, policy: &view.policy, lang };
+    let asker = Asker { transaction, billed: view.billed.as_deref(), account, policy: &view.policy, lang };
     Ok(match ask::prepare(app, asker, &factor)? {
         Some(asked) if asked.live(before.as_ref()) == Live::New => Consequence::Ask(factor, Box::new(asked), before),
         _ => Consequence::ShowFactor(factor),
@@ -221,10 +228,12 @@ async fn keep(app: &App, record: Record, consequence: Consequence) -> Result<Nex
             })
         })
         .await;
-    if let (Err(StepError::Refused(Refusal::Sends(until))), Some(asked)) = (&outcome, asked) {
-        asked.block(app, *until).await?;
+    match (outcome, asked) {
+        (Err(StepError::Refused(Refusal::Sends(until))), Some(asked)) => {
+            Err(Refusal::Sends(asked.block(app, until).await?).into())
+        }
+        (outcome, _) => outcome,
     }
-    outcome
 }
 
 /// Counts a wrong code. `true`: it was evaluated. `false`: the code or the account had no try left.
@@ -250,20 +259,28 @@ pub async fn count_wrong(
     let (account, limits, now) = (account.id, ask::limits(app), app.clock.now());
     let max_tries = view.policy.tries_of(factor);
     let transaction = transaction.id.clone();
-    app.db
+    // The account before the code, as where a right one is counted: two orders would wait for each other. What is not
+    // evaluated counts nowhere, so that what is left of a code tells nothing of a guess.
+    let counted = app
+        .db
         .try_write(move |tx| {
             Box::pin(async move {
+                if !budgets::spend_code(tx, account, false, 0, limits, now).await? {
+                    return Err(Refusal::Codes(None).into());
+                }
                 if let Some(challenge) = challenge
                     && !proofs::try_code(tx, &transaction, &challenge, false, now, max_tries).await?
                 {
-                    return Ok(false);
-                }
-                if !budgets::spend_code(tx, account, false, 0, limits, now).await? {
-                    return Ok(false);
+                    return Err(Refusal::CodeGone.into());
                 }
                 tx.audit(event);
-                Ok(true)
+                Ok(())
             })
         })
-        .await
+        .await;
+    match counted {
+        Ok(()) => Ok(true),
+        Err(StepError::Refused(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }

@@ -50,6 +50,8 @@ pub struct Asked {
 pub struct Asker<'a> {
     /// The transaction.
     pub transaction: &'a Transaction,
+    /// Who is charged for a text or call.
+    pub billed: Option<&'a str>,
     /// The account.
     pub account: &'a Account,
     /// The client's policy.
@@ -79,7 +81,9 @@ pub fn prepare_set_up(app: &App, asker: Asker<'_>, factor: &FactorId, destinatio
 
 fn asked(app: &App, asker: Asker<'_>, factor: &FactorId, destination: String, sets_up: bool) -> Asked {
     let now = app.clock.now();
-    let Asker { transaction, account, policy, lang } = asker;
+    let Asker { transaction, billed, account, policy, lang } = asker;
+    // What the account pages send by email is no client's.
+    let billed = billed.filter(|_| !transaction.is_for_account_pages() || factor.is_by_phone());
     let code = policy.code.of(factor).copied().unwrap_or_default();
     let shape = CodeShape {
         alphabet: code.alphabet,
@@ -101,8 +105,7 @@ fn asked(app: &App, asker: Asker<'_>, factor: &FactorId, destination: String, se
         max_tries: i64::from(code.max_tries),
         message: app.random.uuid(now),
         send_as: SendAs {
-            // A code that the account pages ask for is no client's.
-            client: (!transaction.is_for_account_pages()).then(|| transaction.request.client_id.clone()),
+            client: billed.map(str::to_owned),
             entry: DIRECT.to_owned(),
             lang: lang.code().to_owned(),
             wording: policy.wording.clone(),
@@ -170,11 +173,14 @@ impl Asked {
     /// As [`Asked::carry_out`] in a transaction that nothing is known of yet, together with its first proof.
     ///
     /// # Errors
-    /// As [`Asked::carry_out`].
+    /// As [`Asked::carry_out`]; [`Refusal::AlreadyUsed`] where something is known of it after all.
     pub async fn carry_out_first(&self, tx: &mut Tx, proof: &Proof) -> Result<Outgoing, StepError> {
         self.spend(tx).await?;
-        challenges::give_and_ask(tx, proof, self.ask.clone()).await?;
-        Ok(self.outgoing(self.ask.challenge, self.ask.expires_at))
+        if challenges::give_and_ask(tx, proof, self.ask.clone()).await? {
+            Ok(self.outgoing(self.ask.challenge, self.ask.expires_at))
+        } else {
+            Err(Refusal::AlreadyUsed.into())
+        }
     }
 
     async fn spend(&self, tx: &mut Tx) -> Result<(), StepError> {
@@ -208,16 +214,17 @@ impl Asked {
         }
     }
 
-    /// Blocks further sends to this account where `refusal` says that there were too many.
+    /// Blocks further sends to this account where `refusal` says that there were too many. Gives the time at which
+    /// another can be asked for.
     ///
     /// # Errors
     /// As [`StoreError`] says.
-    pub async fn block(&self, app: &App, until: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn block(&self, app: &App, until: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
         if until < self.ask.at + self.block_for {
-            return Ok(());
+            return Ok(until);
         }
-        let account = self.ask.account;
-        app.db.write(move |tx| Box::pin(async move { budgets::block_sends(tx, account, until).await })).await
+        let (account, now) = (self.ask.account, self.ask.at);
+        app.db.write(move |tx| Box::pin(async move { budgets::block_sends(tx, account, until, now).await })).await
     }
 }
 

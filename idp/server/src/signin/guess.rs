@@ -141,8 +141,7 @@ async fn find(
 fn give_back(app: &App, key: [u8; 32]) {
     let db = app.db.for_workers();
     tokio::spawn(async move {
-        let given = db.write(move |tx| Box::pin(async move { budgets::give_back_sign_in(tx, key).await })).await;
-        if let Err(error) = given {
+        if let Err(error) = budgets::give_back_sign_in(&db, key).await {
             tracing::warn!(%error, "a password reservation was not given back");
         }
     });

@@ -12,6 +12,7 @@ pub mod notices;
 pub mod outbox;
 pub mod record;
 pub mod rules;
+pub mod send_guard;
 pub mod transaction;
 pub mod view;
 

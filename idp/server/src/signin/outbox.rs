@@ -7,16 +7,20 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use data_encoding::BASE64URL_NOPAD;
 use futures::StreamExt as _;
+use idp_core::account::PhoneNumber;
 use idp_core::factor::FactorId;
+use idp_core::metering::{Channel, Purpose};
 use idp_core::policy::CodePolicy;
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
+use super::send_guard::{self, Reserved, Withheld};
 use crate::app::{App, Purposes};
-use crate::delivery::{DeliveryError, Message};
+use crate::delivery::{Message, Sent};
 use crate::factor::code::{self, Binding};
 use crate::page::{self, Lang, PageError};
 use crate::store::StoreError;
+use crate::store::charges::{self, NewCharge};
 use crate::store::outbox::{self, CodeShape, Outgoing, Subject};
 
 /// For how long a message is its taker's.
@@ -39,17 +43,28 @@ pub enum Handed {
     NotYet,
     /// Nobody takes it.
     Never,
+    /// It may not go out.
+    Withheld(Withheld),
 }
 
-/// Hands a message over that was just committed. A slow sender is left to finish by itself; `false` where it is known
-/// that nothing was sent.
-pub async fn promptly(app: &App, outgoing: Outgoing) -> bool {
+/// What a page knows of a message that it waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// It is on its way, or a slow sender still has it: the page says where to look, and how to ask again.
+    OnItsWay,
+    /// It is known that nothing was sent.
+    NotSent,
+    /// The client's phone channels are closed for now: something else is to be offered.
+    ChannelClosed,
+}
+
+/// Hands a message over that was just committed. A slow sender is left to finish by itself.
+pub async fn promptly(app: &App, outgoing: Outgoing) -> Prompt {
     let handing_over = tokio::spawn(hand_over(app.clone(), outgoing));
     match tokio::time::timeout(PATIENCE, handing_over).await {
-        Ok(Ok(handed)) => handed == Handed::Over,
-        // Still on its way: the page says where to look, and how to ask again.
-        Err(_) => true,
-        Ok(Err(_)) => false,
+        Ok(Ok(Handed::Over)) | Err(_) => Prompt::OnItsWay,
+        Ok(Ok(Handed::Withheld(why))) if why.is_of_the_client() => Prompt::ChannelClosed,
+        Ok(_) => Prompt::NotSent,
     }
 }
 
@@ -74,38 +89,63 @@ async fn hand_over(app: App, outgoing: Outgoing) -> Handed {
         Ok(message) => message,
         Err(error) => {
             tracing::error!(%error, reference = %outgoing.id, "a message could not be written");
-            return settle(&app, outgoing, Handed::Never).await;
+            return settle(&app, outgoing, Handed::Never, None, None).await;
         }
     };
-    let sent = match app.sender(&outgoing.channel) {
-        Some(sender) => sender.send(&message).await,
-        None => Err(DeliveryError::Refused("there is no sender for it".to_owned())),
-    };
-    let handed = match sent {
-        Ok(_) => Handed::Over,
+    let reserved = match reserve(&app, &outgoing).await {
+        Ok(Ok(reserved)) => reserved,
+        Ok(Err(why)) => return settle(&app, outgoing, Handed::Withheld(why), None, None).await,
         Err(error) => {
-            tracing::warn!(%error, channel = %outgoing.channel, reference = %outgoing.id, "a message was not taken");
-            let again = matches!(error, DeliveryError::Unavailable(_)) && outgoing.tries < TRIES;
-            if again && app.clock.now() < outgoing.expires_at { Handed::NotYet } else { Handed::Never }
+            // Without the counters nothing that costs money goes out; a worker comes back to it.
+            tracing::warn!(%error, reference = %outgoing.id, "a message was not counted and is not sent yet");
+            return settle(&app, outgoing, Handed::NotYet, None, None).await;
         }
+    };
+    let (handed, sent) = match app.senders().router.send(&message).await {
+        Ok(sent) => (Handed::Over, Some(sent)),
+        Err(error) if error.may_retry() && outgoing.tries < TRIES && app.clock.now() < outgoing.expires_at => {
+            (Handed::NotYet, None)
+        }
+        Err(_) => (Handed::Never, None),
     };
     metrics::counter!("messages_accepted_total", "channel" => outgoing.channel.to_string())
         .increment(u64::from(handed == Handed::Over));
-    settle(&app, outgoing, handed).await
+    settle(&app, outgoing, handed, sent, reserved).await
 }
 
-/// Notes what became of a message.
-async fn settle(app: &App, outgoing: Outgoing, handed: Handed) -> Handed {
+/// Counts the message, at its first try.
+async fn reserve(app: &App, outgoing: &Outgoing) -> Result<Result<Option<Reserved>, Withheld>, StoreError> {
+    if outgoing.tries > 1 { Ok(Ok(None)) } else { send_guard::reserve(app, outgoing).await }
+}
+
+/// Notes what became of a message, and charges for it where a provider accepted it.
+async fn settle(
+    app: &App,
+    outgoing: Outgoing,
+    handed: Handed,
+    sent: Option<Sent>,
+    reserved: Option<Reserved>,
+) -> Handed {
     let again_at = app.clock.now() + pause_after(outgoing.tries);
+    let charge = sent.map(|sent| charge_of(app, &outgoing, sent));
     let noted = app
         .db
         .for_workers()
         .write(move |tx| {
             Box::pin(async move {
                 match handed {
-                    Handed::Over => outbox::sent(tx, &outgoing).await,
-                    Handed::Never => outbox::failed(tx, &outgoing).await,
-                    Handed::NotYet => outbox::put_off(tx, &outgoing, again_at).await,
+                    Handed::Over => outbox::sent(tx, &outgoing).await?,
+                    Handed::NotYet => outbox::put_off(tx, &outgoing, again_at).await?,
+                    Handed::Never | Handed::Withheld(_) => {
+                        outbox::failed(tx, &outgoing).await?;
+                        if let Some(reserved) = reserved {
+                            send_guard::release(tx, reserved).await?;
+                        }
+                    }
+                }
+                match charge {
+                    Some(charge) => charges::record(tx, charge).await.map(drop),
+                    None => Ok(()),
                 }
             })
         })
@@ -114,6 +154,33 @@ async fn settle(app: &App, outgoing: Outgoing, handed: Handed) -> Handed {
         tracing::warn!(%error, "what became of a message was not noted; it may be sent again");
     }
     handed
+}
+
+/// Who pays for messages about an account that no client caused.
+const NO_CLIENT: &str = "idp";
+
+/// The row of the ledger for a message that was accepted; its id is the message's, so that there is one, however often
+/// it was tried.
+fn charge_of(app: &App, outgoing: &Outgoing, sent: Sent) -> NewCharge {
+    let client = outgoing.send_as.client.as_deref().and_then(|id| app.clients().enabled(id).cloned());
+    let number = outgoing.channel.is_by_phone().then(|| outgoing.destination.clone());
+    NewCharge {
+        id: outgoing.id,
+        client_id: client.as_ref().map_or_else(|| NO_CLIENT.to_owned(), |client| client.id.clone()),
+        organisation: client.as_ref().map_or_else(|| "default".to_owned(), |client| client.organisation.clone()),
+        account_id: Some(outgoing.account),
+        entry: outgoing.send_as.entry.clone(),
+        purpose: if matches!(outgoing.subject, Subject::Code { .. }) { Purpose::Code } else { Purpose::Notice },
+        channel: Channel::of(&outgoing.channel).unwrap_or(Channel::Email),
+        country: number.as_deref().and_then(|n| PhoneNumber::parse(n).ok()).map(|n| n.country().to_owned()),
+        number,
+        parts: sent.accepted.fragments.map_or(1, i64::from),
+        plan: client.and_then(|client| client.policy.tariff_plan.clone()),
+        bill_on: app.config.metering.bill_on(),
+        sender: sent.sender.to_owned(),
+        provider_id: sent.accepted.provider_id,
+        at: app.clock.now(),
+    }
 }
 
 /// 2 s after the first try, doubling up to a minute.
@@ -135,6 +202,10 @@ fn write(app: &App, outgoing: &Outgoing) -> Result<Message, PageError> {
         body: String::new(),
         locale: lang.code().to_owned(),
         code: None,
+        minutes: 0,
+        service: String::new(),
+        key_prompt: None,
+        tries_before: u32::try_from(outgoing.tries - 1).unwrap_or_default(),
         reference: outgoing.id.to_string(),
     };
     match &outgoing.subject {
@@ -143,6 +214,11 @@ fn write(app: &App, outgoing: &Outgoing) -> Result<Message, PageError> {
             let code = code_of(app, outgoing, shape);
             (message.subject, message.body) = writer.code(&outgoing.channel, code.expose_secret(), shape)?;
             message.code = Some(code);
+            message.minutes = shape.ttl_seconds.div_ceil(60);
+            message.service.clone_from(&service);
+            if shape.keypress && outgoing.channel == FactorId::Voice {
+                message.key_prompt = Some(writer.text(page::Message::new("voice-key-prompt"))?);
+            }
         }
         Subject::Notice { kind, details } => {
             (message.subject, message.body) = writer.notice(&outgoing.channel, kind, details)?;

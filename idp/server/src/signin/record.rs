@@ -90,16 +90,16 @@ impl Record {
         matches!(self.done, Done::Nothing) && !self.starts_mfa
     }
 
-    /// Whether it is the right answer to a message.
+    /// The challenge that it is the right answer to.
     #[must_use]
-    pub fn answers_a_message(&self) -> bool {
-        self.done.challenge().is_some()
+    pub const fn answered(&self) -> Option<&Challenge> {
+        self.done.challenge()
     }
 
-    /// Whether it sets a second factor up.
+    /// Whether it puts messages into the outbox.
     #[must_use]
-    pub fn enrols(&self) -> bool {
-        self.done.enrols().is_some()
+    pub const fn has_notices(&self) -> bool {
+        !self.notices.is_empty()
     }
 
     /// Keeps it; the journey goes on.
@@ -197,7 +197,7 @@ impl Record {
 
     /// Gives the transaction the proof, unless counting it did.
     async fn give(&self, tx: &mut Tx) -> Result<(), StepError> {
-        let Some(proof) = self.proof.as_ref().filter(|_| !self.answers_a_message()) else { return Ok(()) };
+        let Some(proof) = self.proof.as_ref().filter(|_| self.answered().is_none()) else { return Ok(()) };
         if matches!(self.done, Done::Password) && self.begun {
             proofs::begin_anew(tx, &self.transaction, self.account).await?;
         }

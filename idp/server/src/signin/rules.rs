@@ -23,6 +23,16 @@ pub struct Rules {
     pub standing: Standing,
 }
 
+impl Rules {
+    /// Who is charged for a text or call that the account pages ask for, and whose caps it is under: the client last used
+    /// of those that use phones, else the one last used.
+    #[must_use]
+    pub fn billed(&self) -> Option<&str> {
+        let by_phone = self.policies.iter().position(Policy::allows_phone).unwrap_or_default();
+        self.clients.get(by_phone).map(|client| client.id.as_str())
+    }
+}
+
 /// The rules of one account.
 ///
 /// # Errors

@@ -27,6 +27,8 @@ pub struct View {
     pub client: Arc<Client>,
     /// Its policy, under the floor of the account's class.
     pub policy: Policy,
+    /// Who is charged for its texts and calls: the client, or for the account pages one that the account uses.
+    pub billed: Option<String>,
     /// The browser's session, if it may be used at this client.
     pub session: Option<Session>,
     /// Who the proofs are about: of this transaction, else of the session.
@@ -82,13 +84,17 @@ impl View {
         proofs: Vec<Proof>,
         challenges: Vec<Challenge>,
     ) -> Result<Self, StepError> {
-        let policy = match &account {
-            None => client.policy.clone(),
-            Some(account) if client.is_account_pages() => rules::of(app, account).await?.policy,
-            Some(account) => client.policy_for(account.class),
+        let (policy, billed) = match &account {
+            None => (client.policy.clone(), Some(client.id.clone())),
+            Some(account) if client.is_account_pages() => {
+                let rules = rules::of(app, account).await?;
+                let billed = rules.billed().map(str::to_owned);
+                (rules.policy, billed)
+            }
+            Some(account) => (client.policy_for(account.class), Some(client.id.clone())),
         };
-        let offer = account.as_ref().map(|account| offer_to(app, &policy, account)).unwrap_or_default();
-        Ok(Self { client, policy, session, account, proofs, challenges, offer })
+        let offer = account.as_ref().map(|account| offer_to(app, &client, &policy, account)).unwrap_or_default();
+        Ok(Self { client, policy, billed, session, account, proofs, challenges, offer })
     }
 
     /// The same moment after `account` proved a first factor.
@@ -193,13 +199,13 @@ pub fn may_sign_in(client: &Client, account: &Account) -> bool {
     account.status == AccountStatus::Active && client.policy.user_class.admits(account.class)
 }
 
-fn offer_to(app: &App, policy: &Policy, account: &Account) -> Offer {
+fn offer_to(app: &App, client: &Client, policy: &Policy, account: &Account) -> Offer {
     let now = app.clock.now();
     offer(&Asked {
         policy,
         standing: &standing(account),
         first: &FirstFactor::Password { reset_by_email: false },
-        channels: &app.channels(),
+        channels: &app.channels_of(&client.id),
         installed: &app.factors.ids(),
         enrollable: &app.factors.enrollable(),
         mfa_since: account.mfa_since.unwrap_or(now),

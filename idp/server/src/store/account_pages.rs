@@ -9,9 +9,11 @@ use super::statement::statements;
 use super::{Conn, Micros, StoreError, Tx};
 
 statements! {
-    CLIENTS = "SELECT client_id FROM grants WHERE account_id = $1 UNION SELECT client_id FROM account_clients WHERE account_id = $1 \
-               UNION SELECT client_id FROM consents WHERE account_id = $1 \
-               UNION SELECT client_id FROM factor_uses WHERE account_id = $1";
+    CLIENTS = "SELECT known.client_id FROM (SELECT client_id, created_at AS last_at FROM grants WHERE account_id = $1 \
+               UNION ALL SELECT client_id, last_at FROM account_clients WHERE account_id = $1 \
+               UNION ALL SELECT client_id, agreed_at AS last_at FROM consents WHERE account_id = $1 \
+               UNION ALL SELECT client_id, first_at AS last_at FROM factor_uses WHERE account_id = $1) AS known \
+               GROUP BY known.client_id ORDER BY MAX(known.last_at) DESC, known.client_id";
     REMEMBER_CLIENTS = "INSERT INTO account_clients (account_id, client_id, last_at) \
                         SELECT g.account_id, g.client_id, MAX(g.created_at) FROM grants g WHERE g.created_at < $1 \
                         AND NOT EXISTS (SELECT 1 FROM access_tokens k WHERE k.grant_id = g.id) GROUP BY g.account_id, g.client_id \
@@ -34,7 +36,7 @@ statements! {
     REVOKE_AT = "UPDATE grants SET revoked_at = $3 WHERE account_id = $1 AND client_id = $2 AND revoked_at IS NULL";
 }
 
-/// The clients that an account is known at, by id.
+/// The clients that an account is known at, by id, the last used first.
 ///
 /// # Errors
 /// As [`StoreError`] says.

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::statement::statements;
-use super::{Conn, Micros, StoreError, Tx};
+use super::{Conn, Db, Micros, StoreError, Tx};
 
 statements! {
     RESERVE = "INSERT INTO sign_in_budgets (key, used, failed_in_row, last_at) VALUES ($1, 1, 1, $2) \
@@ -44,7 +44,9 @@ statements! {
                   WHERE (factor_budgets.sends_blocked_until IS NULL OR factor_budgets.sends_blocked_until <= $2) \
                   AND (factor_budgets.last_sent_at IS NULL OR factor_budgets.last_sent_at <= $3 \
                        OR factor_budgets.sends_unanswered < $4)";
-    BLOCK_SENDS = "UPDATE factor_budgets SET sends_blocked_until = $2 WHERE account_id = $1";
+    BLOCK_SENDS = "UPDATE factor_budgets SET sends_blocked_until = \
+                   CASE WHEN sends_blocked_until > $3 THEN sends_blocked_until ELSE CAST($2 AS TIMESTAMPTZ) END \
+                   WHERE account_id = $1 RETURNING sends_blocked_until";
     FORGET_FACTORS = "DELETE FROM factor_budgets WHERE account_id = $1";
     PURGE = "DELETE FROM sign_in_budgets WHERE last_at < $1";
 }
@@ -116,8 +118,8 @@ pub async fn sign_in_opens_at(
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn give_back_sign_in(tx: &mut Tx, key: [u8; 32]) -> Result<(), StoreError> {
-    tx.query(GIVE_BACK).bind(key.to_vec()).execute().await.map(drop)
+pub async fn give_back_sign_in(db: &Db, key: [u8; 32]) -> Result<(), StoreError> {
+    db.execute(GIVE_BACK, move |s| s.bind(key.to_vec())).await.map(drop)
 }
 
 /// Refuses further guesses until `until`.
@@ -177,12 +179,19 @@ pub async fn spend_send(
     Ok(spend.bind(limits.unanswered_sends).execute().await? == 1)
 }
 
-/// Sends an account nothing until `until`.
+/// Sends an account nothing until `until`, or until an earlier block of it ends: asking again prolongs nothing. Gives
+/// the time at which it ends.
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn block_sends(tx: &mut Tx, account: Uuid, until: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.query(BLOCK_SENDS).bind(account).bind(Micros(until)).execute().await.map(drop)
+pub async fn block_sends(
+    tx: &mut Tx,
+    account: Uuid,
+    until: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, StoreError> {
+    let block = tx.query_scalar::<Micros>(BLOCK_SENDS).bind(account).bind(Micros(until)).bind(Micros(now));
+    Ok(block.fetch_optional().await?.map_or(until, Into::into))
 }
 
 /// Forgets wrong codes and sends, as an administrator's reset does.

@@ -14,20 +14,20 @@ use super::{Micros, StoreError, Tx};
 
 statements! {
     ASK = "INSERT INTO proofs (transaction_id, method, account_id, destination, challenge_id, asked_at, expires_at, \
-           last_sent_at, sends, tries, message_id, send_due_at, send_as) \
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $6, 1, 0, $11, $12, $13) \
+           last_sent_at, sends, tries, message_id, send_due_at, send_as, send_tries) \
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $6, 1, 0, $11, $12, $13, 1) \
            ON CONFLICT (transaction_id, method) DO UPDATE SET challenge_id = excluded.challenge_id, \
            destination = excluded.destination, asked_at = excluded.asked_at, expires_at = excluded.expires_at, \
            last_sent_at = excluded.last_sent_at, sends = proofs.sends + 1, tries = 0, message_id = excluded.message_id, \
-           send_due_at = excluded.send_due_at, send_tries = 0, send_as = excluded.send_as, send_failed = FALSE \
+           send_due_at = excluded.send_due_at, send_tries = 1, send_as = excluded.send_as, send_failed = FALSE \
            WHERE proofs.given_at IS NULL AND proofs.account_id = excluded.account_id \
            AND proofs.last_sent_at <= $8 AND proofs.sends < $9 \
            AND (proofs.expires_at <= $6 OR proofs.tries >= $10 OR proofs.destination <> excluded.destination)";
     GIVE_AND_ASK = "INSERT INTO proofs (transaction_id, method, account_id, destination, challenge_id, asked_at, \
-                    expires_at, last_sent_at, sends, tries, given_at, message_id, send_due_at, send_as) \
-                    VALUES ($1, $8, $3, NULL, NULL, $6, NULL, NULL, 0, 0, $6, NULL, NULL, NULL), \
-                    ($1, $2, $3, $4, $5, $6, $7, $6, 1, 0, NULL, $9, $10, $11)";
-    RESEND = "UPDATE proofs SET sends = sends + 1, last_sent_at = $3, message_id = $6, send_due_at = $7, send_tries = 0, \
+                    expires_at, last_sent_at, sends, tries, given_at, message_id, send_due_at, send_as, send_tries) \
+                    VALUES ($1, $8, $3, NULL, NULL, $6, NULL, NULL, 0, 0, $6, NULL, NULL, NULL, 0), \
+                    ($1, $2, $3, $4, $5, $6, $7, $6, 1, 0, NULL, $9, $10, $11, 1) ON CONFLICT DO NOTHING";
+    RESEND = "UPDATE proofs SET sends = sends + 1, last_sent_at = $3, message_id = $6, send_due_at = $7, send_tries = 1, \
               send_as = $8, send_failed = FALSE WHERE transaction_id = $1 AND method = $2 AND given_at IS NULL \
               AND expires_at > $3 AND last_sent_at <= $4 AND sends < $5";
 }
@@ -61,7 +61,7 @@ pub struct Ask {
     pub message: Uuid,
     /// How the message is written.
     pub send_as: SendAs,
-    /// When a worker takes it, if whoever asked has not sent it by then.
+    /// When a worker takes it, if whoever asked has not sent it by then. Whoever asks tries first.
     pub due_at: DateTime<Utc>,
 }
 
@@ -96,16 +96,17 @@ pub async fn ask(tx: &mut Tx, ask: Ask) -> Result<bool, StoreError> {
     Ok(insert.execute().await? == 1)
 }
 
-/// Notes a first factor and asks for a code, both for the first time in their transaction.
+/// Notes a first factor and asks for a code, both for the first time in their transaction; `false` where it is not a
+/// new one, as when a form is sent twice at once. The write must then be rolled back.
 ///
 /// # Errors
-/// As [`StoreError`] says; [`StoreError::Conflict`] where the transaction is not a new one.
-pub async fn give_and_ask(tx: &mut Tx, proof: &Proof, ask: Ask) -> Result<(), StoreError> {
+/// As [`StoreError`] says.
+pub async fn give_and_ask(tx: &mut Tx, proof: &Proof, ask: Ask) -> Result<bool, StoreError> {
     let method = ask.method();
     let insert = tx.query(GIVE_AND_ASK).bind(ask.transaction).bind(method).bind(ask.account);
     let insert = insert.bind(ask.destination).bind(ask.challenge).bind(Micros(ask.at)).bind(Micros(ask.expires_at));
     let insert = insert.bind(name_of(&proof.method)).bind(ask.message).bind(Micros(ask.due_at)).bind(Json(ask.send_as));
-    insert.execute().await.map(drop)
+    Ok(insert.execute().await? == 2)
 }
 
 /// Counts another send of the live code; `false` where none is live, or there were too many, or too recently.

@@ -9,13 +9,13 @@ use super::statement::statements;
 use super::{Conn, Micros, StoreError, Tx};
 
 statements! {
-    ALL_CLIENTS = "SELECT id, metadata, policy, secret_tag, enabled, first_accessed_at FROM clients ORDER BY id";
-    UPSERT = "INSERT INTO clients (id, metadata, policy, secret_tag, enabled, created_at, updated_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $6) \
-              ON CONFLICT (id) DO UPDATE SET metadata = excluded.metadata, policy = excluded.policy, \
+    ALL_CLIENTS = "SELECT id, organisation, metadata, policy, secret_tag, enabled, first_accessed_at FROM clients ORDER BY id";
+    UPSERT = "INSERT INTO clients (id, metadata, policy, secret_tag, enabled, created_at, updated_at, organisation) \
+              VALUES ($1, $2, $3, $4, $5, $6, $6, $7) \
+              ON CONFLICT (id) DO UPDATE SET organisation = excluded.organisation, metadata = excluded.metadata, policy = excluded.policy, \
               secret_tag = excluded.secret_tag, enabled = excluded.enabled, updated_at = excluded.updated_at";
-    INSERT = "INSERT INTO clients (id, metadata, policy, secret_tag, enabled, created_at, updated_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (id) DO NOTHING";
+    INSERT = "INSERT INTO clients (id, metadata, policy, secret_tag, enabled, created_at, updated_at, organisation) \
+              VALUES ($1, $2, $3, $4, $5, $6, $6, $7) ON CONFLICT (id) DO NOTHING";
     FIRST_ACCESS = "UPDATE clients SET first_accessed_at = $2 WHERE id = $1 AND first_accessed_at IS NULL";
     DELETE = "DELETE FROM clients WHERE id = $1";
 }
@@ -26,6 +26,7 @@ pub const REVISION: &str = "clients";
 #[derive(sqlx::FromRow)]
 struct Row {
     id: String,
+    organisation: String,
     metadata: Json<ClientMetadata>,
     policy: Json<PolicyDocument>,
     secret_tag: Option<Vec<u8>>,
@@ -38,6 +39,8 @@ struct Row {
 pub struct StoredClient {
     /// `client_id`.
     pub id: String,
+    /// Who is charged for its messages: the id of an organisation.
+    pub organisation: String,
     /// What it registered.
     pub metadata: ClientMetadata,
     /// Its policy, as written.
@@ -58,6 +61,7 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<StoredClient>, StoreError> {
     let rows = conn.query_as::<Row>(ALL_CLIENTS).fetch_all().await?;
     let read = |row: Row| StoredClient {
         id: row.id,
+        organisation: row.organisation,
         metadata: row.metadata.0,
         policy: row.policy.0,
         secret_tag: row.secret_tag,
@@ -88,7 +92,7 @@ pub async fn put(tx: &mut Tx, client: StoredClient, at: DateTime<Utc>) -> Result
 
 async fn bind(tx: &mut Tx, sql: &'static str, client: StoredClient, at: DateTime<Utc>) -> Result<bool, StoreError> {
     let statement = tx.query(sql).bind(client.id).bind(Json(client.metadata)).bind(Json(client.policy));
-    let statement = statement.bind(client.secret_tag).bind(client.enabled).bind(Micros(at));
+    let statement = statement.bind(client.secret_tag).bind(client.enabled).bind(Micros(at)).bind(client.organisation);
     Ok(statement.execute().await? == 1)
 }
 

@@ -28,6 +28,9 @@
 //!     }
 //!     Ok(grant)
 //! })).await?;
+//!
+//! // A write of one statement of which only the number of changed rows matters.
+//! let taken = db.execute(TAKE, move |take| take.bind(id)).await? == 1;
 //! ```
 //! Then add the file's `ALL` to [`all_statements`].
 //!
@@ -54,6 +57,8 @@ pub mod budgets;
 pub mod census;
 mod chain;
 pub mod challenges;
+
+pub mod charges;
 pub mod clients;
 pub mod contacts;
 pub mod enrolments;
@@ -62,14 +67,20 @@ pub mod grants;
 pub mod invitations;
 mod migrate;
 pub mod outbox;
+
+pub mod organisations;
 mod postgres;
 pub mod proofs;
 pub mod requests;
 mod revisions;
+pub mod send_limits;
+pub mod sender_settings;
 pub mod sessions;
 pub mod signing_keys;
+pub mod spend;
 mod sqlite;
 mod statement;
+pub mod tariffs;
 mod tx;
 mod value;
 mod writer;
@@ -82,6 +93,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::PgPool;
@@ -98,7 +110,7 @@ pub(crate) use sqlite::make_directory;
 
 use sqlite::Readers;
 use statement::Link;
-use writer::Writer;
+use writer::{Extent, Writer};
 
 /// Which database, and how much of it.
 #[derive(Clone, Debug)]
@@ -129,8 +141,8 @@ pub struct Db {
 
 #[derive(Clone, Debug)]
 enum Driver {
-    Sqlite { options: SqliteConnectOptions, readers: Arc<Readers>, writer: Writer },
-    Postgres { options: PgConnectOptions, pool: PgPool },
+    Sqlite { options: Arc<SqliteConnectOptions>, readers: Arc<Readers>, writer: Writer },
+    Postgres { options: Arc<PgConnectOptions>, pool: PgPool },
 }
 
 impl Db {
@@ -147,10 +159,10 @@ impl Db {
             sqlite::make_private(options.get_filename())?;
             let writer = Writer::start(options.clone(), wait).await?;
             let readers = Readers::new(sqlite::reader_options(&options), settings.max_connections);
-            Driver::Sqlite { options, readers, writer }
+            Driver::Sqlite { options: Arc::new(options), readers, writer }
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let pool = postgres::connect(url, settings.max_connections, wait).await?;
-            Driver::Postgres { options: postgres::options(url)?, pool }
+            Driver::Postgres { options: Arc::new(postgres::options(url)?), pool }
         } else {
             return Err(StoreError::Settings("its URL starts neither with sqlite: nor with postgres:".into()));
         };
@@ -233,8 +245,26 @@ impl Db {
         E: From<StoreError> + Send + 'static,
     {
         match &self.driver {
-            Driver::Sqlite { writer, .. } => writer.write(self.counted, body).await,
+            Driver::Sqlite { writer, .. } => writer.write(Extent::Any, self.counted, body).await,
             Driver::Postgres { pool, .. } => postgres::write(pool, self.wait, self.counted, body).await,
+        }
+    }
+
+    /// Runs one statement as a write of its own, and gives the number of rows it changed when they are durable. It costs
+    /// less than [`Db::write`]: no transaction needs to be begun and ended around it.
+    ///
+    /// # Errors
+    /// As [`StoreError`] says.
+    pub async fn execute<B>(&self, sql: &'static str, bind: B) -> Result<u64, StoreError>
+    where
+        B: for<'c> FnOnce(Statement<'c, ()>) -> Statement<'c, ()> + Send + 'static,
+    {
+        match &self.driver {
+            Driver::Sqlite { writer, .. } => {
+                let extent = Extent::OneStatement;
+                writer.write(extent, self.counted, move |tx| bind(tx.query(sql)).execute().boxed()).await
+            }
+            Driver::Postgres { pool, .. } => postgres::execute(pool, self.wait, self.counted, sql, bind).await,
         }
     }
 
@@ -258,6 +288,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         census::ALL,
         chain::ALL,
         challenges::ALL,
+        charges::ALL,
         clients::ALL,
         contacts::ALL,
         enrolments::ALL,
@@ -265,11 +296,16 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         invitations::ALL,
         migrate::ALL,
         outbox::ALL,
+        organisations::ALL,
         proofs::ALL,
         requests::ALL,
         revisions::ALL,
+        send_limits::ALL,
+        sender_settings::ALL,
         sessions::ALL,
         signing_keys::ALL,
+        spend::ALL,
+        tariffs::ALL,
     ]
     .concat()
 }

@@ -1,8 +1,10 @@
 //! What the store promises to the aggregates, on each database there is to test with.
 
 mod chain;
+mod charges;
 mod failures;
 mod schema;
+mod send_guard;
 
 use std::sync::Arc;
 

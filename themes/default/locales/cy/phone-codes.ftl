@@ -7,6 +7,7 @@ sms-code-body = { $code } yw eich cod diogelwch ar gyfer { $service }. Defnyddiw
 
     @{ $domain } #{ $code }
 voice-code-body = Eich cod diogelwch yw: { $code }. Unwaith eto, eich cod diogelwch yw: { $code }.
+voice-key-prompt = Dyma { $council } gyda’ch cod diogelwch. Pwyswch unrhyw fysell i’w glywed.
 
 # R17 ac R19: y cod sy’n profi cyswllt.
 code-sent-set-up-sms = Rydym wedi anfon cod diogelwch i { $destination }.

@@ -29,7 +29,7 @@ sign-in-again = Mewngofnodi eto
 # R47: ni ellir parhau.
 expired-title-idle = Mae eich sesiwn wedi dod i ben
 expired-title-passed = Ni allwch fynd yn ôl i’r dudalen honno
-expired-text-idle = Ni wnaethoch unrhyw beth am ormod o amser, neu gwnaethoch agor tudalen o sesiwn fewngofnodi gynharach. I ddiogelu eich manylion, nid ydym wedi cadw’r hyn a roddwyd gennych.
+expired-text-idle = Bu’r dudalen hon ar agor am ormod o amser, neu mae’n perthyn i sesiwn fewngofnodi gynharach. I ddiogelu eich manylion, nid ydym wedi cadw’r hyn a roddwyd gennych.
 expired-text-passed = Rydych eisoes wedi gorffen y cam hwnnw.
 expired-no-link = Ewch i’r gwasanaeth roeddech am ei ddefnyddio a dechreuwch eto oddi yno.
 start-again = Dechrau eto yn { $service }

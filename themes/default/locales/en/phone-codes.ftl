@@ -6,6 +6,7 @@ sms-code-body = { $code } is your security code for { $service }. It works for {
 
     @{ $domain } #{ $code }
 voice-code-body = Your security code is: { $code }. Again, your security code is: { $code }.
+voice-key-prompt = This is { $council } with your security code. Press any key to hear it.
 
 # R17 and R19: the code that proves a contact.
 code-sent-set-up-sms = We have sent a security code to { $destination }.

@@ -29,7 +29,7 @@ sign-in-again = Sign in again
 # R47: cannot go on.
 expired-title-idle = Your session has ended
 expired-title-passed = You cannot go back to that page
-expired-text-idle = You did nothing for too long, or you opened a page of an earlier sign-in. To protect your details, we have not saved what you entered.
+expired-text-idle = This page was open for too long, or it belongs to an earlier sign-in. To protect your details, we have not saved what you entered.
 expired-text-passed = You have already finished that step.
 expired-no-link = Go to the service that you wanted to use and start again from there.
 start-again = Start again at { $service }

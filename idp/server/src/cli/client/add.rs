@@ -7,13 +7,15 @@ use idp_core::oidc::scope::Scopes;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
-use super::new_policy;
+use super::{known_organisation, new_policy};
 use crate::cli::desk::Desk;
 use crate::cli::failure::Failure;
 use crate::cli::output::lines;
 use crate::cli::policy;
+use crate::cli::tariff::Adoption;
 use crate::clients::secret_tag;
 use crate::store::clients::{self, StoredClient};
+use crate::store::organisations;
 
 /// Characters that a client's secret must have at least.
 const SHORTEST_SECRET: usize = 32;
@@ -60,6 +62,9 @@ pub struct Add {
     /// Sign its userinfo answers with this
     #[arg(long, value_name = "ALG")]
     userinfo_alg: Option<SigningAlg>,
+    /// The organisation that is charged for its messages
+    #[arg(long, value_name = "ID", default_value = organisations::DEFAULT)]
+    organisation: String,
     /// The preset that its policy is written from
     #[arg(long)]
     preset: Option<String>,
@@ -72,6 +77,15 @@ pub struct Add {
     /// Where people read about it
     #[arg(long, value_name = "URI")]
     client_uri: Option<String>,
+    /// Its logo: fetched once and shown from here, never by the resident's browser
+    #[arg(long, value_name = "URI")]
+    logo_uri: Option<String>,
+    /// Its privacy notice, linked from the page where people sign in
+    #[arg(long, value_name = "URI")]
+    policy_uri: Option<String>,
+    /// Its terms, linked there as well
+    #[arg(long, value_name = "URI")]
+    tos_uri: Option<String>,
     /// Where a sign-in can be started from outside
     #[arg(long, value_name = "URI")]
     initiate_login_uri: Option<String>,
@@ -96,8 +110,9 @@ impl Add {
         check_id(&self.id)?;
         let policy = new_policy(self.preset.as_deref(), self.policy.as_deref(), self.third_party)?;
         let (defaults, _) = desk.policies();
-        let warnings = policy::judge(&policy, &defaults, policy::installation(desk).await?)?;
-        let (id, given) = (self.id.clone(), self.secret.clone());
+        let plan = policy.resolve(&defaults).tariff_plan;
+        let warnings = policy::judge(&policy, &defaults, &policy::installation(desk).await?)?;
+        let (id, organisation, given) = (self.id.clone(), self.organisation.clone(), self.secret.clone());
         let metadata = self.metadata();
         check_metadata(&metadata)?;
         let is_public = metadata.token_endpoint_auth_method == ClientAuth::None;
@@ -111,13 +126,14 @@ impl Add {
         let secret = given.as_ref().or(made.as_ref());
         let client = StoredClient {
             id: id.clone(),
+            organisation,
             metadata,
             policy,
             secret_tag: secret.map(|secret| secret_tag(&id, secret.expose_secret(), &desk.purposes.client_secrets)),
             enabled: true,
             first_accessed_at: None,
         };
-        insert(desk, client).await?;
+        insert(desk, client, Adoption::of(desk, plan)).await?;
         let shown = made.as_ref().map(|secret| secret.expose_secret().to_owned());
         desk.print(&json!({ "client_id": id, "client_secret": shown, "warnings": warnings }), || {
             let secret = shown.as_ref().map(|secret| format!("\nIts secret, shown only now: {secret}"));
@@ -141,24 +157,29 @@ impl Add {
             scope: scope.unwrap_or_else(|| named.scope.clone()),
             require_pkce: !self.no_pkce,
             client_uri: self.client_uri,
+            logo_uri: self.logo_uri,
+            policy_uri: self.policy_uri,
+            tos_uri: self.tos_uri,
             initiate_login_uri: self.initiate_login_uri,
             ..named
         }
     }
 }
 
-async fn insert(desk: &Desk, client: StoredClient) -> Result<(), Failure> {
+async fn insert(desk: &Desk, client: StoredClient, adoption: Adoption) -> Result<(), Failure> {
     let (event, now) = (desk.client_event("client.created", &client.id), desk.clock.now());
     let taken = Failure::failed(format!("there is a client app with the id {} already", client.id));
     let added = desk
         .db
-        .write(move |tx| {
+        .try_write(move |tx| {
             Box::pin(async move {
+                known_organisation(tx, &client.organisation).await?;
                 let added = clients::insert(tx, client, now).await?;
                 if added {
+                    adoption.write(tx).await?;
                     tx.audit(event);
                 }
-                Ok(added)
+                Ok::<_, Failure>(added)
             })
         })
         .await?;

@@ -66,15 +66,7 @@ fn smtp(port: u16) -> Smtp {
 }
 
 fn message() -> Message {
-    Message {
-        to: "mary@example.net".to_owned(),
-        channel: FactorId::Email,
-        subject: "Your security code".to_owned(),
-        body: "123456 is your security code.\n".to_owned(),
-        locale: "en".to_owned(),
-        code: Some("123456".into()),
-        reference: "0190-abc".to_owned(),
-    }
+    crate::delivery::testing::message("mary@example.net", FactorId::Email)
 }
 
 #[tokio::test]
@@ -128,7 +120,10 @@ async fn case_if7_nothing_in_a_message_can_add_a_header_or_a_recipient() {
 async fn a_refused_recipient_is_told_from_a_server_that_is_busy_and_neither_names_the_address() {
     let (port, _received) = server("550 5.1.1 mary@example.net unknown\r\n").await;
     let refused = smtp(port).send(&message()).await.expect_err("refused");
-    assert!(matches!(refused, DeliveryError::Refused(_)) && !refused.to_string().contains("mary"), "{refused}");
+    assert!(matches!(refused, DeliveryError::Recipient(_)) && !refused.to_string().contains("mary"), "{refused}");
+    let (port, _received) = server("530 5.7.0 must authenticate first\r\n").await;
+    let refused = smtp(port).send(&message()).await.expect_err("refused");
+    assert!(matches!(refused, DeliveryError::Refused(_)) && refused.is_the_senders(), "{refused}");
     let (port, _received) = server("451 4.3.0 mary@example.net later\r\n").await;
     let busy = smtp(port).send(&message()).await.expect_err("busy");
     assert!(matches!(busy, DeliveryError::Unavailable(_)) && !busy.to_string().contains("mary"), "{busy}");

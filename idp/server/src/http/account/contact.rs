@@ -150,7 +150,7 @@ fn show_code(on: &On, kind: Kind, waiting: &Waiting, errors: Vec<FieldError>) ->
         page.change_href = Some(path(kind).to_owned());
     }
     let failed = waiting.challenge.as_ref().is_some_and(|challenge| challenge.send_failed);
-    let notice = match on.cx.query("notice").as_deref() {
+    let notice = match on.cx.query("notice") {
         Some("sent-again") => Some("notice-sent-again"),
         Some("not-sent") => Some("notice-not-sent"),
         _ => failed.then_some("notice-not-sent"),

@@ -146,13 +146,13 @@ impl On {
     fn typed(&self, name: &str) -> Option<String> {
         let sealed = self.cx.query("typed")?;
         let context: [&[u8]; 2] = [b"account-form", self.inside.account.id.as_bytes()];
-        let typed = self.cx.app.purposes.transactions.open_json::<Vec<(String, String)>>(&context, &sealed).ok()?;
+        let typed = self.cx.app.purposes.transactions.open_json::<Vec<(String, String)>>(&context, sealed).ok()?;
         typed.into_iter().find(|(field, _)| field == name).map(|(_, value)| value)
     }
 
     /// What was just done, as the page that it leads to says: one of `known`.
     fn done(&self, known: &[&str]) -> Option<String> {
-        self.cx.query("done").filter(|done| known.contains(&done.as_str()))
+        self.cx.query("done").filter(|done| known.contains(done)).map(str::to_owned)
     }
 
     /// A page of the account.

@@ -22,7 +22,7 @@ fn show(on: &On, errors: Vec<FieldError>) -> Response {
         action: "/account/password".to_owned(),
         email,
         min_length: min_length(on),
-        disowned: on.cx.query("because").as_deref() == Some("not-me"),
+        disowned: on.cx.query("because") == Some("not-me"),
         errors,
     };
     on.page(Some("/account"), &page)

@@ -110,7 +110,7 @@ pub async fn app(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
 
 /// Which factor the address names.
 fn named(on: &On) -> Result<(FactorId, Question), Stop> {
-    match on.cx.query("factor").as_deref() {
+    match on.cx.query("factor") {
         Some("totp") => Ok((FactorId::Totp, Question::RemoveApp)),
         Some("sms") => Ok((FactorId::Sms, Question::RemovePhone)),
         _ => Err(Stop::from(to("/account/security"))),

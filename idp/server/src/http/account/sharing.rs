@@ -40,7 +40,7 @@ pub async fn page(cx: Cx) -> Result<Response, Stop> {
 }
 
 async fn client_named(on: &On) -> Result<String, Stop> {
-    let named = on.cx.query("client").unwrap_or_default();
+    let named = on.cx.query("client").unwrap_or_default().to_owned();
     let known = shared(on).await?.into_iter().any(|shared| shared.client_id == named);
     if known { Ok(named) } else { Err(Stop::from(to("/account/apps"))) }
 }

@@ -7,12 +7,12 @@ use idp_core::oidc::error::OAuthError;
 use idp_core::oidc::params::Params;
 
 use crate::clients::Client;
-use crate::http::cx::{Cx, Posted, Stop, see_other};
-use crate::http::signin::{deliver, take_up};
+use crate::http::cx::{Cx, Posted, Stop, add_cookie, see_other};
+use crate::http::signin::{self, deliver, take_up};
 use crate::keys::signing::Expectation;
 use crate::net::form::Form;
 use crate::page::screens::error::Problem;
-use crate::page::screens::session::ExpiredCause;
+use crate::signin::cookie;
 use crate::signin::transaction::Transaction;
 use crate::store::clients;
 
@@ -89,24 +89,22 @@ pub async fn get(cx: Cx) -> Result<Response, Stop> {
     }
 }
 
-/// `POST /authorize`: from another site the browser sends no cookies with it, so that the request goes on by GET.
+/// `POST /authorize`: from another site the browser sends no cookies with it, so that the request goes on by GET. It
+/// belongs to this browser already: whoever else follows the address gets nothing of it.
 pub async fn post(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     match receive(&cx, &form) {
-        Read::Transaction(transaction) => {
+        Read::Transaction(mut transaction) => {
+            let owner = transaction.give_to_new_owner(&cx.app.random);
             let sealed = transaction.seal(&cx.app).await.map_err(|error| cx.stop(error))?;
-            Ok(see_other(&format!("/authorize/resume?tx={sealed}")))
+            let mut response = see_other(&format!("/authorize/resume?tx={sealed}"));
+            add_cookie(&mut response, &cookie::set(&cx.names.transaction(&transaction.id), &owner, None));
+            Ok(response)
         }
         Read::Answered(response) => Ok(*response),
     }
 }
 
-/// `GET /authorize/resume`: takes up a request that nobody has taken up yet.
+/// `GET /authorize/resume`: the posted request goes on, in the browser that posted it.
 pub async fn resume(cx: Cx) -> Result<Response, Stop> {
-    let text = cx.query("tx").unwrap_or_default();
-    let found = Transaction::open(&cx.app, &text).await.map_err(|error| cx.stop(error))?;
-    let fresh = chrono::TimeDelta::minutes(5);
-    match found {
-        Some(tx) if tx.owner.is_none() && cx.app.clock.now() < tx.started_at + fresh => take_up(cx, Box::new(tx)).await,
-        _ => Err(Stop::from(cx.expired(ExpiredCause::Idle, None, None))),
-    }
+    signin::resume(cx).await
 }

@@ -3,11 +3,13 @@
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderValue};
+use idp_core::oidc::client::ClientAuth;
 use idp_core::oidc::error::{ErrorCode, OAuthError};
 use serde::Serialize;
 use url::Url;
 
 use crate::app::App;
+use crate::clients::Client;
 use crate::signin::StepError;
 use crate::store::StoreError;
 
@@ -63,14 +65,21 @@ pub fn failure(cause: &StepError) -> Response {
     error(&OAuthError::new(ErrorCode::ServerError, "something went wrong; the request id names it in our log"))
 }
 
-/// Lets scripts of the origins where clients have redirect URIs read the answer; never with cookies.
+/// Lets scripts of the origins where browser clients have redirect URIs read the answer; never with cookies. The scheme
+/// of an app is no origin: it would be “null”, which every sandboxed frame has.
 pub fn allow_registered_origin(app: &App, asked: &HeaderMap, response: &mut Response) {
     let Some(origin) = asked.get(header::ORIGIN) else { return };
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("origin"));
     let Ok(text) = origin.to_str() else { return };
-    let registered = |uri: &String| Url::parse(uri).is_ok_and(|url| url.origin().ascii_serialization() == text);
-    let known = app.clients().iter().filter(|c| c.enabled).any(|c| c.metadata.redirect_uris.iter().any(registered));
+    let registered = |uri: &String| {
+        let origin = Url::parse(uri).map(|url| url.origin());
+        origin.is_ok_and(|origin| origin.is_tuple() && origin.ascii_serialization() == text)
+    };
+    let in_browsers =
+        |client: &Client| client.enabled && client.metadata.token_endpoint_auth_method == ClientAuth::None;
+    let clients = app.clients();
+    let known = clients.iter().filter(|c| in_browsers(c)).any(|c| c.metadata.redirect_uris.iter().any(registered));
     if known {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         let exposed = HeaderValue::from_static("www-authenticate, x-request-id");

@@ -11,18 +11,21 @@ use crate::audit::{Actor, AuditEvent};
 use crate::http::cx::{Cx, Posted, Stop, add_cookie, see_other};
 use crate::keys::signing::Expectation;
 use crate::net::form::Form;
-use crate::page::Frame;
 use crate::page::screens::error::Problem;
-use crate::page::screens::session::{SignOut, SignedOut};
+use crate::page::screens::session::{SignOut, SignedOut, StillSignedIn};
+use crate::page::{ClientFace, Frame};
 use crate::signin::StepError;
 use crate::signin::cookie;
 use crate::signin::transaction::hash;
 use crate::store::sessions::{self, Session};
 
-/// Where the browser goes once the person has confirmed, sealed into the address of the page that asks.
+/// What a request to sign out asked for, sealed into the address of the page that asks first and of those after it.
 #[derive(Serialize, Deserialize)]
 struct Confirmation {
+    /// Where the browser goes once the person has confirmed.
     target: Option<String>,
+    /// The client that asked.
+    client: Option<String>,
     asked_at: i64,
 }
 
@@ -76,17 +79,26 @@ async fn receive(cx: Cx, form: Form) -> Result<Response, Stop> {
     };
     match decide(&request) {
         Err(error) => Err(Stop::from(cx.request_problem(error.code.as_str(), error.description()))),
-        Ok(LogoutStep::SignOut(target)) => end(&cx, session, target).await,
-        Ok(LogoutStep::Confirm(target)) if session.is_none() => end(&cx, None, target).await,
+        Ok(LogoutStep::SignOut(target)) => end(&cx, session, asked(&cx, target, client_id)).await,
         Ok(LogoutStep::Confirm(target)) => {
-            let confirmation = Confirmation { target, asked_at: cx.app.clock.now().timestamp() };
-            let sealed = cx.app.purposes.transactions.seal_json(&cx.app.random, &[b"logout"], &confirmation);
-            match sealed {
-                Ok(sealed) => Ok(see_other(&format!("/sign-out?then={sealed}"))),
-                Err(error) => Err(cx.stop(StepError::Broken(error.to_string()))),
+            let confirmation = asked(&cx, target, client_id);
+            if session.is_none() {
+                return end(&cx, None, confirmation).await;
             }
+            Ok(see_other(&at(&cx, "/sign-out", &confirmation)?))
         }
     }
+}
+
+fn asked(cx: &Cx, target: Option<String>, client: Option<&str>) -> Confirmation {
+    Confirmation { target, client: client.map(str::to_owned), asked_at: cx.app.clock.now().timestamp() }
+}
+
+/// The address of one of our pages that knows what was asked for.
+fn at(cx: &Cx, path: &str, confirmation: &Confirmation) -> Result<String, Stop> {
+    let sealed = cx.app.purposes.transactions.seal_json(&cx.app.random, &[b"logout"], confirmation);
+    let sealed = sealed.map_err(|error| cx.stop(StepError::Broken(error.to_string())))?;
+    Ok(format!("{path}?then={sealed}"))
 }
 
 /// `GET /sign-out`: asks first. Nothing ends because somebody follows a link or loads an image.
@@ -95,11 +107,27 @@ pub async fn confirm_page(cx: Cx) -> Result<Response, Stop> {
     if session.is_none() {
         return Ok(see_other("/signed-out"));
     }
-    let here = cx.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
-    let stay_href = confirmed(&cx).and_then(|c| c.target);
-    let page = SignOut { action: here.clone(), stay_href };
-    let frame = Frame { csrf: form_token(&cx), here, ..cx.frame() };
+    let here = cx.here();
+    let client = client(&cx);
+    // Not to where one goes once signed out: what is there would say so.
+    let stay_href = client.as_ref().and_then(|client| client.home_uri.clone());
+    let page = SignOut { action: here.clone(), stay_href: stay_href.unwrap_or_else(|| "/still-signed-in".to_owned()) };
+    let frame = Frame { csrf: form_token(&cx), here, client, ..cx.frame() };
     Ok(cx.page(StatusCode::OK, &frame, &page))
+}
+
+/// The client that asked for the sign-out, as people know it.
+fn client(cx: &Cx) -> Option<ClientFace> {
+    cx.face(&confirmed(cx)?.client?)
+}
+
+/// `GET /still-signed-in`: nothing was ended, and there is no service to go back to that we know of.
+pub async fn still_page(cx: Cx) -> Result<Response, Stop> {
+    if session(&cx).await.map_err(|error| cx.stop(error))?.is_none() {
+        return Ok(see_other("/signed-out"));
+    }
+    let frame = Frame { here: cx.here(), ..cx.frame() };
+    Ok(cx.page(StatusCode::OK, &frame, &StillSignedIn { sign_out_href: "/sign-out".to_owned() }))
 }
 
 /// `POST /sign-out`.
@@ -109,13 +137,13 @@ pub async fn confirm(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         return Err(Stop::from(cx.problem(StatusCode::FORBIDDEN, Problem::Forbidden)));
     }
     let session = session(&cx).await.map_err(|error| cx.stop(error))?;
-    let target = confirmed(&cx).and_then(|c| c.target);
-    end(&cx, session, target).await
+    let confirmation = confirmed(&cx).unwrap_or_else(|| asked(&cx, None, None));
+    end(&cx, session, confirmation).await
 }
 
 fn confirmed(cx: &Cx) -> Option<Confirmation> {
     let sealed = cx.query("then")?;
-    let confirmation = cx.app.purposes.transactions.open_json::<Confirmation>(&[b"logout"], &sealed).ok()?;
+    let confirmation = cx.app.purposes.transactions.open_json::<Confirmation>(&[b"logout"], sealed).ok()?;
     (cx.app.clock.now().timestamp() - confirmation.asked_at < ANSWER_WITHIN).then_some(confirmation)
 }
 
@@ -125,7 +153,7 @@ fn form_token(cx: &Cx) -> Option<String> {
 }
 
 /// Ends the session everywhere at once, and every sign-in that this browser has open.
-async fn end(cx: &Cx, session: Option<Session>, target: Option<String>) -> Result<Response, Stop> {
+async fn end(cx: &Cx, session: Option<Session>, confirmation: Confirmation) -> Result<Response, Stop> {
     if let Some(session) = session {
         let now = cx.app.clock.now();
         let event = AuditEvent {
@@ -148,7 +176,12 @@ async fn end(cx: &Cx, session: Option<Session>, target: Option<String>) -> Resul
             .await
             .map_err(|error| cx.stop(error))?;
     }
-    let mut response = see_other(target.as_deref().unwrap_or("/signed-out"));
+    let done = match (&confirmation.target, &confirmation.client) {
+        (Some(target), _) => target.clone(),
+        (None, Some(_)) => at(cx, "/signed-out", &confirmation)?,
+        (None, None) => "/signed-out".to_owned(),
+    };
+    let mut response = see_other(&done);
     let session_cookie = cx.names.session();
     for (name, _) in cx.cookies() {
         if name == session_cookie || cx.names.is_transaction(name) {
@@ -160,7 +193,8 @@ async fn end(cx: &Cx, session: Option<Session>, target: Option<String>) -> Resul
 
 /// `GET /signed-out`.
 pub async fn done_page(cx: Cx) -> Response {
-    let page = SignedOut::default();
-    let frame = Frame { here: "/signed-out".to_owned(), ..cx.frame() };
+    let client = client(&cx);
+    let page = SignedOut { client_href: client.as_ref().and_then(|c| c.home_uri.clone()), ..SignedOut::default() };
+    let frame = Frame { here: cx.here(), client, ..cx.frame() };
     cx.page(StatusCode::OK, &frame, &page)
 }

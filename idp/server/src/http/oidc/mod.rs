@@ -25,5 +25,6 @@ pub fn routes() -> Router<App> {
         .route("/userinfo", get(userinfo::get).post(userinfo::post).options(userinfo::preflight))
         .route("/logout", get(logout::get).post(logout::post))
         .route("/sign-out", get(logout::confirm_page).post(logout::confirm))
+        .route("/still-signed-in", get(logout::still_page))
         .route("/signed-out", get(logout::done_page))
 }

@@ -16,7 +16,8 @@ use crate::net::form::Form;
 use crate::page::screens::code::{Alphabet, Code, Resend};
 use crate::page::{ClockTime, FieldError, Frame, Message};
 use crate::signin::advance::{Done, count_wrong};
-use crate::signin::{Refusal, StepError, ask, outbox};
+use crate::signin::outbox::{self, Prompt};
+use crate::signin::{Refusal, StepError, ask};
 use crate::store::proofs::Challenge;
 
 /// The factor of the code page: the one chosen, if it is ready, else the only one.
@@ -36,7 +37,7 @@ pub async fn code_page(cx: Cx) -> Result<Response, Stop> {
         // Nothing was sent yet; showing a page never sends, so the page that does comes first.
         return Ok(see_other(&on.at("/mfa/resend").await?));
     }
-    let notice = match on.cx.query("notice").as_deref() {
+    let notice = match on.cx.query("notice") {
         Some("not-sent") => Some("notice-not-sent"),
         Some("sent-again") => Some("notice-sent-again"),
         _ => None,
@@ -52,7 +53,8 @@ async fn show_code(
     errors: Vec<FieldError>,
 ) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at("/mfa/code").await?;
+    let links = on.links().await?;
+    let here = links.to("/mfa/code");
     let several = need.ready.len() + need.enrol.len() > 1;
     let mut page = Code::new(factor, here.clone(), shown(on, factor));
     if let Some(code) = on.view.policy.code.of(factor) {
@@ -61,20 +63,20 @@ async fn show_code(
         page.minutes = code.ttl_seconds.div_ceil(60);
     }
     if factor.is_sent() {
-        page.resend_action = Some(on.at("/mfa/resend").await?);
+        page.resend_action = Some(links.to("/mfa/resend"));
     }
     if *factor == FactorId::Sms && need.ready.contains(&FactorId::Voice) {
-        page.voice_action = Some(on.at("/mfa/call").await?);
+        page.voice_action = Some(links.to("/mfa/call"));
     }
     if need.email_fallback && factor.is_by_phone() {
-        page.email_fallback_action = Some(on.at("/mfa/email").await?);
+        page.email_fallback_action = Some(links.to("/mfa/email"));
     }
     if several {
-        page.choose_href = Some(on.at("/mfa/method").await?);
+        page.choose_href = Some(links.to("/mfa/method"));
     }
     let failed = on.view.challenge(factor).is_some_and(|challenge| challenge.send_failed);
     page.notices = notice.or(failed.then_some("notice-not-sent")).map(Message::new).into_iter().collect();
-    page.cancel = Some(on.at("/cancel").await?);
+    page.cancel = Some(links.to("/cancel"));
     page.errors = errors;
     let back = page.choose_href.clone();
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
@@ -126,15 +128,44 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     }
     let verdict = verify(&on, &factor, challenge.as_ref(), typed).await.map_err(|error| on.cx.stop(error))?;
     let done = match verdict {
-        Verdict::Right(evidence) => Done::Factor { factor: factor.clone(), challenge, evidence },
+        Verdict::Right(evidence) => Done::Factor { factor: factor.clone(), challenge: challenge.clone(), evidence },
         Verdict::Wrong => return wrong(on, need, factor, challenge).await,
     };
+    let outcome = on.step_or_refusal(done, None).await?;
+    if matches!(outcome, Ok(_) | Err(Refusal::CodeUsed)) {
+        count_check(&factor);
+    }
+    match outcome {
+        Ok(response) => Ok(response),
+        Err(Refusal::CodeUsed) => {
+            let error = FieldError::new("code", Message::new("error-code-used-app"));
+            show_code(&on, &need, &factor, None, vec![error]).await
+        }
+        Err(Refusal::CodeGone | Refusal::Codes(_)) => not_evaluated(on, need, factor, challenge).await,
+        Err(refusal) => Ok(on.refused(&refusal).await),
+    }
+}
+
+/// Counts a code that somebody was told about.
+fn count_check(factor: &FactorId) {
     metrics::counter!("otp_checks_total", "factor" => factor.to_string()).increment(1);
-    let error = match on.step_or_refusal(done, None).await? {
-        Ok(response) => return Ok(response),
-        Err(Refusal::CodeUsed) => "error-code-used-app",
-        Err(Refusal::CodeGone) => "error-code-replaced",
-        Err(refusal) => return Ok(on.refused(&refusal).await),
+}
+
+/// A try came too late: others had used up the code or the account's budget meanwhile. The answer is the same whether
+/// it was right or wrong, or parallel guesses would tell more than the counted ones do.
+async fn not_evaluated(
+    mut on: OnTx,
+    need: FactorNeed,
+    factor: FactorId,
+    before: Option<Challenge>,
+) -> Result<Response, Stop> {
+    let Some(before) = before else { return Ok(on.refused(&Refusal::Codes(None)).await) };
+    on.reload().await?;
+    let error = match on.view.challenge(&factor) {
+        None => return on.lead_on().await,
+        Some(now) if now.id != before.id => "error-code-replaced",
+        Some(now) if !is_live(&on, Some(now)) => "error-code-spent",
+        Some(_) => return Ok(on.refused(&Refusal::Codes(None)).await),
     };
     show_code(&on, &need, &factor, None, vec![FieldError::new("code", Message::new(error))]).await
 }
@@ -157,7 +188,7 @@ async fn dead_code(
     } else {
         match send_code(&on, &factor, true).await? {
             Ok(Some(outgoing)) => {
-                if outbox::promptly(&on.cx.app, outgoing).await {
+                if outbox::promptly(&on.cx.app, outgoing).await == Prompt::OnItsWay {
                     "error-code-expired"
                 } else {
                     "error-code-expired-unsent"
@@ -202,9 +233,9 @@ async fn verify(
 async fn wrong(on: OnTx, need: FactorNeed, factor: FactorId, challenge: Option<Challenge>) -> Result<Response, Stop> {
     let counted = count_wrong(&on.cx.app, &on.view, &on.tx, challenge.clone(), &factor, &on.cx.origin).await;
     if !counted.map_err(|error| on.cx.stop(error))? {
-        return Ok(on.refused(&Refusal::Codes(None)).await);
+        return not_evaluated(on, need, factor, challenge).await;
     }
-    metrics::counter!("otp_checks_total", "factor" => factor.to_string()).increment(1);
+    count_check(&factor);
     let tries = challenge.as_ref().map_or(0, |c| c.tries + 1);
     let spent = tries >= on.view.policy.tries_of(&factor);
     let key = if spent && challenge.is_some() { "error-code-spent" } else { "error-code-wrong" };
@@ -236,11 +267,15 @@ pub(super) async fn show_resend(
     again_at: Option<ClockTime>,
     status: StatusCode,
 ) -> Result<Response, Stop> {
-    let here = on.at("/mfa/resend").await?;
+    let links = on.links().await?;
+    let here = links.to("/mfa/resend");
     let mut page = Resend::new(factor, here.clone(), shown(on, factor));
     page.again_at = again_at;
-    page.cancel = Some(on.at("/cancel").await?);
-    let back = on.view.challenge(factor).is_some().then_some(on.at("/mfa/code").await?);
+    if on.several() {
+        page.choose_href = Some(links.to("/mfa/method"));
+    }
+    page.cancel = Some(links.to("/cancel"));
+    let back = on.view.challenge(factor).is_some().then_some(links.to("/mfa/code"));
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
 }
 

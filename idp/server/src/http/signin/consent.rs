@@ -24,12 +24,10 @@ pub async fn page(cx: Cx) -> Result<Response, Stop> {
 }
 
 async fn show(on: &OnTx, scopes: &Scopes) -> Result<Response, Stop> {
-    let here = on.at("/consent").await?;
+    let links = on.links().await?;
+    let here = links.to("/consent");
     let all = on.view.account.as_ref().map(claims_of).unwrap_or_default();
-    let value_of = |scope: &str| {
-        let words = claims::of_scope(scope).iter().filter_map(|name| in_words(all.get(*name)?));
-        words.collect::<Vec<_>>().join(", ")
-    };
+    let value_of = |scope: &str| values(scope, &all);
     let optional = scopes.iter().filter(|scope| *scope != "openid").map(|scope| OptionalScope {
         scope: scope.to_owned(),
         label: Message::new(format!("scope-{scope}")),
@@ -41,9 +39,23 @@ async fn show(on: &OnTx, scopes: &Scopes) -> Result<Response, Stop> {
         details: vec![Detail { label: Message::new("scope-openid"), value: String::new() }],
         optional: optional.collect(),
         offline: false,
-        cancel: Some(on.at("/cancel").await?),
+        cancel: Some(links.to("/cancel")),
     };
     Ok(on.page(StatusCode::OK, &on.frame(&here), &page))
+}
+
+/// What the claims of a scope say now. The parts of a name are not said again after the whole.
+fn values(scope: &str, all: &claims::Claims) -> String {
+    const PARTS: [&str; 3] = ["given_name", "middle_name", "family_name"];
+    let whole = all.contains_key("name");
+    let names = claims::of_scope(scope).iter().filter(|name| !(whole && PARTS.contains(name)));
+    let mut words: Vec<String> = Vec::new();
+    for value in names.filter_map(|name| in_words(all.get(*name)?)) {
+        if !words.contains(&value) {
+            words.push(value);
+        }
+    }
+    words.join(", ")
 }
 
 /// A claim as a person reads it; flags and numbers say nothing to them.

@@ -56,7 +56,8 @@ pub async fn method_page(cx: Cx) -> Result<Response, Stop> {
 
 async fn show_methods(on: &OnTx, need: &FactorNeed, errors: Vec<FieldError>) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at("/mfa/method").await?;
+    let links = on.links().await?;
+    let here = links.to("/mfa/method");
     let ready = need.ready.iter().map(|factor| {
         let last = on.tx.factor.as_ref() == Some(factor);
         MethodOption::new(factor.clone(), &shown(on, factor), last)
@@ -64,7 +65,7 @@ async fn show_methods(on: &OnTx, need: &FactorNeed, errors: Vec<FieldError>) -> 
     let page = Method {
         action: here.clone(),
         options: ready.chain(need.enrol.iter().cloned().map(MethodOption::to_set_up)).collect(),
-        cancel: Some(on.at("/cancel").await?),
+        cancel: Some(links.to("/cancel")),
         errors,
         ..Method::default()
     };
@@ -152,12 +153,11 @@ pub(super) async fn send(
         .await;
     match sent {
         Ok(outgoing) => Ok(Ok(outgoing)),
-        Err(StepError::Refused(refusal)) => {
-            if let Refusal::Sends(until) = refusal {
-                asked.block(app, until).await.map_err(|error| on.cx.stop(error))?;
-            }
-            Ok(Err(refusal))
+        Err(StepError::Refused(Refusal::Sends(until))) => {
+            let until = asked.block(app, until).await.map_err(|error| on.cx.stop(error))?;
+            Ok(Err(Refusal::Sends(until)))
         }
+        Err(StepError::Refused(refusal)) => Ok(Err(refusal)),
         Err(error) => Err(on.cx.stop(error)),
     }
 }

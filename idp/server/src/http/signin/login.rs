@@ -38,9 +38,10 @@ pub async fn address_page(cx: Cx) -> Result<Response, Stop> {
 
 async fn show_address(on: &OnTx, email: String, errors: Vec<FieldError>) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at("/sign-in").await?;
-    let cancel = Some(on.at("/cancel").await?);
-    let set_up = on.cx.query("notice").as_deref() == Some("set-up");
+    let links = on.links().await?;
+    let here = links.to("/sign-in");
+    let cancel = Some(links.to("/cancel"));
+    let set_up = on.cx.query("notice") == Some("set-up");
     let notices = set_up.then(|| Message::new("notice-set-up")).into_iter().collect();
     let page = SignIn { action: here.clone(), email, notices, cancel, errors, ..SignIn::default() };
     Ok(on.page(status, &on.frame(&here), &page))
@@ -90,13 +91,14 @@ pub async fn password_page(cx: Cx) -> Result<Response, Stop> {
 
 async fn show_password(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at("/sign-in/password").await?;
-    let address = on.at("/sign-in").await?;
+    let links = on.links().await?;
+    let here = links.to("/sign-in/password");
+    let address = links.to("/sign-in");
     let page = Password {
         action: here.clone(),
         email: on.tx.email.clone().unwrap_or_default(),
         change_href: address.clone(),
-        cancel: Some(on.at("/cancel").await?),
+        cancel: Some(links.to("/cancel")),
         errors,
         ..Password::default()
     };
@@ -134,12 +136,13 @@ pub async fn confirm_page(cx: Cx) -> Result<Response, Stop> {
 
 async fn show_confirm(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at("/sign-in/confirm").await?;
+    let links = on.links().await?;
+    let here = links.to("/sign-in/confirm");
     let page = Confirm {
         action: Some(here.clone()),
         email: session_email(on).unwrap_or_default(),
-        someone_else_href: Some(on.at("/sign-in").await?),
-        cancel: Some(on.at("/cancel").await?),
+        someone_else_href: Some(links.to("/sign-in")),
+        cancel: Some(links.to("/cancel")),
         errors,
         ..Confirm::default()
     };

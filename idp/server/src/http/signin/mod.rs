@@ -41,4 +41,4 @@ pub fn routes() -> Router<App> {
 }
 
 pub(in crate::http) use code::code_problem;
-pub(in crate::http) use tx::{deliver, take_up};
+pub(in crate::http) use tx::{deliver, resume, take_up};

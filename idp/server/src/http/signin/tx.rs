@@ -23,11 +23,14 @@ use crate::signin::advance::{Done, Next, Step, advance};
 use crate::signin::ask::Asker;
 use crate::signin::cookie;
 use crate::signin::finish::Finished;
-use crate::signin::outbox;
+use crate::signin::outbox::{self, Prompt};
 use crate::signin::transaction::{Gone, Transaction};
 use crate::signin::view::{Given, View};
 use crate::signin::{Refusal, StepError};
 use crate::store::outbox::Outgoing;
+
+/// The most sign-ins that one browser keeps open while it begins another.
+const KEPT_OPEN: usize = 20;
 
 /// A page's transaction and what is known of it.
 pub(in crate::http) struct OnTx {
@@ -39,15 +42,18 @@ pub(in crate::http) struct OnTx {
 /// The transaction that the address names, owned by this browser.
 pub(super) async fn read(mut cx: Cx) -> Result<OnTx, Stop> {
     let tx = owned(&mut cx).await?;
-    let view = View::load(&cx.app, &tx, cx.session_token()).await.map_err(|error| cx.stop(error))?;
-    let Some(view) = view else {
-        return Err(Stop::from(cx.request_problem("unauthorized_client", "the client is disabled")));
-    };
-    Ok(OnTx { cx, tx, view: Box::new(view) })
+    let view = Box::new(view(&cx, &tx).await?);
+    Ok(OnTx { cx, tx, view })
+}
+
+/// What is known of a transaction now.
+async fn view(cx: &Cx, tx: &Transaction) -> Result<View, Stop> {
+    let view = View::load(&cx.app, tx, cx.session_token()).await.map_err(|error| cx.stop(error))?;
+    view.ok_or_else(|| Stop::from(cx.request_problem("unauthorized_client", "the client is disabled")))
 }
 
 async fn owned(cx: &mut Cx) -> Result<Box<Transaction>, Stop> {
-    let Some(text) = cx.query("tx") else {
+    let Some(text) = cx.query("tx").map(str::to_owned) else {
         return Err(Stop::from(cx.expired(ExpiredCause::Idle, None, None)));
     };
     let found = Transaction::open(&cx.app, &text).await.map_err(|error| cx.stop(error))?;
@@ -76,7 +82,7 @@ fn gone_page(cx: &Cx, gone: Gone, text: &str) -> Response {
             cx.expired(ExpiredCause::Passed, face(cx, &tx), home.or(again))
         }
         Gone::NoCookies(tx) => {
-            let frame = Frame { client: face(cx, &tx), ..cx.frame() };
+            let frame = Frame { client: face(cx, &tx), here: cx.here(), ..cx.frame() };
             cx.page(StatusCode::BAD_REQUEST, &frame, &TurnOnCookies { again_href: again })
         }
     }
@@ -87,16 +93,19 @@ fn face(cx: &Cx, tx: &Transaction) -> Option<ClientFace> {
         // Who is only asked again came from there and can go back; who comes in has nothing to go back to.
         return tx.request.max_age.and_then(|_| crate::http::account::face(cx));
     }
-    let clients = cx.app.clients();
-    let client = clients.enabled(&tx.request.client_id)?;
-    let metadata = &client.metadata;
-    Some(ClientFace {
-        name: client.name_in(cx.lang),
-        logo_src: metadata.logo_uri.as_ref().map(|_| format!("/logo/{}", client.id)),
-        policy_uri: metadata.policy_uri.clone(),
-        tos_uri: metadata.tos_uri.clone(),
-        home_uri: metadata.client_uri.clone(),
-    })
+    cx.face(&tx.request.client_id)
+}
+
+/// Addresses of one transaction.
+pub(in crate::http) struct Links {
+    sealed: String,
+}
+
+impl Links {
+    /// The address of the page at `path`.
+    pub fn to(&self, path: &str) -> String {
+        format!("{path}?tx={}", self.sealed)
+    }
 }
 
 impl OnTx {
@@ -105,10 +114,26 @@ impl OnTx {
         self.view.need(&self.cx.app, &self.tx, Given::default())
     }
 
+    /// Whether there is a choice among second factors.
+    pub fn several(&self) -> bool {
+        matches!(self.need(), Need::Factor(need) if need.ready.len() + need.enrol.len() > 1)
+    }
+
+    /// Looks again, after somebody else took a step meanwhile.
+    pub async fn reload(&mut self) -> Result<(), Stop> {
+        *self.view = view(&self.cx, &self.tx).await?;
+        Ok(())
+    }
+
     /// The address of a page of this transaction.
     pub async fn at(&self, path: &str) -> Result<String, Stop> {
+        Ok(self.links().await?.to(path))
+    }
+
+    /// The addresses of several pages of this transaction as it is now: it is sealed once.
+    pub async fn links(&self) -> Result<Links, Stop> {
         let sealed = self.tx.seal(&self.cx.app).await.map_err(|error| self.cx.stop(error))?;
-        Ok(format!("{path}?tx={sealed}"))
+        Ok(Links { sealed })
     }
 
     /// The frame of a page of this transaction.
@@ -221,8 +246,11 @@ impl OnTx {
         let mut query = "";
         if let Some(outgoing) = outgoing {
             self.tx.begun = true;
-            if !outbox::promptly(&self.cx.app, outgoing).await {
-                query = "&notice=not-sent";
+            match outbox::promptly(&self.cx.app, outgoing).await {
+                Prompt::OnItsWay => {}
+                Prompt::NotSent => query = "&notice=not-sent",
+                // The offer has changed: what is needed is worked out anew.
+                Prompt::ChannelClosed => return Ok(see_other(&self.at("/mfa/method").await?)),
             }
         }
         Ok(see_other(&format!("{}{query}", self.at("/mfa/code").await?)))
@@ -231,7 +259,9 @@ impl OnTx {
     /// Who asks for a code here; `None` where nobody is signed in.
     pub fn asker(&self) -> Option<Asker<'_>> {
         let account = self.view.account.as_ref()?;
-        Some(Asker { transaction: &self.tx, account, policy: &self.view.policy, lang: self.cx.lang })
+        let Self { tx, view, cx } = self;
+        let billed = view.billed.as_deref();
+        Some(Asker { transaction: tx, billed, account, policy: &view.policy, lang: cx.lang })
     }
 
     pub async fn no_way(&self) -> Result<Response, Stop> {
@@ -256,6 +286,8 @@ impl OnTx {
     /// The page of a refusal.
     pub async fn refused(&self, refusal: &Refusal) -> Response {
         let now = self.cx.app.clock.now();
+        // Wrong codes are counted whatever they are of; messages are not sent to an app.
+        let other = matches!(refusal, Refusal::Sends(_)) && self.several();
         let (cause, until) = match refusal {
             Refusal::Codes(until) => (LockCause::Codes, until.or_else(|| Some(self.codes_open_at()))),
             Refusal::Sends(until) => (LockCause::Sends, Some(*until)),
@@ -274,7 +306,7 @@ impl OnTx {
             cause,
             reopens: ClockTime::at(until, now),
             contact: self.contact(),
-            other_href: None,
+            other_href: if other { self.at("/mfa/method").await.ok() } else { None },
             cancel: self.at("/cancel").await.ok(),
         };
         let mut response = self.page(StatusCode::TOO_MANY_REQUESTS, &self.frame(""), &page);
@@ -321,13 +353,11 @@ pub(in crate::http) fn deliver(cx: &Cx, tx: Option<&Transaction>, reply: Reply) 
 
 /// Takes up a request in this browser: answers at once where nothing is needed, else leads to the first page.
 pub(in crate::http) async fn take_up(cx: Cx, mut tx: Box<Transaction>) -> Result<Response, Stop> {
-    let view = View::load(&cx.app, &tx, cx.session_token()).await.map_err(|error| cx.stop(error))?;
-    let Some(view) = view else {
-        return Err(Stop::from(cx.request_problem("unauthorized_client", "the client is disabled")));
-    };
-    let name = cx.names.transaction(&tx.id);
+    let view = Box::new(view(&cx, &tx).await?);
     let owner = tx.give_to_new_owner(&cx.app.random);
-    let mut response = OnTx { cx, tx, view: Box::new(view) }.lead_on().await?;
+    let name = cx.names.transaction(&tx.id);
+    let left_open = left_open_too_long(&cx);
+    let mut response = OnTx { cx, tx, view }.lead_on().await?;
     let stays = response
         .headers()
         .get(http::header::LOCATION)
@@ -336,5 +366,27 @@ pub(in crate::http) async fn take_up(cx: Cx, mut tx: Box<Transaction>) -> Result
     if stays {
         add_cookie(&mut response, &cookie::set(&name, &owner, None));
     }
+    for name in &left_open {
+        add_cookie(&mut response, &cookie::clear(name));
+    }
     Ok(response)
+}
+
+/// Goes on with a posted request, which belongs to this browser already.
+pub(in crate::http) async fn resume(cx: Cx) -> Result<Response, Stop> {
+    let left_open = left_open_too_long(&cx);
+    let mut response = read(cx).await?.lead_on().await?;
+    for name in &left_open {
+        add_cookie(&mut response, &cookie::clear(name));
+    }
+    Ok(response)
+}
+
+/// The sign-ins that this browser left open longest ago, beyond those that it may keep. Without an end to them a page
+/// that asks again and again would pile up cookies until the browser's requests are too large to be read. Browsers send
+/// the oldest cookie first (RFC 6265, 5.4).
+fn left_open_too_long(cx: &Cx) -> Vec<String> {
+    let open = cx.cookies().map(|(name, _)| name).filter(|name| cx.names.is_transaction(name)).collect::<Vec<_>>();
+    let too_many = open.len().saturating_sub(KEPT_OPEN);
+    open.into_iter().take(too_many).map(str::to_owned).collect()
 }

@@ -56,6 +56,7 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<consent::Consent>()?;
     visitor.visit::<session::SignOut>()?;
     visitor.visit::<session::SignedOut>()?;
+    visitor.visit::<session::StillSignedIn>()?;
     visitor.visit::<session::Expired>()?;
     visitor.visit::<error::RequestProblem>()?;
     visitor.visit::<error::HttpProblem>()?;
@@ -86,6 +87,7 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
 pub fn sample_frame(lang: Lang) -> Frame {
     Frame {
         lang,
+        languages: Lang::ALL.to_vec(),
         theme: "default".to_owned(),
         wording: "default".to_owned(),
         council: "Anytown Council".to_owned(),

@@ -10,7 +10,7 @@ pub struct SignOut {
     /// Where the form posts to.
     pub action: String,
     /// Where someone goes who stays signed in.
-    pub stay_href: Option<String>,
+    pub stay_href: String,
 }
 
 impl Page for SignOut {
@@ -22,8 +22,27 @@ impl Page for SignOut {
     }
 
     fn samples() -> Vec<Self> {
-        let plain = Self { action: "/sign-out".to_owned(), stay_href: None };
-        vec![plain.clone(), Self { stay_href: Some("/account".to_owned()), ..plain }]
+        vec![Self { action: "/sign-out".to_owned(), stay_href: "/still-signed-in".to_owned() }]
+    }
+}
+
+/// R46, instead of the second page: for whoever stays and has no service to go back to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct StillSignedIn {
+    /// Where one signs out after all.
+    pub sign_out_href: String,
+}
+
+impl Page for StillSignedIn {
+    const TEMPLATE: &'static str = "pages/still-signed-in.html";
+    const SCREEN: &'static str = "R46c";
+
+    fn title(&self) -> Message {
+        Message::new("still-signed-in-title")
+    }
+
+    fn samples() -> Vec<Self> {
+        vec![Self { sign_out_href: "/sign-out".to_owned() }]
     }
 }
 

@@ -38,7 +38,7 @@ fn scr_the_title_is_the_heading_then_the_service_then_the_council_after_error_wh
 fn scr_no_two_screens_share_a_title() {
     let mut seen = std::collections::BTreeMap::new();
     for shown in gallery("default").iter().filter(|s| s.lang == Lang::En) {
-        let before = seen.insert(shown.title.clone(), shown.screen);
+        let before = seen.insert(format!("{:?}", shown.title), shown.screen);
         assert!(before.is_none_or(|screen| screen == shown.screen), "{} and {before:?}", shown.name);
     }
 }

@@ -97,6 +97,7 @@ fn scr_every_text_is_used() {
         include_str!("../screens/account/confirm.rs"),
         include_str!("../screens/account/undo.rs"),
         include_str!("../../signin/outbox.rs"),
+        include_str!("../../messages/trial.rs"),
         include_str!("../engine.rs"),
     ];
     let templates =

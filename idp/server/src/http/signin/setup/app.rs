@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::factor::FactorId;
 
-use super::for_setup;
+use super::{for_setup, to_set_up};
 use crate::factor::code::normalised;
 use crate::factor::totp;
 use crate::http::cx::{Cx, Posted, Stop, see_other};
@@ -51,7 +51,7 @@ pub async fn page(cx: Cx) -> Result<Response, Stop> {
         Ok(found) => found,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    let part = match (parts(&on), on.cx.query("part").as_deref()) {
+    let part = match (parts(&on), on.cx.query("part")) {
         (false, _) => AppPart::Whole,
         (true, Some("code")) => AppPart::Code,
         (true, _) => AppPart::Scan,
@@ -79,17 +79,23 @@ async fn show_app(on: &OnTx, account: &Account, part: AppPart, errors: Vec<Field
         .map_err(|error| broken(error.to_string()))?;
     let name = account.email.as_ref().map_or(account.sub.as_str(), |e| e.value.as_str());
     let uri = totp::otpauth_uri(&secret, &app.config.brand.council, name).map_err(|error| broken(error.to_string()))?;
-    let here = on.at("/setup/app").await?;
+    let links = on.links().await?;
+    let here = links.to("/setup/app");
     let mut page =
         AppPage::new(here.clone(), uri, &totp::base32(&secret)).map_err(|error| broken(error.to_string()))?;
     page.part = part;
-    page.choose_href = Some(on.at("/setup").await?);
-    page.cancel = Some(on.at("/cancel").await?);
+    let before = links.to("/setup");
+    if on.several() {
+        page.choose_href = Some(links.to("/mfa/method"));
+    } else if to_set_up(on).len() > 1 {
+        page.choose_href = Some(before.clone());
+    }
+    page.cancel = Some(links.to("/cancel"));
     page.errors = errors;
     let (back, here) = match part {
         // The other language has the same part of the page.
         AppPart::Code => (Some(here.clone()), format!("{here}&part=code")),
-        AppPart::Whole | AppPart::Scan => (page.choose_href.clone(), here),
+        AppPart::Whole | AppPart::Scan => (Some(before), here),
     };
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
 }
@@ -162,8 +168,9 @@ pub async fn done_page(cx: Cx) -> Result<Response, Stop> {
     if !enrolment.confirmed {
         return Ok(see_other(&on.at("/setup/app").await?));
     }
-    let here = on.at("/setup/done").await?;
-    let page = DonePage { action: here.clone(), cancel: Some(on.at("/cancel").await?) };
+    let links = on.links().await?;
+    let here = links.to("/setup/done");
+    let page = DonePage { action: here.clone(), cancel: Some(links.to("/cancel")) };
     Ok(on.page(StatusCode::OK, &on.frame(&here), &page))
 }
 

@@ -15,7 +15,8 @@ use crate::page::screens::code::Code;
 use crate::page::screens::phone::Phone;
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::advance::{Done, count_wrong};
-use crate::signin::{Refusal, ask, contact, outbox};
+use crate::signin::outbox::{self, Prompt};
+use crate::signin::{Refusal, ask, contact};
 use crate::store::accounts::Account;
 use crate::store::proofs::Challenge;
 
@@ -39,7 +40,7 @@ pub async fn phone_page(cx: Cx) -> Result<Response, Stop> {
     };
     // A number that the back office knows is there already, to be confirmed.
     let known = account.phone.as_ref().map(|phone| phone.value.clone()).unwrap_or_default();
-    let voice = on.cx.query("by").as_deref() == Some("voice") || !factors.contains(&FactorId::Sms);
+    let voice = on.cx.query("by") == Some("voice") || !factors.contains(&FactorId::Sms);
     show_phone(&on, &factors, known, voice, Vec::new()).await
 }
 
@@ -51,14 +52,15 @@ async fn show_phone(
     errors: Vec<FieldError>,
 ) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at("/setup/phone").await?;
+    let links = on.links().await?;
+    let here = links.to("/setup/phone");
     let page = Phone {
         action: here.clone(),
         phone,
         choose: factors.len() > 1,
         voice,
-        choose_href: on.view.offer.capture.is_empty().then_some(on.at("/setup").await?),
-        cancel: Some(on.at("/cancel").await?),
+        choose_href: on.view.offer.capture.is_empty().then_some(links.to("/setup")),
+        cancel: Some(links.to("/cancel")),
         errors,
     };
     Ok(on.page(status, &on.frame(&here), &page))
@@ -108,7 +110,7 @@ async fn ask_to_prove(
     }
     match send(on, account.id, factor, asked, before).await? {
         Ok(outgoing) => {
-            let sent = outbox::promptly(&on.cx.app, outgoing).await;
+            let sent = outbox::promptly(&on.cx.app, outgoing).await == Prompt::OnItsWay;
             Ok(Ok(match (sent, again) {
                 (false, _) => "&notice=not-sent",
                 (true, true) => "&notice=sent-again",
@@ -146,7 +148,16 @@ pub async fn phone_code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> 
     };
     on.check_form(&form)?;
     match asked_phone(&on, &factors) {
-        Some((factor, challenge)) => prove(on, PHONE, factor, challenge, form.get("code").unwrap_or_default()).await,
+        Some((factor, challenge)) => {
+            let number = challenge.destination.clone();
+            match prove(on, PHONE, factor, challenge, form.get("code").unwrap_or_default()).await? {
+                Ok(response) => Ok(response),
+                Err(on) => {
+                    let errors = vec![FieldError::new("phone", Message::new("error-phone-shared"))];
+                    show_phone(&on, &factors, number, false, errors).await
+                }
+            }
+        }
         None => Ok(see_other(&on.at("/setup/phone").await?)),
     }
 }
@@ -196,7 +207,8 @@ async fn show_code(
     errors: Vec<FieldError>,
 ) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at(kind.code).await?;
+    let links = on.links().await?;
+    let here = links.to(kind.code);
     // The whole number was typed a moment ago, or is the account's own address.
     let mut page = Code::set_up(factor, here.clone(), challenge.destination.clone());
     if let Some(code) = on.view.policy.code.of(factor) {
@@ -204,34 +216,35 @@ async fn show_code(
         page.length = code.length;
         page.minutes = code.ttl_seconds.div_ceil(60);
     }
-    page.resend_action = Some(on.at(kind.resend).await?);
+    page.resend_action = Some(links.to(kind.resend));
     if let Some(change) = kind.change {
-        page.change_href = Some(on.at(change).await?);
+        page.change_href = Some(links.to(change));
     }
-    let notice = match on.cx.query("notice").as_deref() {
+    let notice = match on.cx.query("notice") {
         Some("sent-again") => Some("notice-sent-again"),
         Some("not-sent") => Some("notice-not-sent"),
         _ => challenge.send_failed.then_some("notice-not-sent"),
     };
     page.notices = notice.map(Message::new).into_iter().collect();
-    page.cancel = Some(on.at("/cancel").await?);
+    page.cancel = Some(links.to("/cancel"));
     page.errors = errors;
     let back = page.change_href.clone();
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
 }
 
-/// Checks the code that proves a contact, under the same budget as any other code.
+/// Checks the code that proves a contact, under the same budget as any other code. `Err`: as many people as may share it
+/// have it.
 async fn prove(
     mut on: OnTx,
     kind: Kind,
     factor: FactorId,
     challenge: Challenge,
     typed: &str,
-) -> Result<Response, Stop> {
+) -> Result<Result<Response, OnTx>, Stop> {
     let typed = normalised(typed);
     let policy = on.view.policy.code.of(&factor).copied().unwrap_or_default();
     if let Some(problem) = code_problem(&typed, alphabet(policy.alphabet), policy.length) {
-        return show_code(&on, kind, &factor, &challenge, vec![FieldError::new("code", problem)]).await;
+        return show_code(&on, kind, &factor, &challenge, vec![FieldError::new("code", problem)]).await.map(Ok);
     }
     let error = match contact::check(&on.cx.app, &on.view, &on.tx, &challenge, &typed) {
         contact::Checked::Dead => "error-code-spent",
@@ -239,18 +252,20 @@ async fn prove(
             let counted =
                 count_wrong(&on.cx.app, &on.view, &on.tx, Some(challenge.clone()), &factor, &on.cx.origin).await;
             if !counted.map_err(|error| on.cx.stop(error))? {
-                return Ok(on.refused(&Refusal::Codes(None)).await);
+                return Ok(Ok(on.refused(&Refusal::Codes(None)).await));
             }
             let spent = challenge.tries + 1 >= on.view.policy.tries_of(&factor);
             if spent { "error-code-spent" } else { "error-code-wrong" }
         }
         contact::Checked::Right => match on.step_or_refusal(Done::Contact(challenge.clone()), None).await? {
-            Ok(response) => return Ok(response),
-            Err(Refusal::CodeGone) => "error-code-replaced",
-            Err(refusal) => return Ok(on.refused(&refusal).await),
+            Ok(response) => return Ok(Ok(response)),
+            // Too late: the same answer as to a wrong one that came too late.
+            Err(Refusal::CodeGone) => return Ok(Ok(on.refused(&Refusal::Codes(None)).await)),
+            Err(Refusal::TooManyPeople) => return Ok(Err(on)),
+            Err(refusal) => return Ok(Ok(on.refused(&refusal).await)),
         },
     };
-    show_code(&on, kind, &factor, &challenge, vec![FieldError::new("code", Message::new(error))]).await
+    show_code(&on, kind, &factor, &challenge, vec![FieldError::new("code", Message::new(error))]).await.map(Ok)
 }
 
 /// `GET /setup/email`: showing it sends nothing before it was asked to.
@@ -268,14 +283,12 @@ pub async fn email_page(cx: Cx) -> Result<Response, Stop> {
 /// R19 before anything was sent.
 async fn show_email(on: &OnTx, account: &Account) -> Result<Response, Stop> {
     let Some(email) = account.email.as_ref() else { return Err(Stop::from(on.no_way().await?)) };
-    let here = on.at("/setup/email").await?;
-    let mut page = crate::page::screens::code::Resend::new(
-        &FactorId::Email,
-        on.at("/setup/email/send").await?,
-        email.value.clone(),
-    );
-    page.choose_href = Some(on.at("/setup").await?);
-    page.cancel = Some(on.at("/cancel").await?);
+    let links = on.links().await?;
+    let here = links.to("/setup/email");
+    let mut page =
+        crate::page::screens::code::Resend::new(&FactorId::Email, links.to("/setup/email/send"), email.value.clone());
+    page.choose_href = Some(links.to("/setup"));
+    page.cancel = Some(links.to("/cancel"));
     Ok(on.page(StatusCode::OK, &on.frame(&here), &page))
 }
 
@@ -300,7 +313,13 @@ pub async fn email_code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> 
     };
     on.check_form(&form)?;
     match on.view.set_up_challenge(&FactorId::Email).cloned() {
-        Some(challenge) => prove(on, EMAIL, FactorId::Email, challenge, form.get("code").unwrap_or_default()).await,
+        Some(challenge) => {
+            let proven = prove(on, EMAIL, FactorId::Email, challenge, form.get("code").unwrap_or_default()).await?;
+            match proven {
+                Ok(response) => Ok(response),
+                Err(mut on) => on.lead_on().await,
+            }
+        }
         None => Ok(see_other(&on.at("/setup/email").await?)),
     }
 }

@@ -11,20 +11,23 @@ use idp_core::journey::Need;
 use super::tx::{OnTx, read};
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::page::screens::setup::{Setup, SetupOption};
-use crate::page::{FieldError, Message};
+use crate::page::{FieldError, Frame, Message};
 use crate::signin::view::Given;
 use crate::store::accounts::Account;
 
 /// The factors that may be set up now, or the page of what is needed instead.
 pub(super) async fn for_setup(mut on: OnTx) -> Result<(OnTx, Account, Vec<FactorId>), Response> {
-    let need = on.need();
-    let factors = match &need {
-        Need::Enrol(factors) => factors.clone(),
-        need => on.view.sets_up(&on.tx, need, Given::default()).into_iter().collect(),
-    };
+    let factors = to_set_up(&on);
     match on.view.account.clone() {
         Some(account) if !factors.is_empty() => Ok((on, account, factors)),
         _ => Err(on.lead_on().await.unwrap_or_else(IntoResponse::into_response)),
+    }
+}
+
+fn to_set_up(on: &OnTx) -> Vec<FactorId> {
+    match &on.need() {
+        Need::Enrol(factors) => factors.clone(),
+        need => on.view.sets_up(&on.tx, need, Given::default()).into_iter().collect(),
     }
 }
 
@@ -38,15 +41,17 @@ pub async fn choose_page(cx: Cx) -> Result<Response, Stop> {
 
 async fn show_choice(on: &OnTx, factors: Vec<FactorId>, errors: Vec<FieldError>) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at("/setup").await?;
+    let links = on.links().await?;
+    let here = links.to("/setup");
     let page = Setup {
         action: here.clone(),
         options: factors.into_iter().map(SetupOption::new).collect(),
-        cancel: Some(on.at("/cancel").await?),
+        cancel: Some(links.to("/cancel")),
         errors,
         ..Setup::default()
     };
-    Ok(on.page(status, &on.frame(&here), &page))
+    let back = if on.several() { Some(links.to("/mfa/method")) } else { None };
+    Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
 }
 
 /// `POST /setup`.

@@ -1,0 +1,74 @@
+// A provider of its own, made by the command line: what the demo's clients and its configuration do not show.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const port = Number(process.env.IDP_TEST_BASE_PORT ?? 18_480) + 2;
+const binary = process.env.IDP_BINARY ?? '../../target/debug/idp';
+const password = 'correct horse battery staple';
+const secret = 'a-secret-of-the-browser-tests-0123456789';
+
+/** Who it is for: an app of somebody else, and one that asks for no second factor by itself. */
+const clients = [
+  { preset: 'third party', args: ['--name', 'Anytown Buses', '--third-party', '--policy', '{"mfa":"off"}'] },
+  { preset: 'one factor', args: ['--name', 'Library renewals', '--policy', '{"mfa":"off"}'] },
+];
+
+export class Provider {
+  static issuer = `http://localhost:${port}`;
+
+  issuer = Provider.issuer;
+
+  /** The relying party of all clients: it answers, and that is all. */
+  portal = createServer((_, answer) => {
+    answer.setHeader('content-type', 'text/html').end('<!DOCTYPE html><link rel="icon" href="data:,"><title>Back</title>');
+  });
+
+  clients = clients.map(({ preset }) => ({ preset, client_id: preset.replace(' ', '-'), client_secret: secret }));
+
+  residents = [{ situation: 'email only', email: 'resident1@example.org', password }];
+
+  /** Where the relying party is. */
+  get home() {
+    return `http://localhost:${this.portal.address().port}`;
+  }
+
+  /** English alone is offered. */
+  static async start() {
+    const provider = new Provider();
+    provider.folder = mkdtempSync(path.join(tmpdir(), 'idp-browser-'));
+    const config = path.join(provider.folder, 'idp.toml');
+    writeFileSync(config, [
+      `[server]\nissuer = "${provider.issuer}"\nlisten = "127.0.0.1:${port}"\nmetrics_listen = "127.0.0.1:0"\nunready_seconds = 0\ndrain_seconds = 1`,
+      `[store]\nurl = "sqlite:${path.join(provider.folder, 'idp.db')}"`,
+      '[brand]\ncouncil = "Anytown Council"\nlanguages = ["en"]',
+      '[log]\nlevel = "warn"',
+      '[development]\ninbox = true\nclock = true\n',
+    ].join('\n\n'));
+    await new Promise((resolve) => { provider.portal.listen(0, 'localhost', resolve); });
+    const run = (...args) => execFileSync(binary, [...args, '--config', config], { stdio: ['ignore', 'ignore', 'inherit'] });
+    run('migrate');
+    for (const [i, { args }] of clients.entries()) {
+      run('client', 'add', '--id', provider.clients[i].client_id, '--secret', secret, '--redirect-uri', `${provider.home}/callback`, '--auth-method', 'client_secret_post', ...args);
+    }
+    run('user', 'add', '--email', provider.residents[0].email, '--password', password);
+    provider.process = spawn(binary, ['serve', '--config', config], { stdio: ['ignore', 'ignore', 'inherit'] });
+    for (let tries = 0; tries < 300; tries += 1) {
+      const answer = await fetch(`${provider.issuer}/readyz`).catch(() => undefined);
+      if (answer?.ok) return provider;
+      await new Promise((resolve) => { setTimeout(resolve, 100); });
+    }
+    throw new Error('the provider does not answer');
+  }
+
+  async stop() {
+    const ended = new Promise((resolve) => { this.process.once('exit', resolve); });
+    this.process.kill('SIGTERM');
+    await ended;
+    this.portal.close();
+    rmSync(this.folder, { recursive: true });
+  }
+}
