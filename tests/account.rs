@@ -60,6 +60,8 @@ fn link_in(body: &str) -> &str {
 async fn scr_r38_the_account_opens_after_a_whole_sign_in_and_lists_what_it_holds() {
     let server = Server::shared().await;
     let resident = server.resident_with_email();
+    // Known at a service, whose texts a new number is proven with.
+    sign_in(server, &mut server.browser(), &server.portal(), &resident, Factor::Email).await;
     let mut browser = server.browser();
     let first = browser.open("/account").await.page();
     assert_eq!(first.path(), "/sign-in", "who is not signed in signs in first");

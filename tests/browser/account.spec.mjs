@@ -39,6 +39,9 @@ for (const { name, scripts = true, viewport } of ways) {
 
       test('scr_r38 scr_r39 scr_r40 scr_r41 what the account holds, and the forms that change it', async ({ page, demo }) => {
         const resident = demo.resident('email only');
+        // Somebody who uses a service: its texts prove a new number. (A portal that locks contacts would lock them here.)
+        await page.goto(demo.authorize(demo.client('council-portal')));
+        await walk(page, demo, { resident, ...how });
         await open(page, demo, '/account', resident, how);
         await screen(page, 'R38');
         for (const [place, shown, wrong] of [['email', 'R39', 'not an address'], ['phone', 'R40', '12345']]) {
