@@ -225,7 +225,7 @@ pub async fn send(
     let policy = &inside.rules.policy;
     let asker =
         ask::Asker { transaction: &transaction, billed: inside.rules.billed(), account: &inside.account, policy, lang };
-    let asked = ask::prepare_set_up(app, asker, &waiting.factor, waiting.destination.clone());
+    let request = ask::prepare_set_up(app, asker, &waiting.factor, waiting.destination.clone());
     // Somebody who has the address hears of it; who asked learns nothing, and no code leaves.
     let instead = (waiting.change.taken && waiting.stage == Stage::New).then(|| {
         let to = (FactorId::Email, waiting.destination.clone());
@@ -233,7 +233,7 @@ pub async fn send(
     });
     let event =
         event(app, inside, origin, "factor.code_sent", json!({ "factor": waiting.factor, "for": kind.as_str() }));
-    let (carried, before) = (asked.clone(), waiting.challenge.clone());
+    let (carried, before) = (request.clone(), waiting.challenge.clone());
     let sent = app
         .db
         .try_write(move |tx| {
@@ -250,7 +250,7 @@ pub async fn send(
     match sent {
         Ok(outgoing) => Ok(promptly(app, outgoing).await == Prompt::OnItsWay),
         Err(error) => Err(match error {
-            StepError::Refused(Refusal::Sends(until)) => Refusal::Sends(asked.block(app, until).await?).into(),
+            StepError::Refused(Refusal::Sends(until)) => Refusal::Sends(request.block(app, until).await?).into(),
             other => other,
         }),
     }
@@ -447,7 +447,7 @@ fn told(app: &App, inside: &Inside, kind: Kind, change: &Change, way: Option<&Wa
         Kind::Phone => "phone-changed",
     };
     let undo = |outgoing: &Outgoing| outgoing.channel == FactorId::Email && outgoing.destination != change.value;
-    let mut told = notices::to_contacts(app, &inside.account, by(), text, &json!({}), now);
+    let mut told = notices::to_contacts(app, &inside.account, &by(), text, &json!({}), now);
     for outgoing in &mut told {
         if let (Some(way), true, outbox::Subject::Notice { details, kind }) =
             (way, undo(outgoing), &mut outgoing.subject)

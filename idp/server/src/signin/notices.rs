@@ -20,7 +20,7 @@ const WORTH: TimeDelta = TimeDelta::days(1);
 pub fn of_new_factor(app: &App, view: &View, factor: &FactorId, at: DateTime<Utc>) -> Vec<Outgoing> {
     let Some(account) = view.account.as_ref() else { return Vec::new() };
     let details = json!({ "factor": factor.to_string() });
-    to_all(app, account, view, "factor-added", details, at)
+    to_all(app, account, view, "factor-added", &details, at)
 }
 
 /// One message to each contact of the account that receives messages.
@@ -29,11 +29,11 @@ fn to_all(
     account: &Account,
     view: &View,
     kind: &str,
-    details: serde_json::Value,
+    details: &serde_json::Value,
     at: DateTime<Utc>,
 ) -> Vec<Outgoing> {
     let by = (Some(view.client.id.clone()), &view.policy);
-    to_contacts(app, account, by, kind, &details, at)
+    to_contacts(app, account, &by, kind, details, at)
 }
 
 /// One message to each contact of the account that receives messages, in the name of a client or of nobody but the
@@ -42,7 +42,7 @@ fn to_all(
 pub fn to_contacts(
     app: &App,
     account: &Account,
-    by: (Option<String>, &Policy),
+    by: &(Option<String>, &Policy),
     kind: &str,
     details: &serde_json::Value,
     at: DateTime<Utc>,

@@ -175,16 +175,16 @@ async fn code(cx: Cx, form: Form, kind: Kind) -> Result<Response, Stop> {
             return Ok(on.raised(to(&format!("/account?done={}", kind.as_str())), &token));
         }
         Ok(Typed::OldProven(sent)) => return Ok(to_code(kind, sent, "")),
-        Ok(Typed::Wrong(false)) => "error-code-wrong",
-        Ok(Typed::Wrong(true) | Typed::Dead) => "error-code-spent",
-        Err(StepError::Refused(Refusal::CodeGone)) => "error-code-replaced",
         Err(StepError::Refused(Refusal::TooManyPeople)) if kind == Kind::Phone => {
             let edit = rule(&on, kind).await?;
             let errors = wrong("phone", "error-phone-shared");
             return Ok(show_form(&on, kind, edit, waiting.destination, errors));
         }
-        // Somebody else took the address while the code was on its way. Who asks learns no more than with a wrong code.
-        Err(StepError::Refused(Refusal::TooManyPeople)) => "error-code-wrong",
+        // Where somebody else took the address while the code was on its way, who asks learns no more than with a wrong
+        // code.
+        Ok(Typed::Wrong(false)) | Err(StepError::Refused(Refusal::TooManyPeople)) => "error-code-wrong",
+        Ok(Typed::Wrong(true) | Typed::Dead) => "error-code-spent",
+        Err(StepError::Refused(Refusal::CodeGone)) => "error-code-replaced",
         Err(error) => return Ok(on.refused(&error)),
     };
     Ok(show_code(&on, kind, &waiting, wrong("code", key)))

@@ -101,7 +101,7 @@ pub async fn activity(cx: Cx) -> Result<Response, Stop> {
     let (past, more) = presence::past(&on.cx.app, &on.inside, page).await.map_err(|error| on.cx.stop(error))?;
     let at = |page: u32| format!("/account/activity?page={page}");
     let page = Activity {
-        events: past.into_iter().map(|event| shown(&on, event)).collect(),
+        events: past.iter().map(|event| shown(&on, event)).collect(),
         newer_href: (page > 1).then(|| at(page - 1)),
         older_href: (more && page < LAST_PAGE).then(|| at(page + 1)),
         not_me_href: "/account/activity/not-me".to_owned(),
@@ -109,7 +109,7 @@ pub async fn activity(cx: Cx) -> Result<Response, Stop> {
     Ok(on.page(Some("/account"), &page))
 }
 
-fn shown(on: &On, event: PastSignIn) -> Event {
+fn shown(on: &On, event: &PastSignIn) -> Event {
     let text = |name: &str| event.details.get(name).and_then(|value| value.as_str());
     let methods = match event.kind.as_str() {
         "sign_in.password_wrong" => vec!["pwd"],
