@@ -263,8 +263,8 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
     }
     if let Some(challenge) = answered.filter(|challenge| challenge.factor.is_sent()) {
         address::give_back(app, origin, Spent::Message).await;
-        if challenge.factor.is_by_phone() {
-            send_guard::answered(app, &view.client.id, &challenge.destination, challenge.sends, challenge.last_sent_at);
+        if let Some(billed) = view.billed.as_deref().filter(|_| challenge.factor.is_by_phone()) {
+            send_guard::answered(app, billed, &challenge.destination, challenge.sends, challenge.last_sent_at);
         }
     }
     Ok(next)
@@ -281,7 +281,7 @@ fn factor_at_once(
 ) -> Result<Consequence, StepError> {
     let account = view.account.as_ref().ok_or(Refusal::NotIssued)?;
     let before = view.challenge(&factor).cloned();
-    let asker = Asker { transaction, account, policy: &view.policy, lang };
+    let asker = Asker { transaction, billed: view.billed.as_deref(), account, policy: &view.policy, lang };
     Ok(match ask::prepare(app, asker, &factor)? {
         Some(asked) if asked.live(before.as_ref()) == Live::New => Consequence::Ask(factor, Box::new(asked), before),
         _ => Consequence::ShowFactor(factor),
@@ -346,7 +346,7 @@ pub async fn count_wrong(
         actor: Actor::Account(account.id),
         account: Some(account.id),
         client: Some(view.client.id.clone()),
-        details: serde_json::json!({ "factor": factor }),
+        details: serde_json::json!({ "factor": factor, "device": origin.device }),
         ..origin.event(app.clock.now(), "factor.wrong")
     };
     let (account, limits, now) = (account.id, ask::limits(app), app.clock.now());

@@ -50,6 +50,8 @@ pub struct Asked {
 pub struct Asker<'a> {
     /// The transaction.
     pub transaction: &'a Transaction,
+    /// Who is charged for a text or call.
+    pub billed: Option<&'a str>,
     /// The account.
     pub account: &'a Account,
     /// The client's policy.
@@ -92,7 +94,9 @@ pub fn prepare_set_up(app: &App, asker: Asker<'_>, factor: &FactorId, destinatio
 
 fn asked(app: &App, asker: Asker<'_>, factor: &FactorId, destination: String, sets_up: bool) -> Asked {
     let now = app.clock.now();
-    let Asker { transaction, account, policy, lang } = asker;
+    let Asker { transaction, billed, account, policy, lang } = asker;
+    // What the account pages send by email is no client's.
+    let billed = billed.filter(|_| !transaction.is_for_account_pages() || factor.is_by_phone());
     let code = policy.code.of(factor).copied().unwrap_or_default();
     let shape = CodeShape {
         alphabet: code.alphabet,
@@ -114,7 +118,7 @@ fn asked(app: &App, asker: Asker<'_>, factor: &FactorId, destination: String, se
         max_tries: i64::from(code.max_tries),
         message: app.random.uuid(now),
         send_as: SendAs {
-            client: Some(transaction.request.client_id.clone()),
+            client: billed.map(str::to_owned),
             entry: DIRECT.to_owned(),
             lang: lang.code().to_owned(),
             wording: policy.wording.clone(),

@@ -20,6 +20,7 @@ pub mod record;
 pub mod recovery;
 pub mod remembered;
 pub mod reset;
+pub mod rules;
 pub mod send_guard;
 pub mod transaction;
 pub mod view;
@@ -27,6 +28,7 @@ pub mod view;
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
+use idp_core::account::Device;
 
 use crate::audit::AuditEvent;
 use crate::store::StoreError;
@@ -40,6 +42,8 @@ pub struct Origin {
     pub address_key: Option<String>,
     /// The request's id.
     pub request_id: String,
+    /// The browser, if it said what it is.
+    pub device: Option<Device>,
 }
 
 impl Origin {

@@ -92,7 +92,7 @@ async fn show_code(
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
 }
 
-pub(super) const fn alphabet(alphabet: PolicyAlphabet) -> Alphabet {
+pub(in crate::http) const fn alphabet(alphabet: PolicyAlphabet) -> Alphabet {
     match alphabet {
         PolicyAlphabet::Digits => Alphabet::Digits,
         PolicyAlphabet::Alphanumeric => Alphabet::Alnum,

@@ -203,9 +203,11 @@ async fn check_password(mut on: OnTx, password: SecretString, path: &'static str
     let email = on.tx.email.clone().unwrap_or_default();
     let device = on.cx.device();
     let guess = Guess { email: &email, password: &password, device: device.as_ref() };
-    match evaluate(&on.cx.app, &on.view.client, guess, &on.cx.origin).await {
+    let client = if path == "/sign-in/confirm" { on.view.client_for_session() } else { on.view.client.clone() };
+    match evaluate(&on.cx.app, &client, guess, &on.cx.origin).await {
         Ok(Outcome::Right(account)) => {
-            on.view = Box::new(on.view.with_account(&on.cx.app, *account, false));
+            let view = on.view.with_account(&on.cx.app, *account, false).await;
+            on.view = Box::new(view.map_err(|error| on.cx.stop(error))?);
             on.step(Done::Password, None).await
         }
         Ok(Outcome::Locked) => locked(&on).await,

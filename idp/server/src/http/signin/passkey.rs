@@ -236,7 +236,8 @@ pub async fn alone(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         Outcome::Refused => return Ok(see_other(&on.at(FAILED).await?)),
         Outcome::AddressThrottled(until) => return Ok(on.cx.too_many(until)),
     };
-    *on.view = on.view.with_account(&on.cx.app, *account, false);
+    let view = on.view.with_account(&on.cx.app, *account, false).await;
+    *on.view = view.map_err(|error| on.cx.stop(error))?;
     match on.step_or_refusal(*done, None, Wishes::default()).await? {
         Ok(response) => Ok(response),
         Err(Refusal::CodeGone) => Ok(see_other(&on.at(FAILED).await?)),

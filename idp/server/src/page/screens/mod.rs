@@ -1,5 +1,6 @@
 //! The screens: one typed context each, with the samples that show all of it.
 
+pub mod account;
 pub mod admin_invite;
 pub mod backup;
 pub mod code;
@@ -83,6 +84,16 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<inbox::Inbox>()?;
     visitor.visit::<information::Cookies>()?;
     visitor.visit::<information::Information>()?;
+    visitor.visit::<account::Account>()?;
+    visitor.visit::<account::contact::NewEmail>()?;
+    visitor.visit::<account::contact::NewPhone>()?;
+    visitor.visit::<account::password::NewPassword>()?;
+    visitor.visit::<account::security::Security>()?;
+    visitor.visit::<account::sessions::Sessions>()?;
+    visitor.visit::<account::activity::Activity>()?;
+    visitor.visit::<account::apps::Apps>()?;
+    visitor.visit::<account::confirm::Confirm>()?;
+    visitor.visit::<account::undo::Undo>()?;
     visitor.visit::<admin_invite::Invite>()?;
     visitor.visit::<admin_invite::InviteApp>()?;
     visitor.visit::<admin_invite::InviteDone>()

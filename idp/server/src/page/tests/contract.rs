@@ -131,6 +131,7 @@ fn scr_buttons_keep_their_ids_and_the_way_out_comes_last() {
         "cancel",
         "sign-out",
         "skip",
+        "save",
         "call",
         "email-fallback",
         "provider-google",
