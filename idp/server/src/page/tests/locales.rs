@@ -87,6 +87,7 @@ fn scr_every_text_is_used() {
         include_str!("../screens/admin_invite.rs"),
         include_str!("../screens/inbox.rs"),
         include_str!("../screens/no_way.rs"),
+        include_str!("../../http/signin/setup/backup_codes.rs"),
         include_str!("../../signin/outbox.rs"),
         include_str!("../../messages/trial.rs"),
         include_str!("../engine.rs"),
