@@ -64,7 +64,7 @@ const web = {
   response_types: ['code'],
   grant_types: ['authorization_code', 'client_credentials'],
   token_endpoint_auth_method: 'client_secret_basic',
-  id_token_signed_response_alg: 'RS256',
+  id_token_signed_response_alg: 'ES256',
 };
 
 // ---- a second factor between the password and the code ----

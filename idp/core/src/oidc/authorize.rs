@@ -27,22 +27,28 @@ pub struct AuthorizationRequest {
     /// What is asked for, cut to what the client may have.
     pub scopes: Scopes,
     /// To be echoed in the ID token.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
     /// PKCE.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code_challenge: Option<CodeChallenge>,
     /// What the person is to be asked.
     pub prompt: Prompt,
     /// The greatest age of the sign-in, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_age: Option<u32>,
     /// The levels asked for; empty when the client's own default applies.
     pub demand: Demand,
     /// Claims named one by one.
     pub claims: ClaimsRequest,
     /// The subject the client expects, from `id_token_hint` or the `claims` parameter.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_sub: Option<String>,
     /// What to put into the email field.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub login_hint: Option<String>,
     /// Preferred languages.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ui_locales: Option<String>,
     /// When it arrived; the age of a sign-in is measured at this time, so that a slow second factor cannot loop.
     pub received_at: DateTime<Utc>,

@@ -53,6 +53,7 @@ pub struct ReplyTo {
     /// How the answer travels.
     pub mode: ResponseMode,
     /// To be returned byte for byte.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
 }
 

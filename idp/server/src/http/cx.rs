@@ -17,7 +17,8 @@ use crate::page::screens::error::{HttpProblem, Problem, RequestProblem};
 use crate::page::screens::session::{Expired, ExpiredCause};
 use crate::page::{ClientFace, ClockTime, Frame, Lang, Page, StaticPage};
 use crate::signin::cookie::{self, CookieNames};
-use crate::signin::view::Cookies;
+use crate::signin::device::Device;
+use crate::signin::view::Visitor;
 use crate::signin::{Origin, StepError};
 use crate::store::StoreError;
 
@@ -50,6 +51,8 @@ pub struct Cx {
     pub method: Method,
     /// Path and query.
     pub uri: Uri,
+    /// The parameters of the query; none where it is malformed.
+    query: Form,
     /// The request's headers.
     pub headers: HeaderMap,
     /// What our cookies are called.
@@ -60,6 +63,14 @@ impl FromRequestParts<App> for Cx {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        Ok(Self::of(parts, app))
+    }
+}
+
+impl Cx {
+    /// What is known from the head of a request.
+    #[must_use]
+    pub fn of(parts: &Parts, app: &App) -> Self {
         let address = parts.extensions.get::<ClientAddress>().copied();
         let request_id = parts.extensions.get::<RequestId>().map(|id| id.as_str().to_owned()).unwrap_or_default();
         let mut cx = Self {
@@ -70,17 +81,16 @@ impl FromRequestParts<App> for Cx {
                 request_id,
             },
             lang: Lang::default(),
+            query: Form::query(&parts.uri).unwrap_or_default(),
             method: parts.method.clone(),
             uri: parts.uri.clone(),
             headers: parts.headers.clone(),
             names: CookieNames::of(&app.config.server.issuer),
         };
         cx.lang = cx.language(None, None);
-        Ok(cx)
+        cx
     }
-}
 
-impl Cx {
     /// The value of a cookie.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<&str> {
@@ -99,27 +109,42 @@ impl Cx {
         self.cookie(&self.names.session())
     }
 
-    /// The values of the cookies that a sign-in looks at.
+    /// Who asks, as the browser says.
     #[must_use]
-    pub fn sign_in_cookies(&self) -> Cookies<'_> {
-        Cookies { session: self.session_token(), device: self.cookie(&self.names.device()) }
+    pub fn visitor(&self) -> Visitor<'_> {
+        Visitor {
+            session_token: self.session_token(),
+            device_token: self.cookie(&self.names.device()),
+            shared_network: self.is_on_shared_network(),
+        }
+    }
+
+    /// Whether the browser is in a network of devices that many people use.
+    #[must_use]
+    pub fn is_on_shared_network(&self) -> bool {
+        let networks = &self.app.config.sessions.shared_networks;
+        self.origin.address.is_some_and(|address| networks.iter().any(|network| network.contains(&address)))
+    }
+
+    /// The device, if somebody signed in with it before.
+    #[must_use]
+    pub fn device(&self) -> Option<Device> {
+        Device::open(&self.app, self.cookie(&self.names.known_device())?)
     }
 
     /// A parameter of the query.
     #[must_use]
-    pub fn query(&self, name: &str) -> Option<String> {
-        Form::query(&self.uri).ok()?.get(name).map(str::to_owned)
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.get(name)
     }
 
     /// The language: the one chosen here, then what the client asked for, the cookie, and the browser's preference.
     #[must_use]
     pub fn language(&self, chosen: Option<&str>, ui_locales: Option<&str>) -> Lang {
-        let asked = self.query("lang");
         let header = self.headers.get(header::ACCEPT_LANGUAGE).and_then(|h| h.to_str().ok());
         let languages = &self.app.config.brand.languages;
         let named = |tag: &str| offered(languages, tag);
-        asked
-            .as_deref()
+        self.query("lang")
             .and_then(named)
             .or_else(|| chosen.and_then(named))
             .unwrap_or_else(|| negotiate(languages, ui_locales, self.cookie(&self.names.language()), header))
@@ -255,7 +280,7 @@ impl Cx {
     /// A choice of language by `?lang=` is remembered.
     fn keep_language(&self, response: &mut Response) {
         let languages = &self.app.config.brand.languages;
-        if let Some(lang) = self.query("lang").and_then(|tag| offered(languages, &tag)) {
+        if let Some(lang) = self.query("lang").and_then(|tag| offered(languages, tag)) {
             add_cookie(response, &cookie::set(&self.names.language(), lang.code(), Some(31_536_000)));
         }
     }
@@ -301,16 +326,16 @@ impl FromRequest<App> for Posted {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Self::Rejection> {
-        let (mut parts, body) = request.into_parts();
-        let Ok(cx) = Cx::from_request_parts(&mut parts, app).await;
+        let (parts, body) = request.into_parts();
+        let refused = |status, problem| Cx::of(&parts, app).problem(status, problem);
         let urlencoded = parts.headers.get(header::CONTENT_TYPE).and_then(|h| h.to_str().ok()).is_some_and(|kind| {
             kind.split(';').next().is_some_and(|k| k.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
         });
-        let bytes = Bytes::from_request(Request::from_parts(parts, body), &()).await;
-        let bytes = bytes.map_err(|_| cx.problem(StatusCode::PAYLOAD_TOO_LARGE, Problem::TooLarge))?;
+        let bytes = Bytes::from_request(Request::new(body), &()).await;
+        let bytes = bytes.map_err(|_| refused(StatusCode::PAYLOAD_TOO_LARGE, Problem::TooLarge))?;
         if !urlencoded && !bytes.is_empty() {
-            return Err(cx.problem(StatusCode::FORBIDDEN, Problem::Forbidden));
+            return Err(refused(StatusCode::FORBIDDEN, Problem::Forbidden));
         }
-        Form::parse(&bytes).map(Self).map_err(|_| cx.problem(StatusCode::BAD_REQUEST, Problem::Unreadable))
+        Form::parse(&bytes).map(Self).map_err(|_| refused(StatusCode::BAD_REQUEST, Problem::Unreadable))
     }
 }

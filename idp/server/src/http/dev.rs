@@ -25,14 +25,14 @@ pub fn routes() -> Router<App> {
 
 async fn inbox(State(app): State<App>, cx: Cx) -> Response {
     match &app.inbox {
-        Some(inbox) => Json(inbox.entries(cx.query("to").as_deref())).into_response(),
+        Some(inbox) => Json(inbox.entries(cx.query("to"))).into_response(),
         None => cx.problem(StatusCode::NOT_FOUND, Problem::NotFound),
     }
 }
 
 async fn inbox_page(State(app): State<App>, cx: Cx) -> Response {
     let Some(inbox) = &app.inbox else { return cx.problem(StatusCode::NOT_FOUND, Problem::NotFound) };
-    let messages = inbox.entries(cx.query("to").as_deref()).into_iter().map(|entry| InboxMessage {
+    let messages = inbox.entries(cx.query("to")).into_iter().map(|entry| InboxMessage {
         to: entry.to,
         channel: entry.channel.to_string(),
         subject: entry.subject,

@@ -109,8 +109,8 @@ impl OnInvite {
     /// What the first page has left in the address, while it is fresh.
     fn begun(&self) -> Option<(Begun, String)> {
         let step = self.cx.query("step")?;
-        let begun: Begun = self.cx.app.purposes.transactions.open_json(&[b"invitation", &self.hash], &step).ok()?;
-        (self.cx.app.clock.now().timestamp() - begun.at < ANSWER_WITHIN).then_some((begun, step))
+        let begun: Begun = self.cx.app.purposes.transactions.open_json(&[b"invitation", &self.hash], step).ok()?;
+        (self.cx.app.clock.now().timestamp() - begun.at < ANSWER_WITHIN).then_some((begun, step.to_owned()))
     }
 
     fn broken(&self, error: &impl ToString) -> Stop {

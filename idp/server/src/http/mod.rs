@@ -8,13 +8,14 @@ mod information;
 mod invite;
 pub mod logo;
 mod oidc;
+mod recovery;
 mod signin;
 mod statics;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
@@ -33,6 +34,7 @@ pub fn router(app: &App) -> Router {
         .merge(oidc::routes())
         .merge(signin::routes())
         .merge(invite::routes())
+        .merge(recovery::routes())
         .merge(hooks::routes())
         .route("/static/{hash}/{name}", get(statics::asset))
         .route("/logo/{client}", get(logo::logo))
@@ -55,7 +57,7 @@ pub fn router(app: &App) -> Router {
 }
 
 /// Asking for the head of a page that acts would act: only documents and plain pages have one.
-async fn refuse_head(cx: Cx, request: Request, next: Next) -> Response {
+async fn refuse_head(State(app): State<App>, request: Request, next: Next) -> Response {
     const PLAIN: [&str; 10] = [
         "/.well-known/",
         "/jwks",
@@ -69,10 +71,11 @@ async fn refuse_head(cx: Cx, request: Request, next: Next) -> Response {
         "/help",
     ];
     let path = request.uri().path();
-    if request.method() == Method::HEAD && !PLAIN.iter().any(|plain| path.starts_with(plain)) {
-        return cx.problem(StatusCode::METHOD_NOT_ALLOWED, Problem::Method);
+    if request.method() != Method::HEAD || PLAIN.iter().any(|plain| path.starts_with(plain)) {
+        return next.run(request).await;
     }
-    next.run(request).await
+    let cx = Cx::of(&request.into_parts().0, &app);
+    cx.problem(StatusCode::METHOD_NOT_ALLOWED, Problem::Method)
 }
 
 /// How a request that the edge refuses is answered.

@@ -150,9 +150,7 @@ impl Pages {
     /// # Errors
     /// [`PageError`] when there is no such text, or a value in it is missing.
     pub fn text(&self, lang: Lang, wording: &str, message: &Message) -> Result<String, PageError> {
-        let args: Vec<(&str, Cow<'_, Arg>)> =
-            message.args().iter().map(|(name, value)| (name.as_ref(), Cow::Borrowed(value))).collect();
-        Ok(self.default.texts.write(lang, wording, message.key(), &args)?)
+        Ok(self.default.texts.write(lang, wording, message.key(), || message.named_args().collect())?)
     }
 
     /// A page that was rendered at start: it needs no template engine and no database.
@@ -213,11 +211,12 @@ impl Visitor for Check<'_> {
 
 fn render_with<P: Page>(theme: &Theme, frame: &Frame, page: &P) -> Result<String, PageError> {
     let say = |message: &Message| {
-        let mut args: Vec<(&str, Cow<'_, Arg>)> =
-            message.args().iter().map(|(name, value)| (name.as_ref(), Cow::Borrowed(value))).collect();
-        args.push(("service", Cow::Owned(Arg::from(frame.service()))));
-        args.push(("council", Cow::Owned(Arg::from(frame.council.as_str()))));
-        theme.texts.write(frame.lang, &frame.wording, message.key(), &args)
+        let known = || {
+            let service = ("service", Cow::Owned(Arg::from(frame.service())));
+            let council = ("council", Cow::Owned(Arg::from(frame.council.as_str())));
+            message.named_args().chain([service, council]).collect()
+        };
+        theme.texts.write(frame.lang, &frame.wording, message.key(), known)
     };
     let title = say(&page.title())?;
     let mut errors = Vec::new();

@@ -71,10 +71,9 @@ impl Message {
         &self.key
     }
 
-    /// The values.
-    #[must_use]
-    pub fn args(&self) -> &BTreeMap<Cow<'static, str>, Arg> {
-        &self.args
+    /// The values by their names.
+    pub(super) fn named_args(&self) -> impl Iterator<Item = (&str, Cow<'_, Arg>)> {
+        self.args.iter().map(|(name, value)| (name.as_ref(), Cow::Borrowed(value)))
     }
 }
 

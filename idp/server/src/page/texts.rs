@@ -55,29 +55,35 @@ impl Texts {
         Ok(Self { bundles })
     }
 
-    /// The text `key--wording` if there is one, else the text `key`.
-    pub(super) fn write(
+    /// The text `key--wording` if there is one, else the text `key`. Its values are asked for if it needs any: most texts
+    /// do not.
+    pub(super) fn write<'a>(
         &self,
         lang: Lang,
         wording: &str,
         key: &str,
-        args: &[(&str, Cow<'_, Arg>)],
+        args: impl FnOnce() -> Vec<(&'a str, Cow<'a, Arg>)>,
     ) -> Result<String, TextError> {
         let missing = || TextError::Missing(key.to_owned(), lang);
         let bundle = self.bundles.get(&lang).ok_or_else(missing)?;
         let message =
             bundle.get_message(&format!("{key}--{wording}")).or_else(|| bundle.get_message(key)).ok_or_else(missing)?;
         let pattern = message.value().ok_or_else(missing)?;
-        let mut values = FluentArgs::with_capacity(args.len());
-        for (name, value) in args {
-            let value: FluentValue<'_> = match value.as_ref() {
-                Arg::Text(text) => text.clone().into(),
-                Arg::Number(number) => (*number).into(),
+        let mut errors = Vec::new();
+        let text = bundle.format_pattern(pattern, None, &mut errors);
+        if errors.is_empty() {
+            return Ok(text.into_owned());
+        }
+        errors.clear();
+        let mut values = FluentArgs::new();
+        for (name, value) in args() {
+            let value: FluentValue<'_> = match value.into_owned() {
+                Arg::Text(text) => text.into(),
+                Arg::Number(number) => number.into(),
                 Arg::Time(time) => time.words(lang).into(),
             };
-            values.set((*name).to_owned(), value);
+            values.set(name, value);
         }
-        let mut errors = Vec::new();
         let text = bundle.format_pattern(pattern, Some(&values), &mut errors);
         if let Some(error) = errors.first() {
             return Err(TextError::Broken(key.to_owned(), lang, error.to_string()));
@@ -102,16 +108,16 @@ mod tests {
 
     #[test]
     fn scr_the_wordings_own_text_wins_and_a_later_file_wins_over_an_earlier_one() {
-        assert_eq!(texts().write(Lang::En, "default", "plain", &[]).unwrap(), "Later");
-        assert_eq!(texts().write(Lang::En, "loud", "plain", &[]).unwrap(), "LOUD");
+        assert_eq!(texts().write(Lang::En, "default", "plain", Vec::new).unwrap(), "Later");
+        assert_eq!(texts().write(Lang::En, "loud", "plain", Vec::new).unwrap(), "LOUD");
     }
 
     #[test]
     fn scr_a_missing_text_or_value_is_an_error_and_not_an_empty_place() {
-        assert!(matches!(texts().write(Lang::Cy, "default", "plain", &[]), Err(TextError::Missing(..))));
-        assert!(matches!(texts().write(Lang::En, "default", "named", &[]), Err(TextError::Broken(..))));
-        let name = [("name", Cow::Owned(Arg::from("Sam")))];
-        assert_eq!(texts().write(Lang::En, "default", "named", &name).unwrap(), "Hello Sam");
+        assert!(matches!(texts().write(Lang::Cy, "default", "plain", Vec::new), Err(TextError::Missing(..))));
+        assert!(matches!(texts().write(Lang::En, "default", "named", Vec::new), Err(TextError::Broken(..))));
+        let name = || vec![("name", Cow::Owned(Arg::from("Sam")))];
+        assert_eq!(texts().write(Lang::En, "default", "named", name).unwrap(), "Hello Sam");
     }
 
     #[test]

@@ -125,8 +125,7 @@ fn register(tera: &mut Tera, texts: &Arc<Texts>) {
     let known = Arc::clone(texts);
     tera.register_function("say", move |kwargs: Kwargs, state: &State<'_>| -> tera::TeraResult<String> {
         let message: Message = kwargs.must_get::<&Value>("message").and_then(from_value)?;
-        let args = message.args().iter().map(|(name, value)| (name.as_ref(), Cow::Borrowed(value))).collect();
-        write(&known, state, message.key(), args)
+        write(&known, state, message.key(), message.named_args().collect())
     });
     tera.register_function("error_of", |kwargs: Kwargs, state: &State<'_>| -> tera::TeraResult<String> {
         let field: &str = kwargs.must_get("field")?;
@@ -156,12 +155,20 @@ fn speech(state: &State<'_>) -> tera::TeraResult<(Lang, String)> {
     Ok((lang, text("wording")?))
 }
 
-fn write(texts: &Texts, state: &State<'_>, key: &str, mut args: Vec<(&str, Cow<'_, Arg>)>) -> tera::TeraResult<String> {
+fn write<'a>(
+    texts: &Texts,
+    state: &State<'_>,
+    key: &str,
+    mut args: Vec<(&'a str, Cow<'a, Arg>)>,
+) -> tera::TeraResult<String> {
     let (lang, wording) = speech(state)?;
-    for name in ["service", "council"] {
-        if let Some(value) = state.get::<String>(name)? {
-            args.push((name, Cow::Owned(Arg::Text(value))));
+    let known = || {
+        for name in ["service", "council"] {
+            if let Ok(Some(value)) = state.get::<String>(name) {
+                args.push((name, Cow::Owned(Arg::Text(value))));
+            }
         }
-    }
-    texts.write(lang, &wording, key, &args).map_err(|e| tera::Error::message(e.to_string()))
+        args
+    };
+    texts.write(lang, &wording, key, known).map_err(|e| tera::Error::message(e.to_string()))
 }

@@ -25,16 +25,21 @@ pub struct Transaction {
     pub id: String,
     /// The hash of the cookie that owns it. A transaction is given to a browser before it is sealed: an address that
     /// anybody could take up would let several browsers share what is proven in it.
+    #[serde(default, with = "hash_as_text", skip_serializing_if = "Option::is_none")]
     pub owner: Option<[u8; 32]>,
     /// The request.
     pub request: AuthorizationRequest,
     /// The address that was typed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// The second factor that was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub factor: Option<FactorId>,
     /// The second factor that is to be set up before the journey ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub set_up: Option<FactorId>,
     /// The language that was chosen in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lang: Option<String>,
     /// What it has to say about backup codes.
     pub backup: Option<backup::Notice>,
@@ -47,11 +52,12 @@ pub struct Transaction {
 }
 
 #[derive(Serialize, Deserialize)]
-enum Sealed {
-    Whole(Box<Transaction>),
+enum Sealed<T> {
+    Whole(T),
     /// The request is in the store.
     Parked {
         id: String,
+        #[serde(default, with = "hash_as_text", skip_serializing_if = "Option::is_none")]
         owner: Option<[u8; 32]>,
         email: Option<String>,
         factor: Option<FactorId>,
@@ -125,11 +131,11 @@ impl Transaction {
     /// When a request that is too large to travel cannot be parked.
     pub async fn seal(&self, app: &App) -> Result<String, crate::signin::StepError> {
         let sealer = &app.purposes.transactions;
-        let whole = seal(sealer, &app.random, &Sealed::Whole(Box::new(self.clone())))?;
+        let whole = seal(sealer, &app.random, &Sealed::Whole(self))?;
         if whole.len() <= LONGEST {
             return Ok(whole);
         }
-        let parked = Sealed::Parked {
+        let parked = Sealed::<&Self>::Parked {
             id: self.id.clone(),
             owner: self.owner,
             email: self.email.clone(),
@@ -145,7 +151,7 @@ impl Transaction {
             .seal_json(&app.random, &[b"request", self.id.as_bytes()], &self.request)
             .map_err(|error| crate::signin::StepError::Broken(error.to_string()))?;
         let (id, expires_at) = (self.id.clone(), self.started_at + RESTARTABLE);
-        app.db.write(move |tx| Box::pin(async move { requests::insert(tx, id, request, expires_at).await })).await?;
+        requests::insert(&app.db, id, request, expires_at).await?;
         seal(sealer, &app.random, &parked)
     }
 
@@ -155,7 +161,7 @@ impl Transaction {
     /// When the store fails.
     pub async fn open(app: &App, text: &str) -> Result<Option<Self>, StoreError> {
         let sealer = &app.purposes.transactions;
-        match sealer.open_json::<Sealed>(&[b"transaction"], text) {
+        match sealer.open_json::<Sealed<Box<Self>>>(&[b"transaction"], text) {
             Ok(Sealed::Whole(transaction)) => Ok(Some(*transaction)),
             Ok(Sealed::Parked { id, owner, email, factor, set_up, lang, backup, chosen, begun, started_at }) => {
                 let parked = requests::find(&mut app.db.read().await?, &id, app.clock.now()).await?;
@@ -204,8 +210,29 @@ impl Transaction {
     }
 }
 
-fn seal(sealer: &Sealer, random: &Random, value: &Sealed) -> Result<String, crate::signin::StepError> {
+fn seal(sealer: &Sealer, random: &Random, value: &Sealed<&Transaction>) -> Result<String, crate::signin::StepError> {
     sealer
         .seal_json(random, &[b"transaction"], value)
         .map_err(|error| crate::signin::StepError::Broken(error.to_string()))
+}
+
+/// A hash in 43 characters, which as a list of numbers is three times as long: an address is sent several times in a page.
+mod hash_as_text {
+    use data_encoding::BASE64URL_NOPAD;
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    #[expect(clippy::ref_option, reason = "serde gives a reference to the field")]
+    pub(super) fn serialize<S: Serializer>(hash: &Option<[u8; 32]>, serializer: S) -> Result<S::Ok, S::Error> {
+        match hash {
+            Some(hash) => serializer.serialize_some(&BASE64URL_NOPAD.encode(hash)),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<[u8; 32]>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(D::Error::custom)?;
+        bytes.try_into().map(Some).map_err(|_| D::Error::custom("not a hash"))
+    }
 }

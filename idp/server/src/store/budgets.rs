@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::statement::statements;
-use super::{Conn, Micros, StoreError, Tx};
+use super::{Conn, Db, Micros, StoreError, Tx};
 
 statements! {
     RESERVE = "INSERT INTO sign_in_budgets (key, used, failed_in_row, last_at) VALUES ($1, 1, 1, $2) \
@@ -118,8 +118,8 @@ pub async fn sign_in_opens_at(
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn give_back_sign_in(tx: &mut Tx, key: [u8; 32]) -> Result<(), StoreError> {
-    tx.query(GIVE_BACK).bind(key.to_vec()).execute().await.map(drop)
+pub async fn give_back_sign_in(db: &Db, key: [u8; 32]) -> Result<(), StoreError> {
+    db.execute(GIVE_BACK, move |s| s.bind(key.to_vec())).await.map(drop)
 }
 
 /// Refuses further guesses until `until`.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::accounts::{Account, AccountRow, account_columns, account_joins};
 use super::statement::statements;
-use super::{Conn, Micros, StoreError, Tx};
+use super::{Conn, Db, Micros, StoreError, Tx};
 
 statements! {
     INSERT = "INSERT INTO grants (id, transaction_id, client_id, account_id, session_id, scopes, acr, amr, auth_time, \
@@ -198,13 +198,9 @@ pub async fn by_code(conn: &mut Conn, code_hash: [u8; 32]) -> Result<Option<Code
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn redeem(
-    tx: &mut Tx,
-    id: Uuid,
-    token_hash: [u8; 32],
-    expires_at: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    Ok(tx.query(REDEEM).bind(token_hash.to_vec()).bind(id).bind(Micros(expires_at)).execute().await? == 1)
+pub async fn redeem(db: &Db, id: Uuid, token_hash: [u8; 32], expires_at: DateTime<Utc>) -> Result<bool, StoreError> {
+    let redeem = db.execute(REDEEM, move |s| s.bind(token_hash.to_vec()).bind(id).bind(Micros(expires_at)));
+    Ok(redeem.await? == 1)
 }
 
 /// Revokes a grant and with it every token of it; `false` if it was revoked already.
@@ -240,9 +236,12 @@ pub struct MachineToken {
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn insert_token(tx: &mut Tx, new: MachineToken) -> Result<(), StoreError> {
-    let insert = tx.query(INSERT_TOKEN).bind(new.hash.to_vec()).bind(new.client_id);
-    insert.bind(new.scopes.to_string()).bind(Micros(new.expires_at)).execute().await.map(drop)
+pub async fn insert_token(db: &Db, new: MachineToken) -> Result<(), StoreError> {
+    let insert = db.execute(INSERT_TOKEN, move |s| {
+        let s = s.bind(new.hash.to_vec()).bind(new.client_id);
+        s.bind(new.scopes.to_string()).bind(Micros(new.expires_at))
+    });
+    insert.await.map(drop)
 }
 
 #[derive(sqlx::FromRow)]

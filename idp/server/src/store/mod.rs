@@ -28,6 +28,9 @@
 //!     }
 //!     Ok(grant)
 //! })).await?;
+//!
+//! // A write of one statement of which only the number of changed rows matters.
+//! let taken = db.execute(TAKE, move |take| take.bind(id)).await? == 1;
 //! ```
 //! Then add the file's `ALL` to [`all_statements`].
 //!
@@ -68,6 +71,8 @@ pub mod outbox;
 pub mod organisations;
 mod postgres;
 pub mod proofs;
+pub mod recoveries;
+pub mod recovery_codes;
 pub mod requests;
 mod revisions;
 pub mod send_limits;
@@ -90,6 +95,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::PgPool;
@@ -106,7 +112,7 @@ pub(crate) use sqlite::make_directory;
 
 use sqlite::Readers;
 use statement::Link;
-use writer::Writer;
+use writer::{Extent, Writer};
 
 /// Which database, and how much of it.
 #[derive(Clone, Debug)]
@@ -137,8 +143,8 @@ pub struct Db {
 
 #[derive(Clone, Debug)]
 enum Driver {
-    Sqlite { options: SqliteConnectOptions, readers: Arc<Readers>, writer: Writer },
-    Postgres { options: PgConnectOptions, pool: PgPool },
+    Sqlite { options: Arc<SqliteConnectOptions>, readers: Arc<Readers>, writer: Writer },
+    Postgres { options: Arc<PgConnectOptions>, pool: PgPool },
 }
 
 impl Db {
@@ -155,10 +161,10 @@ impl Db {
             sqlite::make_private(options.get_filename())?;
             let writer = Writer::start(options.clone(), wait).await?;
             let readers = Readers::new(sqlite::reader_options(&options), settings.max_connections);
-            Driver::Sqlite { options, readers, writer }
+            Driver::Sqlite { options: Arc::new(options), readers, writer }
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let pool = postgres::connect(url, settings.max_connections, wait).await?;
-            Driver::Postgres { options: postgres::options(url)?, pool }
+            Driver::Postgres { options: Arc::new(postgres::options(url)?), pool }
         } else {
             return Err(StoreError::Settings("its URL starts neither with sqlite: nor with postgres:".into()));
         };
@@ -241,8 +247,26 @@ impl Db {
         E: From<StoreError> + Send + 'static,
     {
         match &self.driver {
-            Driver::Sqlite { writer, .. } => writer.write(self.counted, body).await,
+            Driver::Sqlite { writer, .. } => writer.write(Extent::Any, self.counted, body).await,
             Driver::Postgres { pool, .. } => postgres::write(pool, self.wait, self.counted, body).await,
+        }
+    }
+
+    /// Runs one statement as a write of its own, and gives the number of rows it changed when they are durable. It costs
+    /// less than [`Db::write`]: no transaction needs to be begun and ended around it.
+    ///
+    /// # Errors
+    /// As [`StoreError`] says.
+    pub async fn execute<B>(&self, sql: &'static str, bind: B) -> Result<u64, StoreError>
+    where
+        B: for<'c> FnOnce(Statement<'c, ()>) -> Statement<'c, ()> + Send + 'static,
+    {
+        match &self.driver {
+            Driver::Sqlite { writer, .. } => {
+                let extent = Extent::OneStatement;
+                writer.write(extent, self.counted, move |tx| bind(tx.query(sql)).execute().boxed()).await
+            }
+            Driver::Postgres { pool, .. } => postgres::execute(pool, self.wait, self.counted, sql, bind).await,
         }
     }
 
@@ -276,6 +300,8 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         outbox::ALL,
         organisations::ALL,
         proofs::ALL,
+        recoveries::ALL,
+        recovery_codes::ALL,
         requests::ALL,
         revisions::ALL,
         send_limits::ALL,

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::error::StoreError;
-use super::statement::{Conn, Link};
+use super::statement::{Conn, Link, Statement};
 use super::tx::Tx;
 
 /// What every connection is told when it is made; the limits are below those that the program keeps itself.
@@ -91,4 +91,23 @@ where
         }
     };
     tokio::spawn(task.in_current_span()).await.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
+}
+
+/// Runs one statement, which PostgreSQL commits by itself, in a task of its own as [`write`] does.
+pub(super) async fn execute<B>(
+    pool: &PgPool,
+    wait: Duration,
+    counted: bool,
+    sql: &'static str,
+    bind: B,
+) -> Result<u64, StoreError>
+where
+    B: for<'c> FnOnce(Statement<'c, ()>) -> Statement<'c, ()> + Send + 'static,
+{
+    let pool = pool.clone();
+    let task = async move {
+        let mut conn = read(&pool, wait, counted).await?;
+        bind(conn.query(sql)).execute().await
+    };
+    tokio::spawn(task.in_current_span()).await.unwrap_or_else(|_| Err(StoreError::Panicked))
 }

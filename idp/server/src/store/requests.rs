@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::statement::statements;
-use super::{Conn, Micros, StoreError, Tx};
+use super::{Conn, Db, Micros, StoreError, Tx};
 
 statements! {
     INSERT = "INSERT INTO parked_requests (id, sealed, expires_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING";
@@ -15,8 +15,8 @@ statements! {
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn insert(tx: &mut Tx, id: String, sealed: String, expires_at: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.query(INSERT).bind(id).bind(sealed).bind(Micros(expires_at)).execute().await.map(drop)
+pub async fn insert(db: &Db, id: String, sealed: String, expires_at: DateTime<Utc>) -> Result<(), StoreError> {
+    db.execute(INSERT, move |s| s.bind(id).bind(sealed).bind(Micros(expires_at))).await.map(drop)
 }
 
 /// The sealed request with that id, while it lives.

@@ -14,6 +14,8 @@ use super::error::StoreError;
 /// The most that a page cache may use, in KiB, for each reading connection and for the writing one.
 const READER_CACHE: &str = "-2000";
 const WRITER_CACHE: &str = "-8000";
+/// Pages in the log before they are copied into the database: 16 MiB. A page that changed often meanwhile is copied once.
+const CHECKPOINT_PAGES: &str = "4000";
 
 /// The options of the writing connection: WAL and `synchronous=FULL`, so that a commit that was answered is on disk.
 pub(super) fn writer_options(url: &str, wait: Duration) -> Result<SqliteConnectOptions, StoreError> {
@@ -34,6 +36,7 @@ pub(super) fn writer_options(url: &str, wait: Duration) -> Result<SqliteConnectO
         .pragma("cache_size", WRITER_CACHE)
         .pragma("temp_store", "memory")
         .pragma("journal_size_limit", "67108864")
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .thread_name(|_| "sqlite-writer".into())
         .disable_statement_logging())
 }

@@ -4,11 +4,14 @@
 use std::future::Future;
 use std::marker::PhantomData;
 
+use futures::TryStreamExt as _;
 use sqlx::error::BoxDynError;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{Arguments as _, Decode, Encode, FromRow, Postgres, SqlSafeStr as _, SqlStr, Sqlite, Type};
+use sqlx::{
+    Arguments as _, Decode, Either, Encode, Executor as _, FromRow, Postgres, SqlSafeStr as _, SqlStr, Sqlite, Type,
+};
 use tokio::time::Instant;
 
 use super::error::StoreError;
@@ -118,11 +121,15 @@ impl Conn {
 
     /// Runs BEGIN, COMMIT and their like: not counted, and tried even in a failed transaction.
     pub(super) async fn control(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        let raw = sqlx::raw_sql(sql);
         self.state.in_flight = true;
         let outcome = match &mut self.link {
-            Link::Writer(connection) => within(self.state.deadline, raw.execute(connection)).await.map(drop),
-            Link::Postgres(connection) => within(self.state.deadline, raw.execute(&mut **connection)).await.map(drop),
+            Link::Writer(connection) => {
+                let ran = on_sqlite(connection, sql.into_sql_str(), SqliteArguments::default(), |_| Ok(()));
+                within(self.state.deadline, ran).await.map(drop)
+            }
+            Link::Postgres(connection) => {
+                within(self.state.deadline, sqlx::raw_sql(sql).execute(&mut **connection)).await.map(drop)
+            }
             Link::Reader(_) => Ok(()),
         };
         self.state.finish(outcome, sql)
@@ -192,6 +199,24 @@ async fn within<T>(
     }
 }
 
+/// Runs one statement on SQLite and gives the number of rows it changed, as soon as it says that it is done. Whoever waits
+/// for the end of the driver's channel as well is woken once more for every statement.
+async fn on_sqlite(
+    connection: &mut SqliteConnection,
+    sql: SqlStr,
+    arguments: SqliteArguments,
+    mut each: impl FnMut(SqliteRow) -> Result<(), sqlx::Error>,
+) -> Result<u64, sqlx::Error> {
+    let mut said = connection.fetch_many(sqlx::query_with::<Sqlite, _>(sql, arguments));
+    while let Some(item) = said.try_next().await? {
+        match item {
+            Either::Right(row) => each(row)?,
+            Either::Left(done) => return Ok(done.rows_affected()),
+        }
+    }
+    Ok(0)
+}
+
 #[derive(Debug)]
 enum Target<'c> {
     Sqlite(&'c mut SqliteConnection, SqliteArguments),
@@ -235,8 +260,7 @@ impl<T> Statement<'_, T> {
         let deadline = state.deadline;
         let outcome = match target {
             Target::Sqlite(connection, arguments) => {
-                let query = sqlx::query_with::<Sqlite, _>(sql, arguments);
-                within(deadline, query.execute(connection)).await.map(|done| done.rows_affected())
+                within(deadline, on_sqlite(connection, sql, arguments, |_| Ok(()))).await
             }
             Target::Postgres(connection, arguments) => {
                 let query = sqlx::query_with::<Postgres, _>(sql, arguments);
@@ -291,8 +315,9 @@ impl<T: Record> Statement<'_, T> {
         let deadline = state.deadline;
         let outcome = match target {
             Target::Sqlite(connection, arguments) => {
-                let query = sqlx::query_as_with::<Sqlite, T, _>(sql, arguments);
-                within(deadline, query.fetch_all(connection)).await
+                let mut rows = Vec::new();
+                let read = |row: SqliteRow| T::from_row(&row).map(|row| rows.push(row));
+                within(deadline, on_sqlite(connection, sql, arguments, read)).await.map(|_| rows)
             }
             Target::Postgres(connection, arguments) => {
                 let query = sqlx::query_as_with::<Postgres, T, _>(sql, arguments);

@@ -1,5 +1,9 @@
-//! The one task that writes to SQLite. It runs every job that waits inside a savepoint of its own, commits them
-//! together, and answers them after that one commit: durability costs one fsync for the group, not for each job.
+//! The one task that writes to SQLite. It runs every job that waits, commits them together, and answers them after that
+//! one commit: durability costs one fsync for the group, not for each job.
+//!
+//! What a job did can be undone without the others: by a savepoint, except where there is nothing to keep apart. The first
+//! job of a group has nothing before it, a job of one statement is undone by SQLite itself if that fails, and if such a job
+//! is alone it needs no transaction either.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -37,14 +41,14 @@ impl Writer {
     }
 
     /// Has `body` run and committed.
-    pub(super) async fn write<T, E, F>(&self, counted: bool, body: F) -> Result<T, E>
+    pub(super) async fn write<T, E, F>(&self, extent: Extent, counted: bool, body: F) -> Result<T, E>
     where
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Pending { body: Some(body), outcome: None, reply, counted });
+        let job = Box::new(Pending { body: Some(body), outcome: None, reply, extent, counted });
         let stopped = || StoreError::unavailable("the writer has stopped");
         let answered = async {
             self.jobs.send(job).await.map_err(|_| stopped())?;
@@ -62,8 +66,18 @@ async fn open(options: &SqliteConnectOptions) -> Result<Tx, StoreError> {
     Ok(Tx::new(Conn::new(Link::Writer(super::sqlite::connect(options).await?), None, false)))
 }
 
+/// How much a job does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// One statement that says how many rows it changed, and nothing else.
+    OneStatement,
+    /// Whatever its body does.
+    Any,
+}
+
 /// A write that waits for its turn, its commit and its answer.
 trait Job: Send {
+    fn extent(&self) -> Extent;
     /// Whether the caller still waits for the answer.
     fn is_wanted(&self) -> bool;
     /// Runs the body and says whether what it did shall be kept.
@@ -76,6 +90,7 @@ struct Pending<F, T, E> {
     body: Option<F>,
     outcome: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
+    extent: Extent,
     counted: bool,
 }
 
@@ -85,6 +100,10 @@ where
     T: Send,
     E: From<StoreError> + Send,
 {
+    fn extent(&self) -> Extent {
+        self.extent
+    }
+
     fn is_wanted(&self) -> bool {
         !self.reply.is_closed()
     }
@@ -124,6 +143,8 @@ impl Task {
             if !first.is_wanted() {
                 continue;
             }
+            // Requests that are ready to run send their jobs first, and share the commit.
+            tokio::task::yield_now().await;
             let mut group = vec![first];
             let outcome = match self.connected().await {
                 Ok(mut tx) => {
@@ -152,23 +173,38 @@ impl Task {
     /// Runs the first job and those that arrive meanwhile, and commits them. An error is one of the group: of the
     /// transaction itself, never of a job.
     async fn commit(&mut self, tx: &mut Tx, group: &mut Vec<Box<dyn Job>>) -> Result<(), StoreError> {
-        tx.conn.control("BEGIN IMMEDIATE; SAVEPOINT job").await?;
+        if let [job] = group.as_mut_slice()
+            && job.extent() == Extent::OneStatement
+            && self.queue.is_empty()
+        {
+            job.run(tx).await;
+            return Ok(());
+        }
         let mut events: Vec<AuditEvent> = Vec::new();
-        let mut counted = false;
+        let (mut counted, mut anything_kept) = (false, false);
         let mut next = 0;
         while let Some(job) = group.get_mut(next) {
-            if next > 0 {
-                tx.conn.control("RELEASE job; SAVEPOINT job").await?;
-            }
             next += 1;
+            let undo = match job.extent() {
+                _ if !anything_kept => {
+                    tx.conn.control("BEGIN IMMEDIATE").await?;
+                    Some("ROLLBACK")
+                }
+                Extent::OneStatement => None,
+                Extent::Any => {
+                    tx.conn.control("SAVEPOINT job").await?;
+                    Some("ROLLBACK TO job")
+                }
+            };
             tx.events.clear();
             let kept = job.run(tx).await;
             tx.conn.state.failure = None;
             if kept {
+                anything_kept = true;
                 counted |= tx.conn.state.counted && !tx.events.is_empty();
                 events.append(&mut tx.events);
-            } else {
-                tx.conn.control("ROLLBACK TO job").await?;
+            } else if let Some(undo) = undo {
+                tx.conn.control(undo).await?;
             }
             while group.len() < GROUP && group.len() == next {
                 match self.queue.try_recv() {
@@ -177,6 +213,9 @@ impl Task {
                     Err(_) => break,
                 }
             }
+        }
+        if !anything_kept {
+            return Ok(());
         }
         tx.conn.state.counted = counted;
         tx.insert_events(&events).await?;

@@ -193,12 +193,7 @@ async fn redeem(
     let access_token = app.random.token();
     let lifetime = TimeDelta::seconds(i64::from(app.config.tokens.access_token_seconds));
     let id_token = grant.scopes.has("openid").then(|| id_token(app, client, &grant, &access_token, now)).transpose()?;
-    let (id, token_hash) = (grant.id, hash(&access_token));
-    let redeemed = app
-        .db
-        .write(move |tx| Box::pin(async move { grants::redeem(tx, id, token_hash, now + lifetime).await }))
-        .await?;
-    if !redeemed {
+    if !grants::redeem(&app.db, grant.id, hash(&access_token), now + lifetime).await? {
         revoke(app, &grant, now, origin).await?;
         return Err(invalid().into());
     }
@@ -291,7 +286,7 @@ async fn machine(app: &App, client: &Client, scope: Option<&str>, _: &Origin) ->
         scopes: granted.clone(),
         expires_at: app.clock.now() + lifetime,
     };
-    app.db.write(move |tx| Box::pin(async move { grants::insert_token(tx, token).await })).await?;
+    grants::insert_token(&app.db, token).await?;
     let expires_in = lifetime.num_seconds();
     Ok(Tokens { access_token, token_type: "Bearer", expires_in, scope: granted.to_string(), id_token: None })
 }

@@ -23,7 +23,8 @@ pub async fn account_page(cx: Cx) -> Result<Response, Stop> {
 
 async fn show(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at("/sign-in/account").await?;
+    let links = on.links().await?;
+    let here = links.to("/sign-in/account");
     let account = on.view.session.as_ref().map(|session| &session.account);
     let text = |name: &str| account.and_then(|a| a.profile.get(name)?.as_str()).unwrap_or_default().to_owned();
     let live = LiveAccount {
@@ -34,8 +35,8 @@ async fn show(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, Stop> {
     let page = ChooseAccount {
         action: here.clone(),
         accounts: vec![live],
-        other_href: on.at("/sign-in").await?,
-        cancel: Some(on.at("/cancel").await?),
+        other_href: links.to("/sign-in"),
+        cancel: Some(links.to("/cancel")),
         errors,
     };
     Ok(on.page(status, &on.frame(&here), &page))

@@ -40,7 +40,7 @@ pub async fn code_page(cx: Cx) -> Result<Response, Stop> {
         // Nothing was sent yet; showing a page never sends, so the page that does comes first.
         return Ok(see_other(&on.at("/mfa/resend").await?));
     }
-    let notice = match on.cx.query("notice").as_deref() {
+    let notice = match on.cx.query("notice") {
         Some("not-sent") => Some("notice-not-sent"),
         Some("sent-again") => Some("notice-sent-again"),
         _ => None,
@@ -56,7 +56,8 @@ async fn show_code(
     errors: Vec<FieldError>,
 ) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at("/mfa/code").await?;
+    let links = on.links().await?;
+    let here = links.to("/mfa/code");
     let several = need.ready.len() + need.enrol.len() > 1;
     let mut page = Code::new(factor, here.clone(), shown(on, factor));
     if let Some(code) = on.view.policy.code.of(factor) {
@@ -65,26 +66,27 @@ async fn show_code(
         page.minutes = code.ttl_seconds.div_ceil(60);
     }
     if factor.is_sent() {
-        page.resend_action = Some(on.at("/mfa/resend").await?);
+        page.resend_action = Some(links.to("/mfa/resend"));
     }
     if *factor == FactorId::Sms && need.ready.contains(&FactorId::Voice) {
-        page.voice_action = Some(on.at("/mfa/call").await?);
+        page.voice_action = Some(links.to("/mfa/call"));
     }
     if need.email_fallback && factor.is_by_phone() {
-        page.email_fallback_action = Some(on.at("/mfa/email").await?);
+        page.email_fallback_action = Some(links.to("/mfa/email"));
     }
     if need.ready.contains(&FactorId::Backup) {
-        page.backup_href = Some(on.at("/mfa/backup").await?);
+        page.backup_href = Some(links.to("/mfa/backup"));
     }
     if !need.before_enrolment && remembers_devices(&on.view.policy) {
         page.remember_days = on.view.policy.remember_device_days;
     }
+    page.help_href = Some(links.to("/mfa/help"));
     if several {
-        page.choose_href = Some(on.at("/mfa/method").await?);
+        page.choose_href = Some(links.to("/mfa/method"));
     }
     let failed = on.view.challenge(factor).is_some_and(|challenge| challenge.send_failed);
     page.notices = notice.or(failed.then_some("notice-not-sent")).map(Message::new).into_iter().collect();
-    page.cancel = Some(on.at("/cancel").await?);
+    page.cancel = Some(links.to("/cancel"));
     page.errors = errors;
     let back = page.choose_href.clone();
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
@@ -278,14 +280,15 @@ pub(super) async fn show_resend(
     again_at: Option<ClockTime>,
     status: StatusCode,
 ) -> Result<Response, Stop> {
-    let here = on.at("/mfa/resend").await?;
+    let links = on.links().await?;
+    let here = links.to("/mfa/resend");
     let mut page = Resend::new(factor, here.clone(), shown(on, factor));
     page.again_at = again_at;
     if on.several() {
-        page.choose_href = Some(on.at("/mfa/method").await?);
+        page.choose_href = Some(links.to("/mfa/method"));
     }
-    page.cancel = Some(on.at("/cancel").await?);
-    let back = on.view.challenge(factor).is_some().then_some(on.at("/mfa/code").await?);
+    page.cancel = Some(links.to("/cancel"));
+    let back = on.view.challenge(factor).is_some().then_some(links.to("/mfa/code"));
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
 }
 

@@ -24,7 +24,8 @@ pub async fn page(cx: Cx) -> Result<Response, Stop> {
 }
 
 async fn show(on: &OnTx, scopes: &Scopes) -> Result<Response, Stop> {
-    let here = on.at("/consent").await?;
+    let links = on.links().await?;
+    let here = links.to("/consent");
     let all = on.view.account.as_ref().map(claims_of).unwrap_or_default();
     let value_of = |scope: &str| values(scope, &all);
     let optional = scopes.iter().filter(|scope| *scope != "openid").map(|scope| OptionalScope {
@@ -38,7 +39,7 @@ async fn show(on: &OnTx, scopes: &Scopes) -> Result<Response, Stop> {
         details: vec![Detail { label: Message::new("scope-openid"), value: String::new() }],
         optional: optional.collect(),
         offline: false,
-        cancel: Some(on.at("/cancel").await?),
+        cancel: Some(links.to("/cancel")),
     };
     Ok(on.page(StatusCode::OK, &on.frame(&here), &page))
 }

@@ -53,7 +53,8 @@ pub async fn method_page(cx: Cx) -> Result<Response, Stop> {
 
 async fn show_methods(on: &OnTx, need: &FactorNeed, errors: Vec<FieldError>) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at("/mfa/method").await?;
+    let links = on.links().await?;
+    let here = links.to("/mfa/method");
     let ready = need.ready.iter().map(|factor| {
         let last = on.tx.factor.as_ref() == Some(factor);
         MethodOption::new(factor.clone(), &shown(on, factor), last)
@@ -61,7 +62,8 @@ async fn show_methods(on: &OnTx, need: &FactorNeed, errors: Vec<FieldError>) -> 
     let page = Method {
         action: here.clone(),
         options: ready.chain(need.enrol.iter().cloned().map(MethodOption::to_set_up)).collect(),
-        cancel: Some(on.at("/cancel").await?),
+        help_href: Some(links.to("/mfa/help")),
+        cancel: Some(links.to("/cancel")),
         errors,
         ..Method::default()
     };

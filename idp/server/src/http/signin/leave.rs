@@ -43,7 +43,7 @@ pub async fn cancel(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
 /// `GET /start-again`: the same request, begun anew.
 pub async fn start_again(cx: Cx) -> Result<Response, Stop> {
     let text = cx.query("tx").unwrap_or_default();
-    let found = Transaction::open(&cx.app, &text).await.map_err(|error| cx.stop(error))?;
+    let found = Transaction::open(&cx.app, text).await.map_err(|error| cx.stop(error))?;
     let Some(old) = found else { return Err(Stop::from(cx.expired(ExpiredCause::Idle, None, None))) };
     let now = cx.app.clock.now();
     let fresh = old.again(&cx.app.random, now);

@@ -50,6 +50,51 @@ async fn a_job_that_fails_loses_its_own_rows_and_no_others() {
     assert_eq!(notes(&db).await, ["a", "b", "c"]);
 }
 
+/// As [`send`], with writes of one statement.
+fn send_statements(db: &Db, bodies: &[&'static str]) -> Vec<tokio::task::JoinHandle<Result<u64, StoreError>>> {
+    let spawn = |body: &&'static str| {
+        let (db, body) = (db.clone(), *body);
+        tokio::spawn(async move { db.execute(INSERT_NOTE, move |s| s.bind(body)).await })
+    };
+    bodies.iter().map(spawn).collect()
+}
+
+#[tokio::test]
+async fn a_write_of_one_statement_is_kept_alone_and_among_others_and_fails_alone() {
+    for TestDb { db, driver, .. } in databases().await {
+        execute(&db, CREATE_NOTE).await;
+        assert_eq!(db.execute(INSERT_NOTE, |s| s.bind("a")).await.unwrap(), 1, "{driver}");
+        let twice = db.execute(INSERT_NOTE, |s| s.bind("a")).await;
+        assert!(matches!(twice, Err(StoreError::Conflict { .. })), "{driver}: {twice:?}");
+        let mut sent = send(&db, &["b"]);
+        sent.extend(send_statements(&db, &["c", "a", "d", "b"]));
+        sent.extend(send(&db, &["a", "e"]));
+        let mut failed = 0;
+        for job in sent {
+            failed += usize::from(job.await.unwrap().is_err());
+        }
+        assert_eq!(failed, 3, "{driver}");
+        assert_eq!(notes(&db).await, ["a", "b", "c", "d", "e"], "{driver}");
+    }
+}
+
+#[tokio::test]
+async fn the_first_job_of_a_group_may_fail_without_the_others() {
+    let test = sqlite().await;
+    let db = test.db.clone();
+    execute(&db, CREATE_NOTE).await;
+    insert(&db, "a").await.unwrap();
+    let mut sent = send(&db, &["a"]);
+    sent.extend(send_statements(&db, &["a", "b"]));
+    sent.extend(send(&db, &["c", "a"]));
+    let mut failed = 0;
+    for job in sent {
+        failed += usize::from(job.await.unwrap().is_err());
+    }
+    assert_eq!(failed, 3);
+    assert_eq!(notes(&db).await, ["a", "b", "c"]);
+}
+
 #[tokio::test]
 async fn an_error_of_the_callers_own_rolls_the_write_back() {
     #[derive(Debug, thiserror::Error)]

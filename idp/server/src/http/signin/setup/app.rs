@@ -53,7 +53,7 @@ pub async fn page(cx: Cx) -> Result<Response, Stop> {
         Ok(found) => found,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    let part = match (parts(&on), on.cx.query("part").as_deref()) {
+    let part = match (parts(&on), on.cx.query("part")) {
         (false, _) => AppPart::Whole,
         (true, Some("code")) => AppPart::Code,
         (true, _) => AppPart::Scan,
@@ -81,17 +81,18 @@ async fn show_app(on: &OnTx, account: &Account, part: AppPart, errors: Vec<Field
         .map_err(|error| broken(error.to_string()))?;
     let name = account.email.as_ref().map_or(account.sub.as_str(), |e| e.value.as_str());
     let uri = totp::otpauth_uri(&secret, &app.config.brand.council, name).map_err(|error| broken(error.to_string()))?;
-    let here = on.at("/setup/app").await?;
+    let links = on.links().await?;
+    let here = links.to("/setup/app");
     let mut page =
         AppPage::new(here.clone(), uri, &totp::base32(&secret)).map_err(|error| broken(error.to_string()))?;
     page.part = part;
-    let before = on.at("/setup").await?;
+    let before = links.to("/setup");
     if on.several() {
-        page.choose_href = Some(on.at("/mfa/method").await?);
+        page.choose_href = Some(links.to("/mfa/method"));
     } else if to_set_up(on).len() > 1 {
         page.choose_href = Some(before.clone());
     }
-    page.cancel = Some(on.at("/cancel").await?);
+    page.cancel = Some(links.to("/cancel"));
     page.errors = errors;
     let (back, here) = match part {
         // The other language has the same part of the page.
@@ -173,10 +174,11 @@ pub async fn done_page(cx: Cx) -> Result<Response, Stop> {
     if !enrolment.confirmed {
         return Ok(see_other(&on.at("/setup/app").await?));
     }
-    let here = on.at("/setup/done").await?;
-    let mut page = DonePage { action: here.clone(), cancel: Some(on.at("/cancel").await?), ..DonePage::default() };
+    let links = on.links().await?;
+    let here = links.to("/setup/done");
+    let mut page = DonePage { action: here.clone(), cancel: Some(links.to("/cancel")), ..DonePage::default() };
     if codes_on_request(&on, &account) && !parts(&on) {
-        page.codes_action = Some(on.at("/setup/backup-codes/new").await?);
+        page.codes_action = Some(links.to("/setup/backup-codes/new"));
     }
     Ok(on.page(StatusCode::OK, &on.frame(&here), &page))
 }
@@ -193,8 +195,9 @@ const fn is_enabled(on: &OnTx) -> bool {
 }
 
 async fn show_enabled(on: &OnTx) -> Result<Response, Stop> {
-    let here = on.at("/setup/done").await?;
-    let codes_action = Some(on.at("/setup/backup-codes/new").await?);
+    let links = on.links().await?;
+    let here = links.to("/setup/done");
+    let codes_action = Some(links.to("/setup/backup-codes/new"));
     let page = DonePage { action: here.clone(), enabled: true, codes_action, cancel: None };
     Ok(on.page(StatusCode::OK, &on.frame(&here), &page))
 }

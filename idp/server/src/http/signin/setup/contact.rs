@@ -40,7 +40,7 @@ pub async fn phone_page(cx: Cx) -> Result<Response, Stop> {
     };
     // A number that the back office knows is there already, to be confirmed.
     let known = account.phone.as_ref().map(|phone| phone.value.clone()).unwrap_or_default();
-    let voice = on.cx.query("by").as_deref() == Some("voice") || !factors.contains(&FactorId::Sms);
+    let voice = on.cx.query("by") == Some("voice") || !factors.contains(&FactorId::Sms);
     show_phone(&on, &factors, known, voice, Vec::new()).await
 }
 
@@ -52,14 +52,15 @@ async fn show_phone(
     errors: Vec<FieldError>,
 ) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at("/setup/phone").await?;
+    let links = on.links().await?;
+    let here = links.to("/setup/phone");
     let page = Phone {
         action: here.clone(),
         phone,
         choose: factors.len() > 1,
         voice,
-        choose_href: on.view.offer.capture.is_empty().then_some(on.at("/setup").await?),
-        cancel: Some(on.at("/cancel").await?),
+        choose_href: on.view.offer.capture.is_empty().then_some(links.to("/setup")),
+        cancel: Some(links.to("/cancel")),
         errors,
     };
     Ok(on.page(status, &on.frame(&here), &page))
@@ -206,7 +207,8 @@ async fn show_code(
     errors: Vec<FieldError>,
 ) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at(kind.code).await?;
+    let links = on.links().await?;
+    let here = links.to(kind.code);
     // The whole number was typed a moment ago, or is the account's own address.
     let mut page = Code::set_up(factor, here.clone(), challenge.destination.clone());
     if let Some(code) = on.view.policy.code.of(factor) {
@@ -214,17 +216,17 @@ async fn show_code(
         page.length = code.length;
         page.minutes = code.ttl_seconds.div_ceil(60);
     }
-    page.resend_action = Some(on.at(kind.resend).await?);
+    page.resend_action = Some(links.to(kind.resend));
     if let Some(change) = kind.change {
-        page.change_href = Some(on.at(change).await?);
+        page.change_href = Some(links.to(change));
     }
-    let notice = match on.cx.query("notice").as_deref() {
+    let notice = match on.cx.query("notice") {
         Some("sent-again") => Some("notice-sent-again"),
         Some("not-sent") => Some("notice-not-sent"),
         _ => challenge.send_failed.then_some("notice-not-sent"),
     };
     page.notices = notice.map(Message::new).into_iter().collect();
-    page.cancel = Some(on.at("/cancel").await?);
+    page.cancel = Some(links.to("/cancel"));
     page.errors = errors;
     let back = page.change_href.clone();
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
@@ -283,14 +285,12 @@ pub async fn email_page(cx: Cx) -> Result<Response, Stop> {
 /// R19 before anything was sent.
 async fn show_email(on: &OnTx, account: &Account) -> Result<Response, Stop> {
     let Some(email) = account.email.as_ref() else { return Err(Stop::from(on.no_way().await?)) };
-    let here = on.at("/setup/email").await?;
-    let mut page = crate::page::screens::code::Resend::new(
-        &FactorId::Email,
-        on.at("/setup/email/send").await?,
-        email.value.clone(),
-    );
-    page.choose_href = Some(on.at("/setup").await?);
-    page.cancel = Some(on.at("/cancel").await?);
+    let links = on.links().await?;
+    let here = links.to("/setup/email");
+    let mut page =
+        crate::page::screens::code::Resend::new(&FactorId::Email, links.to("/setup/email/send"), email.value.clone());
+    page.choose_href = Some(links.to("/setup"));
+    page.cancel = Some(links.to("/cancel"));
     Ok(on.page(StatusCode::OK, &on.frame(&here), &page))
 }
 

@@ -42,15 +42,16 @@ pub async fn choose_page(cx: Cx) -> Result<Response, Stop> {
 
 async fn show_choice(on: &OnTx, factors: Vec<FactorId>, errors: Vec<FieldError>) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at("/setup").await?;
+    let links = on.links().await?;
+    let here = links.to("/setup");
     let page = Setup {
         action: here.clone(),
         options: factors.into_iter().map(SetupOption::new).collect(),
-        cancel: Some(on.at("/cancel").await?),
+        cancel: Some(links.to("/cancel")),
         errors,
         ..Setup::default()
     };
-    let back = if on.several() { Some(on.at("/mfa/method").await?) } else { None };
+    let back = if on.several() { Some(links.to("/mfa/method")) } else { None };
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
 }
 
