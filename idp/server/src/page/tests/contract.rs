@@ -134,6 +134,8 @@ fn scr_buttons_keep_their_ids_and_the_way_out_comes_last() {
         "save",
         "call",
         "email-fallback",
+        "generate-codes",
+        "download",
         "provider-google",
         "provider-facebook",
         "use-passkey",

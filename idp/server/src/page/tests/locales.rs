@@ -100,6 +100,7 @@ fn scr_every_text_is_used() {
         include_str!("../screens/account/apps.rs"),
         include_str!("../screens/account/confirm.rs"),
         include_str!("../screens/account/undo.rs"),
+        include_str!("../../http/signin/setup/backup_codes.rs"),
         include_str!("../../signin/outbox.rs"),
         include_str!("../../messages/trial.rs"),
         include_str!("../engine.rs"),
