@@ -12,7 +12,7 @@ const password = 'correct horse battery staple';
 const secret = 'a-secret-of-the-browser-tests-0123456789';
 
 /** Who it is for: an app of somebody else, and one that asks for no second factor by itself. */
-const clients = [
+const otherClients = [
   { preset: 'third party', args: ['--name', 'Anytown Buses', '--third-party', '--policy', '{"mfa":"off"}'] },
   { preset: 'one factor', args: ['--name', 'Library renewals', '--policy', '{"mfa":"off"}'] },
 ];
@@ -20,14 +20,17 @@ const clients = [
 export class Provider {
   static issuer = `http://localhost:${port}`;
 
-  issuer = Provider.issuer;
+  /** English alone is offered, unless `more` says otherwise. */
+  constructor({ at = port, metrics = 0, clients = otherClients, languages = ['en'] } = {}) {
+    Object.assign(this, { at, metrics, asked: clients, languages });
+    this.issuer = `http://localhost:${at}`;
+    this.clients = clients.map(({ preset }) => ({ preset, client_id: preset.replace(' ', '-'), client_secret: secret }));
+  }
 
   /** The relying party of all clients: it answers, and that is all. */
   portal = createServer((_, answer) => {
     answer.setHeader('content-type', 'text/html').end('<!DOCTYPE html><link rel="icon" href="data:,"><title>Back</title>');
   });
-
-  clients = clients.map(({ preset }) => ({ preset, client_id: preset.replace(' ', '-'), client_secret: secret }));
 
   residents = [{ situation: 'email only', email: 'resident1@example.org', password }];
 
@@ -36,26 +39,29 @@ export class Provider {
     return `http://localhost:${this.portal.address().port}`;
   }
 
-  /** English alone is offered. */
-  static async start() {
-    const provider = new Provider();
+  /** The command line, for this provider. */
+  run(...args) {
+    execFileSync(binary, [...args, '--config', this.config], { stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+
+  static async start(more) {
+    const provider = new Provider(more);
     provider.folder = mkdtempSync(path.join(tmpdir(), 'idp-browser-'));
-    const config = path.join(provider.folder, 'idp.toml');
-    writeFileSync(config, [
-      `[server]\nissuer = "${provider.issuer}"\nlisten = "127.0.0.1:${port}"\nmetrics_listen = "127.0.0.1:0"\nunready_seconds = 0\ndrain_seconds = 1`,
+    provider.config = path.join(provider.folder, 'idp.toml');
+    writeFileSync(provider.config, [
+      `[server]\nissuer = "${provider.issuer}"\nlisten = "127.0.0.1:${provider.at}"\nmetrics_listen = "127.0.0.1:${provider.metrics}"\nunready_seconds = 0\ndrain_seconds = 1`,
       `[store]\nurl = "sqlite:${path.join(provider.folder, 'idp.db')}"`,
-      '[brand]\ncouncil = "Anytown Council"\nlanguages = ["en"]',
+      '[brand]\ncouncil = "Anytown Council"\nlanguages = ' + JSON.stringify(provider.languages),
       '[log]\nlevel = "warn"',
       '[development]\ninbox = true\nclock = true\n',
     ].join('\n\n'));
     await new Promise((resolve) => { provider.portal.listen(0, 'localhost', resolve); });
-    const run = (...args) => execFileSync(binary, [...args, '--config', config], { stdio: ['ignore', 'ignore', 'inherit'] });
-    run('migrate');
-    for (const [i, { args }] of clients.entries()) {
-      run('client', 'add', '--id', provider.clients[i].client_id, '--secret', secret, '--redirect-uri', `${provider.home}/callback`, '--auth-method', 'client_secret_post', ...args);
+    provider.run('migrate');
+    for (const [i, { args }] of provider.asked.entries()) {
+      provider.run('client', 'add', '--id', provider.clients[i].client_id, '--secret', secret, '--redirect-uri', `${provider.home}/callback`, '--auth-method', 'client_secret_post', ...args);
     }
-    run('user', 'add', '--email', provider.residents[0].email, '--password', password);
-    provider.process = spawn(binary, ['serve', '--config', config], { stdio: ['ignore', 'ignore', 'inherit'] });
+    provider.run('user', 'add', '--email', provider.residents[0].email, '--password', password);
+    provider.process = spawn(binary, ['serve', '--config', provider.config], { stdio: ['ignore', 'ignore', 'inherit'] });
     for (let tries = 0; tries < 300; tries += 1) {
       const answer = await fetch(`${provider.issuer}/readyz`).catch(() => undefined);
       if (answer?.ok) return provider;
