@@ -110,6 +110,8 @@ pub const CLIENTS: &[Client] = &[
     Client { id: "two-fa", args: &["--policy", r#"{"min_acr":"2fa"}"#], ..PLAIN },
     Client { id: "council", args: &["--preset", "council-portal"], ..PLAIN },
     Client { id: "always", args: &["--preset", "always-on"], ..PLAIN },
+    Client { id: "shared-device", args: &["--policy", r#"{"mfa":"off","shared_device":true}"#], ..PLAIN },
+    Client { id: "window", args: &["--policy", r#"{"factors":["totp"],"enrol_on_password_days":14}"#], ..PLAIN },
     Client { id: "staff-app", args: &["--preset", "staff-app"], ..PLAIN },
     Client { id: "sms-first", args: &["--preset", "sms-first"], ..PLAIN },
     Client { id: "remembers", args: &["--policy", r#"{"remember_device_days":30}"#], ..PLAIN },

@@ -44,6 +44,8 @@ pub struct Purposes {
     pub transactions: Sealer,
     /// Seals authenticator secrets.
     pub authenticators: Sealer,
+    /// Seals what a known device's cookie holds.
+    pub devices: Sealer,
     /// Seals signing keys.
     pub signing_keys: Sealer,
     /// Tags client secrets.
@@ -71,6 +73,7 @@ impl Purposes {
         Self {
             transactions: master.sealer("transactions"),
             authenticators: master.sealer("authenticators"),
+            devices: master.sealer("devices"),
             signing_keys: master.sealer("signing-keys"),
             client_secrets: master.mac("client-secrets"),
             addresses: master.mac("addresses"),

@@ -9,12 +9,15 @@ use crate::app::{App, REFRESH};
 use crate::audit::{Actor, AuditEvent};
 use crate::keys::rotation::{KeyAction, Occasion, RotationSchedule, StoredKey, plan, plan_revocation, seal_key};
 use crate::store::{
-    StoreError, Tx, budgets, clients, devices, enrolments, grants, invitations, outbox, proofs, requests, send_limits,
-    sender_settings, sessions, signing_keys,
+    StoreError, Tx, budgets, clients, devices, enrolments, grants, invitations, outbox, proofs, recoveries,
+    recovery_codes, requests, send_limits, sender_settings, sessions, signing_keys,
 };
 
 /// Rows of the audit trail that one call seals at most.
 const SEALED_AT_ONCE: usize = 500;
+
+/// For how long a recovery can be used once its wait is over.
+const UNUSED_RECOVERY: TimeDelta = TimeDelta::days(14);
 
 /// Starts the jobs; they end with the runtime.
 pub fn start(app: &App) {
@@ -102,6 +105,8 @@ async fn purge(app: &App) -> Result<(), StoreError> {
         .write(move |tx| {
             Box::pin(async move {
                 proofs::purge(tx, steps_before).await?;
+                recovery_codes::purge(tx, steps_before).await?;
+                recoveries::purge(tx, now - UNUSED_RECOVERY).await?;
                 enrolments::purge(tx, steps_before).await?;
                 devices::purge(tx, now).await?;
                 outbox::purge(tx, now).await?;

@@ -128,6 +128,8 @@ pub enum Need {
     Factor(FactorNeed),
     /// The setting up of one of these second factors.
     Enrol(Vec<FactorId>),
+    /// A new password, which a code by email permits.
+    NewPassword,
     /// Consent to these scopes.
     Consent(Scopes),
     /// Nothing will help: an error.
@@ -150,7 +152,7 @@ pub fn next_need(situation: &Situation<'_>) -> Need {
                 other => other,
             };
         }
-        Need::Login => (ErrorCode::LoginRequired, "the person is not signed in"),
+        Need::Login | Need::NewPassword => (ErrorCode::LoginRequired, "the person is not signed in"),
         Need::SelectAccount => (ErrorCode::InteractionRequired, "the person has to choose an account"),
         Need::Factor(_) | Need::Enrol(_) => (ErrorCode::InteractionRequired, "a second factor is needed"),
         Need::Consent(_) => (ErrorCode::ConsentRequired, "the person has to agree to share their details"),
@@ -168,10 +170,13 @@ fn open_need(situation: &Situation<'_>) -> Need {
     let Some(signed_in) = signed_in(situation) else { return first_need(situation) };
     let SignedIn { person, counting, .. } = &signed_in;
     if request.prompt.select_account && !situation.chosen && !signed_in.afresh {
-        return Need::SelectAccount;
+        return which_account(policy);
     }
     if request.expected_sub.as_deref().is_some_and(|sub| sub != person.sub) {
         return wrong_person(&signed_in);
+    }
+    if let Some(need) = new_password_need(&person.offer, counting) {
+        return need;
     }
     let Some(reached) = reached(policy, counting) else { return Need::Login };
     if let Some(need) = capture_need(&person.offer, counting) {
@@ -223,7 +228,38 @@ fn demand(situation: &Situation<'_>) -> Demand {
 fn first_need(situation: &Situation<'_>) -> Need {
     let asks = situation.request.prompt.select_account && !situation.chosen;
     let alive = situation.session.is_some_and(|s| s.is_within_limits(situation.policy, situation.now));
-    if asks && alive && !situation.request.prompt.login { Need::SelectAccount } else { Need::Login }
+    if asks && alive && !situation.request.prompt.login { which_account(situation.policy) } else { Need::Login }
+}
+
+/// The choice of an account. A shared device lists nobody: whoever is there signs in.
+const fn which_account(policy: &Policy) -> Need {
+    if policy.shared_device { Need::Login } else { Need::SelectAccount }
+}
+
+/// A code by email has permitted a new password, and none was set since. An account that has more than its mailbox
+/// proves that first.
+fn new_password_need(offer: &Offer, proofs: &[Proof]) -> Option<Need> {
+    let at = |method: &Method| proofs.iter().filter(|proof| proof.method == *method).map(|proof| proof.at).max();
+    let permitted = at(&Method::ResetPermit)?;
+    if at(&Method::ResetPassword).max(at(&Method::Password)) >= Some(permitted) {
+        return None;
+    }
+    let before = offer.before_new_password.as_deref().unwrap_or_default();
+    let is_proven = |factor: &FactorId| at(&Method::Factor(factor.clone())) >= Some(permitted);
+    if offer.before_new_password.is_none() || before.iter().any(is_proven) {
+        return Some(Need::NewPassword);
+    }
+    if before.is_empty() {
+        let why = "the second factor that has to come before a new password cannot be used now";
+        return Some(Need::Refuse(OAuthError::new(ErrorCode::AccessDenied, why), Explained::OnAPage));
+    }
+    Some(Need::Factor(FactorNeed {
+        choose: before.len() > 1,
+        ready: before.to_vec(),
+        enrol: Vec::new(),
+        before_enrolment: false,
+        email_fallback: false,
+    }))
 }
 
 /// The client named somebody else than the person who is signed in. A session can make room for a sign-in; but who
@@ -315,7 +351,7 @@ pub fn may_set_up(need: &Need, offer: &Offer, proofs: &[Proof], factor: &FactorI
         Need::Consent(_) | Need::Nothing(_) => {
             offer.listed_to_enrol.contains(factor) && before_enrolment(offer, proofs).is_none()
         }
-        Need::Login | Need::SelectAccount | Need::Refuse(..) => false,
+        Need::Login | Need::SelectAccount | Need::NewPassword | Need::Refuse(..) => false,
     }
 }
 

@@ -26,6 +26,9 @@ pub struct Offer {
     pub listed_to_enrol: Vec<FactorId>,
     /// Whether a code may go to the address instead, by a link on the code page, although the chooser does not list it.
     pub email_fallback: bool,
+    /// The factors of which one must be used before a new password is set; `None` where the account has none besides its
+    /// mailbox.
+    pub before_new_password: Option<Vec<FactorId>>,
     /// The phone factors of which one is set up before anything else; none where no number is asked for now.
     pub capture: Vec<FactorId>,
 }
@@ -85,7 +88,20 @@ pub fn offer(asked: &Asked<'_>) -> Offer {
         ready,
         enrol,
         before_enrolment,
+        before_new_password: before_new_password(asked, channels),
     }
+}
+
+/// The factors of which one comes before a new password: whoever has the mailbox alone does not take an account over
+/// that has more. One whose sender is down is not replaced by nothing.
+fn before_new_password(asked: &Asked<'_>, channels: &Channels) -> Option<Vec<FactorId>> {
+    let mut factors = enrolled(asked);
+    if factors.is_empty() {
+        return None;
+    }
+    factors.extend(held(asked, [FactorId::Backup]));
+    factors.retain(|factor| channels.carry(factor));
+    Some(factors)
 }
 
 /// The channels, without the senders of factors that this installation does not have: what cannot be used must not

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::need::{Person, SessionFacts, Situation};
-use super::proof::Proof;
+use super::proof::{Method, Proof};
 use super::satisfied::SessionChange;
 
 /// Somebody who is signed in for a request.
@@ -91,7 +91,8 @@ fn given_since(proofs: &[Proof], start: DateTime<Utc>) -> Vec<Proof> {
 
 fn latest_of_each<'a>(proofs: impl IntoIterator<Item = &'a Proof>) -> Vec<Proof> {
     let mut latest = Vec::<Proof>::new();
-    for proof in proofs {
+    // A permit to set a password is spent in its transaction, and nothing that a session holds.
+    for proof in proofs.into_iter().filter(|proof| proof.method != Method::ResetPermit) {
         match latest.iter_mut().find(|other| other.method == proof.method) {
             Some(other) => other.at = other.at.max(proof.at),
             None => latest.push(proof.clone()),

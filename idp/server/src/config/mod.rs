@@ -20,6 +20,7 @@ mod notify;
 mod outbound;
 mod passwords;
 mod policy;
+mod recovery;
 mod reference;
 mod section;
 mod senders;
@@ -47,6 +48,7 @@ pub use notify::{Notify, notify_key_parts};
 pub use outbound::Outbound;
 pub use passwords::Passwords;
 pub use policy::{Acr, Policy};
+pub use recovery::Recovery;
 pub use reference::{example, reference};
 use section::{Key, Section as _};
 pub use senders::{Pinned, SenderSetting, SenderSettings, Source, storable};
@@ -102,6 +104,8 @@ sections! {
     passwords: Passwords,
     /// `[limits]`
     limits: Limits,
+    /// `[recovery]`
+    recovery: Recovery,
     /// `[mail]`
     mail: Mail,
     /// `[notify]`
@@ -163,6 +167,7 @@ impl Config {
         self.sessions.check(reader);
         self.passwords.check(reader);
         self.limits.check(reader);
+        self.recovery.check(reader);
         self.mail.check(reader);
         self.notify.check(reader);
         self.twilio.check(reader);

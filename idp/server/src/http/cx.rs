@@ -17,7 +17,8 @@ use crate::page::screens::error::{HttpProblem, Problem, RequestProblem};
 use crate::page::screens::session::{Expired, ExpiredCause};
 use crate::page::{ClientFace, ClockTime, Frame, Lang, Page, StaticPage};
 use crate::signin::cookie::{self, CookieNames};
-use crate::signin::view::Cookies;
+use crate::signin::device::Device;
+use crate::signin::view::Visitor;
 use crate::signin::{Origin, StepError};
 use crate::store::StoreError;
 
@@ -108,10 +109,27 @@ impl Cx {
         self.cookie(&self.names.session())
     }
 
-    /// The values of the cookies that a sign-in looks at.
+    /// Who asks, as the browser says.
     #[must_use]
-    pub fn sign_in_cookies(&self) -> Cookies<'_> {
-        Cookies { session: self.session_token(), device: self.cookie(&self.names.device()) }
+    pub fn visitor(&self) -> Visitor<'_> {
+        Visitor {
+            session_token: self.session_token(),
+            device_token: self.cookie(&self.names.device()),
+            shared_network: self.is_on_shared_network(),
+        }
+    }
+
+    /// Whether the browser is in a network of devices that many people use.
+    #[must_use]
+    pub fn is_on_shared_network(&self) -> bool {
+        let networks = &self.app.config.sessions.shared_networks;
+        self.origin.address.is_some_and(|address| networks.iter().any(|network| network.contains(&address)))
+    }
+
+    /// The device, if somebody signed in with it before.
+    #[must_use]
+    pub fn device(&self) -> Option<Device> {
+        Device::open(&self.app, self.cookie(&self.names.known_device())?)
     }
 
     /// A parameter of the query.

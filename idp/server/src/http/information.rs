@@ -7,6 +7,7 @@ use url::Url;
 use super::cx::{Cx, see_other};
 use crate::page::screens::information::{CookieRow, Cookies, Information, Topic};
 use crate::page::{Frame, Message};
+use crate::signin::device;
 use crate::signin::remembered::longest_days;
 
 /// `GET /cookies`: the cookies that the code sets, from the code.
@@ -15,6 +16,11 @@ pub async fn cookies(cx: Cx) -> Response {
     let mut rows = vec![
         row(cx.names.session(), "cookie-purpose-session", Message::new("cookie-expires-browser")),
         row(cx.names.transaction("…"), "cookie-purpose-step", Message::new("cookie-expires-browser")),
+        row(
+            cx.names.known_device(),
+            "cookie-purpose-known-device",
+            Message::new("cookie-expires-days").with("days", device::LIFE_SECONDS / 86_400),
+        ),
     ];
     // Only where a client remembers devices is this cookie set.
     let days = longest_days(&cx.app);

@@ -8,6 +8,7 @@ mod information;
 mod invite;
 pub mod logo;
 mod oidc;
+mod recovery;
 mod signin;
 mod statics;
 
@@ -33,6 +34,7 @@ pub fn router(app: &App) -> Router {
         .merge(oidc::routes())
         .merge(signin::routes())
         .merge(invite::routes())
+        .merge(recovery::routes())
         .merge(hooks::routes())
         .route("/static/{hash}/{name}", get(statics::asset))
         .route("/logo/{client}", get(logo::logo))

@@ -5,6 +5,7 @@ use idp_core::factor::FactorId;
 use idp_core::journey::{Method, Need, Proof};
 use idp_core::oidc::scope::Scopes;
 use idp_core::policy::AfterEnrol;
+use secrecy::SecretString;
 
 use super::address::{self, Spent};
 use super::ask::{self, Asked, Asker, Live};
@@ -22,6 +23,7 @@ use crate::store::budgets;
 use crate::store::devices::NewDevice;
 use crate::store::outbox::Outgoing;
 use crate::store::proofs::{self, Challenge};
+use crate::store::recovery_codes::MailedCode;
 
 /// What somebody has just done.
 #[derive(Clone, Debug)]
@@ -30,6 +32,15 @@ pub enum Done {
     Nothing,
     /// Typed the right password.
     Password,
+    /// Typed the right code by email that permits a new password.
+    ResetCode(MailedCode),
+    /// Set a new password.
+    NewPassword {
+        /// Its hash.
+        phc: SecretString,
+        /// What failed guesses at the old one are counted by.
+        budgets: Vec<[u8; 32]>,
+    },
     /// Used a second factor.
     Factor {
         /// Which.
@@ -49,14 +60,20 @@ pub enum Done {
 }
 
 impl Done {
-    fn proof(&self, at: DateTime<Utc>) -> Option<Proof> {
+    /// What it proves. A new password stands for the code that permitted it, and is as old: what was proven since counts
+    /// on.
+    fn proof(&self, before: &[Proof], at: DateTime<Utc>) -> Option<Proof> {
         let method = match self {
             Self::Nothing => return None,
             Self::Password => Method::Password,
+            Self::ResetCode(_) => Method::ResetPermit,
+            Self::NewPassword { .. } => Method::ResetPassword,
             Self::Factor { factor, .. } => Method::Factor(factor.clone()),
             Self::Contact(challenge) => Method::Factor(challenge.factor.clone()),
             Self::Enrolled { .. } => Method::Factor(FactorId::Totp),
         };
+        let permitted = before.iter().find(|proof| proof.method == Method::ResetPermit).map(|proof| proof.at);
+        let at = permitted.filter(|_| method == Method::ResetPassword).unwrap_or(at);
         Some(Proof { method, at })
     }
 
@@ -66,7 +83,9 @@ impl Done {
         match self {
             Self::Factor { challenge, .. } => challenge.as_ref(),
             Self::Contact(challenge) => Some(challenge),
-            Self::Nothing | Self::Password | Self::Enrolled { .. } => None,
+            Self::Nothing | Self::Password | Self::ResetCode(_) | Self::NewPassword { .. } | Self::Enrolled { .. } => {
+                None
+            }
         }
     }
 
@@ -82,7 +101,9 @@ impl Done {
         match self {
             Self::Contact(challenge) => Some(challenge.factor.clone()),
             Self::Enrolled { .. } => Some(FactorId::Totp),
-            Self::Nothing | Self::Password | Self::Factor { .. } => None,
+            Self::Nothing | Self::Password | Self::ResetCode(_) | Self::NewPassword { .. } | Self::Factor { .. } => {
+                None
+            }
         }
     }
 }
@@ -156,7 +177,8 @@ enum Consequence {
 /// [`StepError::Refused`] with the reason; then nothing was kept.
 pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
     let Step { view, transaction, done, agreed, origin, lang, mut besides } = step;
-    let proof = done.proof(app.clock.now());
+    let by_mail = matches!(done, Done::ResetCode(_));
+    let proof = done.proof(&view.proofs, app.clock.now());
     let given = Given { proof: proof.as_ref(), consent: agreed.as_ref() };
     let need = view.need(app, transaction, given);
     // Remembered once: from when on a second factor was asked of this account.
@@ -196,6 +218,9 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
     let next = keep(app, record, consequence).await?;
     if notifies {
         app.outbox.notify_one();
+    }
+    if by_mail {
+        address::give_back(app, origin, Spent::Message).await;
     }
     if let Some(challenge) = answered {
         address::give_back(app, origin, Spent::Message).await;

@@ -28,6 +28,12 @@ impl CookieNames {
         format!("{PREFIX}session{}", self.suffix)
     }
 
+    /// The device that somebody signed in with before.
+    #[must_use]
+    pub fn known_device(&self) -> String {
+        format!("{PREFIX}known-device{}", self.suffix)
+    }
+
     /// The chosen language.
     #[must_use]
     pub fn language(&self) -> String {

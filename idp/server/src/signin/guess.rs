@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::{EmailAddress, password};
+use idp_core::journey::AccountStatus;
 use idp_core::policy::{ClientClass, UserClass};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::address::{self, Spent};
+use super::device::Device;
 use super::view::may_sign_in;
 use super::{Origin, Refusal, StepError};
 use crate::app::{App, Purposes};
@@ -26,6 +28,8 @@ pub struct Guess<'a> {
     pub email: &'a str,
     /// The password as typed.
     pub password: &'a SecretString,
+    /// The device, if somebody signed in with it before.
+    pub device: Option<&'a Device>,
 }
 
 /// What a guess was.
@@ -35,6 +39,8 @@ pub enum Outcome {
     Right(Box<Account>),
     /// Wrong, or there is no such account, or it may not be used here.
     Wrong,
+    /// Right, and the account is locked.
+    Locked,
     /// Too many failures from this address; none is evaluated before that time.
     AddressThrottled(DateTime<Utc>),
 }
@@ -73,7 +79,9 @@ pub async fn evaluate(app: &App, client: &Client, guess: Guess<'_>, origin: &Ori
         Err(until) => return Ok(Outcome::AddressThrottled(until)),
     };
     let (class, found) = find(app, client, &name).await?;
-    let key = budget_key(&app.purposes, class, &name);
+    // A device that this person signed in with before has a budget of its own.
+    let known = guess.device.zip(found.as_ref()).and_then(|(device, f)| device.budget_key(app, f.account.id));
+    let key = known.unwrap_or_else(|| budget_key(&app.purposes, class, &name));
     let now = app.clock.now();
     let limits = limits(app);
     let failures =
@@ -98,6 +106,12 @@ pub async fn evaluate(app: &App, client: &Client, guess: Guess<'_>, origin: &Ori
         Err(HashError::TooLong) => return Ok(Outcome::Wrong),
         Err(error) => return Err(StepError::Broken(error.to_string())),
     };
+    let locked = found.as_ref().is_some_and(|f| f.account.status == AccountStatus::Locked);
+    if locked && verdict.as_ref().is_some_and(|verdict| verdict.matches) {
+        give_back(app, key);
+        address::give_back(app, origin, Spent::Password).await;
+        return Ok(Outcome::Locked);
+    }
     let account = found.map(|f| f.account).filter(|account| may_sign_in(client, account));
     match (verdict, account, phc) {
         (Some(verdict), Some(account), Some(phc)) if verdict.matches => {
@@ -117,7 +131,7 @@ pub async fn evaluate(app: &App, client: &Client, guess: Guess<'_>, origin: &Ori
 
 /// The account that signs in by that name at this client. Where both classes may sign in, a resident goes before a
 /// member of staff of the same address.
-async fn find(
+pub(super) async fn find(
     app: &App,
     client: &Client,
     name: &EmailAddress,

@@ -5,7 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::ContactState;
 use idp_core::factor::FactorId;
 use serde_json::json;
+use uuid::Uuid;
 
+use super::ending::RECOVERY_READY;
 use super::view::View;
 use crate::app::App;
 use crate::store::accounts::{Account, Contact};
@@ -41,6 +43,33 @@ pub fn state_left(outgoing: &mut Outgoing, left: u32) {
     if let Subject::Notice { details, .. } = &mut outgoing.subject {
         details.insert("left".to_owned(), json!(left));
     }
+}
+
+/// A new password was set: every contact is told.
+#[must_use]
+pub fn of_new_password(app: &App, view: &View, at: DateTime<Utc>) -> Vec<Outgoing> {
+    let Some(account) = view.account.as_ref() else { return Vec::new() };
+    to_all(app, account, view, "password-changed", json!({}), at)
+}
+
+/// Something happened with a recovery: every contact is told, and can stop the one with that id.
+#[must_use]
+pub fn of_recovery(app: &App, view: &View, kind: &str, stops: Option<Uuid>, at: DateTime<Utc>) -> Vec<Outgoing> {
+    let Some(account) = view.account.as_ref() else { return Vec::new() };
+    let details = match stops {
+        Some(id) => json!({ "recovery": id, "hours": app.config.recovery.wait_hours }),
+        None => json!({}),
+    };
+    to_all(app, account, view, kind, details, at)
+}
+
+/// The wait is over at `ready_at`: the mailbox that asked is told then.
+#[must_use]
+pub fn of_recovery_ready(app: &App, view: &View, ready_at: DateTime<Utc>) -> Vec<Outgoing> {
+    let Some(account) = view.account.as_ref() else { return Vec::new() };
+    let mut told = to_all(app, account, view, RECOVERY_READY, json!({}), ready_at);
+    told.retain(|notice| notice.channel == FactorId::Email);
+    told
 }
 
 /// One message to each contact of the account that receives messages.

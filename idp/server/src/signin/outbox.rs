@@ -12,6 +12,8 @@ use idp_core::metering::{Channel, Purpose};
 use idp_core::policy::CodePolicy;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::mailed::MINUTES;
+use super::recovery;
 use super::send_guard::{self, Reserved, Withheld};
 use crate::app::App;
 use crate::delivery::{Message, Sent};
@@ -20,6 +22,7 @@ use crate::page::{self, Lang, PageError};
 use crate::store::StoreError;
 use crate::store::charges::{self, NewCharge};
 use crate::store::outbox::{self, CodeShape, Outgoing, Subject};
+use crate::store::recovery_codes;
 
 /// For how long a message is its taker's.
 pub const LEASE: TimeDelta = TimeDelta::seconds(15);
@@ -207,6 +210,15 @@ fn write(app: &App, outgoing: &Outgoing) -> Result<Message, PageError> {
         reference: outgoing.id.to_string(),
     };
     match &outgoing.subject {
+        Subject::Code { method, .. } if recovery_codes::carries(method) => {
+            let code = code_of(app, outgoing, DIGITS);
+            // `reset`, `recovery`, or one that says why there is no code.
+            let kind = method.split(':').next().unwrap_or_default();
+            (message.subject, message.body) = writer.mailed(kind, code.expose_secret())?;
+            message.code = (!kind.contains('-')).then_some(code);
+            message.minutes = MINUTES;
+            message.service.clone_from(&service);
+        }
         Subject::Code { .. } => {
             let shape = outgoing.send_as.code.unwrap_or(DIGITS);
             let code = code_of(app, outgoing, shape);
@@ -225,7 +237,8 @@ fn write(app: &App, outgoing: &Outgoing) -> Result<Message, PageError> {
     Ok(message)
 }
 
-const DIGITS: CodeShape =
+/// The shape of codes that no policy is about.
+pub const DIGITS: CodeShape =
     CodeShape { alphabet: idp_core::policy::Alphabet::Digits, length: 6, ttl_seconds: 600, keypress: false };
 
 fn code_of(app: &App, outgoing: &Outgoing, shape: CodeShape) -> SecretString {
@@ -241,6 +254,12 @@ fn code_of(app: &App, outgoing: &Outgoing, shape: CodeShape) -> SecretString {
     };
     let policy = CodePolicy { alphabet: shape.alphabet, length: shape.length, ..CodePolicy::default() };
     code::derive(&app.purposes.codes, &binding, &policy)
+}
+
+/// The link that stops a recovery. Short: it travels in texts as well.
+fn stop_link(app: &App, id: uuid::Uuid) -> String {
+    let issuer = app.issuer().trim_end_matches('/');
+    format!("{issuer}/recovery/stop?t={}", recovery::stop_token(&app.purposes, id))
 }
 
 struct Writer<'a> {
@@ -274,6 +293,11 @@ impl Writer<'_> {
         })
     }
 
+    fn mailed(&self, kind: &str, code: &str) -> Result<(String, String), PageError> {
+        let of = |part| page::Message::new(format!("mail-{kind}-{part}")).with("code", code).with("minutes", MINUTES);
+        Ok((self.text(of("subject"))?, self.text(of("body"))?))
+    }
+
     fn notice(
         &self,
         channel: &FactorId,
@@ -289,7 +313,11 @@ impl Writer<'_> {
                     None => message.with(name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)),
                 };
             }
-            message
+            // The link is worked out here, so that no copy of the outbox holds one that works.
+            match details.get("recovery").and_then(|id| id.as_str()?.parse().ok()) {
+                Some(id) => message.with("link", stop_link(self.app, id)),
+                None => message,
+            }
         };
         match channel {
             FactorId::Email => Ok((self.text(of("subject"))?, self.text(of("body"))?)),

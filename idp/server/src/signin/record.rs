@@ -2,11 +2,15 @@
 //! part of.
 
 use chrono::{DateTime, Utc};
+use idp_core::factor::FactorId;
 use idp_core::journey::Proof;
+use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
 use super::advance::{Besides, Done};
 use super::ask::{self, Asked};
+use super::ending::{close_recovery, end_everything};
+use super::mailed::Spending;
 use super::notices;
 use super::transaction::Transaction;
 use super::view::View;
@@ -34,6 +38,8 @@ pub struct Record {
     limits: FactorLimits,
     max_tries: i64,
     contact_id: Uuid,
+    spending: Option<Spending>,
+    recovers: bool,
     notices: Vec<Outgoing>,
     event: Option<AuditEvent>,
     at: DateTime<Utc>,
@@ -56,16 +62,21 @@ impl Record {
         let kind = match &done {
             Done::Nothing => None,
             Done::Password => Some("sign_in.password_right"),
+            Done::ResetCode(_) => Some("password.reset_permitted"),
+            Done::NewPassword { .. } => Some("password.reset"),
             Done::Factor { .. } if done.spends_backup_code() => Some("backup_code.used"),
             Done::Factor { .. } => Some("factor.passed"),
             Done::Contact { .. } | Done::Enrolled { .. } => Some("factor.enrolled"),
         };
         let max_tries = done.challenge().map_or(0, |c| view.policy.tries_of(&c.factor));
-        let notices = match done.enrols() {
-            Some(factor) => notices::of_new_factor(app, view, &factor, at),
-            None if done.spends_backup_code() => notices::of_used_backup_code(app, view, at),
-            None => Vec::new(),
+        let notices = match (&done, done.enrols()) {
+            (Done::NewPassword { .. }, _) => notices::of_new_password(app, view, at),
+            (_, Some(factor)) => notices::of_new_factor(app, view, &factor, at),
+            _ if done.spends_backup_code() => notices::of_used_backup_code(app, view, at),
+            _ => Vec::new(),
         };
+        let spending = if let Done::ResetCode(code) = &done { Some(Spending::of(app, code)) } else { None };
+        let recovers = account.recovery_ready_at.is_some();
         let event = kind.map(|kind| AuditEvent {
             actor: Actor::Account(account.id),
             account: Some(account.id),
@@ -85,6 +96,8 @@ impl Record {
             limits: ask::limits(app),
             max_tries,
             contact_id: app.random.uuid(at),
+            spending,
+            recovers,
             notices,
             event,
             at,
@@ -174,7 +187,21 @@ impl Record {
         let Self { transaction, account, limits, at, .. } = self;
         match &self.done {
             Done::Nothing | Done::Password => {}
-            Done::Factor { challenge, evidence, .. } => {
+            Done::ResetCode(code) => {
+                let spending = self.spending.ok_or(Refusal::CodeGone)?;
+                spending.redeem(tx, transaction, code, *at).await?;
+            }
+            Done::NewPassword { phc, budgets: guesses } => {
+                if !proofs::spend_permit(tx, transaction, *account).await? {
+                    return Err(Refusal::AlreadyUsed.into());
+                }
+                accounts::set_password(tx, *account, phc.expose_secret(), *at).await?;
+                end_everything(tx, *account, Some(transaction), *at).await?;
+                for guesses in guesses {
+                    budgets::forget_sign_in(tx, *guesses).await?;
+                }
+            }
+            Done::Factor { factor, challenge, evidence } => {
                 let step = if let Evidence::Step(step) = evidence { *step } else { 0 };
                 if !budgets::spend_code(tx, *account, true, step, *limits, *at).await? {
                     let used = step > 0 && budgets::totp_step(tx, *account).await? >= step;
@@ -186,6 +213,10 @@ impl Record {
                 }
                 if let Some(challenge) = challenge {
                     self.redeem(tx, challenge).await?;
+                }
+                // Whoever has the factor has not lost it.
+                if self.recovers && *factor != FactorId::Email {
+                    close_recovery(tx, *account, "factor", *at).await?;
                 }
             }
             Done::Contact(challenge) => {
@@ -227,7 +258,7 @@ impl Record {
     /// Gives the transaction the proof, unless counting it did.
     async fn give(&self, tx: &mut Tx) -> Result<(), StepError> {
         let Some(proof) = self.proof.as_ref().filter(|_| self.answered().is_none()) else { return Ok(()) };
-        if matches!(self.done, Done::Password) && self.begun {
+        if matches!(self.done, Done::Password | Done::ResetCode(_)) && self.begun {
             proofs::begin_anew(tx, &self.transaction, self.account).await?;
         }
         let given = proofs::give(tx, &self.transaction, self.account, proof).await?;

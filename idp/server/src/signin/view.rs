@@ -5,7 +5,8 @@ use std::sync::Arc;
 use idp_core::account::PhoneNumber;
 use idp_core::factor::FactorId;
 use idp_core::journey::{
-    AccountStatus, Asked, Consent, Need, Offer, Person, Proof, Situation, may_set_up, next_need, offer,
+    AccountStatus, Asked, Consent, Need, Offer, Person, Proof, Situation, is_reset_by_email, may_set_up, next_need,
+    offer,
 };
 use idp_core::level::Level;
 use idp_core::oidc::scope::Scopes;
@@ -39,15 +40,24 @@ pub struct View {
     pub offer: Offer,
     /// What this browser is remembered for at this client.
     pub devices: Vec<Device>,
+    /// Whether the first factor is a password that was set with a code by email.
+    pub reset_by_email: bool,
+    /// Whether the browser is in a network of devices that many people use.
+    pub shared_network: bool,
 }
 
-/// The values of a browser's cookies.
+/// Minutes without a request after which a session on a device that many people use is over.
+const SHARED_IDLE_SECONDS: u32 = 300;
+
+/// Who asks, as the browser says.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Cookies<'a> {
-    /// Of its session.
-    pub session: Option<&'a str>,
-    /// Of the device.
-    pub device: Option<&'a str>,
+pub struct Visitor<'a> {
+    /// The session's cookie.
+    pub session_token: Option<&'a str>,
+    /// The cookie of a device that is remembered in place of the second factor.
+    pub device_token: Option<&'a str>,
+    /// Whether the browser is in a network of devices that many people use.
+    pub shared_network: bool,
 }
 
 impl View {
@@ -55,17 +65,18 @@ impl View {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn load(app: &App, transaction: &Transaction, cookies: Cookies<'_>) -> Result<Option<Self>, StepError> {
+    pub async fn load(app: &App, transaction: &Transaction, visitor: Visitor<'_>) -> Result<Option<Self>, StepError> {
+        let Visitor { session_token, device_token, shared_network } = visitor;
         let Some(client) = app.clients().enabled(&transaction.request.client_id).cloned() else { return Ok(None) };
         let (mut progress, mut session, mut devices) = (None, None, Vec::new());
         // A cookie that nothing can come of costs no statement.
-        let device = cookies.device.filter(|_| remembers_devices(&client.policy));
-        if transaction.begun || cookies.session.is_some() || device.is_some() {
+        let device = device_token.filter(|_| remembers_devices(&client.policy));
+        if transaction.begun || session_token.is_some() || device.is_some() {
             let mut conn = app.db.read().await?;
             if let Some(token) = device {
                 devices = devices::of_browser(&mut conn, hash(token), &client.id).await?;
             }
-            if let Some(token) = cookies.session {
+            if let Some(token) = session_token {
                 session = sessions::by_token(&mut conn, hash(token), &client.id).await?;
             }
             if transaction.begun {
@@ -83,29 +94,21 @@ impl View {
             _ => (session.as_ref().map(|s| s.account.clone()), Vec::new(), Vec::new()),
         };
         let account = account.filter(|account| may_sign_in(&client, account));
-        Ok(Some(Self { devices, ..Self::of(app, client, session, account, proofs, challenges) }))
+        let here = proofs.iter().any(|proof| proof.method.is_first());
+        let held = session.as_ref().filter(|_| !here).map(|session| session.facts.proofs.as_slice());
+        let reset_by_email = is_reset_by_email(held.unwrap_or(&proofs));
+        let moment = Moment { client, session, account, reset_by_email, shared_network, devices };
+        Ok(Some(moment.view(app, proofs, challenges)))
     }
 
-    fn of(
-        app: &App,
-        client: Arc<Client>,
-        session: Option<Session>,
-        account: Option<Account>,
-        proofs: Vec<Proof>,
-        challenges: Vec<Challenge>,
-    ) -> Self {
-        let policy = account.as_ref().map_or_else(|| client.policy.clone(), |a| client.policy_for(a.class));
-        let offer = account.as_ref().map(|account| offer_to(app, &client, &policy, account)).unwrap_or_default();
-        Self { client, policy, session, account, proofs, challenges, offer, devices: Vec::new() }
-    }
-
-    /// The same moment after `account` proved a first factor.
+    /// The same moment after `account` proved a first factor: a password, or a code by email that permits a new one.
     #[must_use]
-    pub fn with_account(self, app: &App, account: Account) -> Self {
+    pub fn with_account(self, app: &App, account: Account, reset_by_email: bool) -> Self {
         let same = self.account.as_ref().is_some_and(|a| a.id == account.id);
         let challenges = if same { self.challenges } else { Vec::new() };
-        let devices = self.devices;
-        Self { devices, ..Self::of(app, self.client, self.session, Some(account), Vec::new(), challenges) }
+        let Self { client, session, shared_network, devices, .. } = self;
+        let moment = Moment { client, session, account: Some(account), reset_by_email, shared_network, devices };
+        moment.view(app, Vec::new(), challenges)
     }
 
     /// What the transaction needs, after what was `given` on this occasion.
@@ -163,6 +166,32 @@ impl View {
     }
 }
 
+/// What a view is worked out from.
+struct Moment {
+    client: Arc<Client>,
+    session: Option<Session>,
+    account: Option<Account>,
+    reset_by_email: bool,
+    shared_network: bool,
+    devices: Vec<Device>,
+}
+
+impl Moment {
+    fn view(self, app: &App, proofs: Vec<Proof>, challenges: Vec<Challenge>) -> View {
+        let Self { client, session, account, reset_by_email, shared_network, devices } = self;
+        let mut policy = account.as_ref().map_or_else(|| client.policy.clone(), |a| client.policy_for(a.class));
+        policy.shared_device |= shared_network;
+        if policy.shared_device {
+            policy.session_idle_seconds = policy.session_idle_seconds.min(SHARED_IDLE_SECONDS);
+        }
+        let offer = account
+            .as_ref()
+            .map(|account| offer_to(app, &client, &policy, account, reset_by_email))
+            .unwrap_or_default();
+        View { client, policy, session, account, proofs, challenges, offer, devices, reset_by_email, shared_network }
+    }
+}
+
 /// What was given on this very occasion and is not in the store yet.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Given<'a> {
@@ -178,12 +207,12 @@ pub fn may_sign_in(client: &Client, account: &Account) -> bool {
     account.status == AccountStatus::Active && client.policy.user_class.admits(account.class)
 }
 
-fn offer_to(app: &App, client: &Client, policy: &Policy, account: &Account) -> Offer {
+fn offer_to(app: &App, client: &Client, policy: &Policy, account: &Account, reset_by_email: bool) -> Offer {
     let now = app.clock.now();
     offer(&Asked {
         policy,
         standing: &standing(account),
-        first: &FirstFactor::Password { reset_by_email: false },
+        first: &FirstFactor::Password { reset_by_email },
         channels: &app.channels_of(&client.id),
         installed: &app.factors.ids(),
         enrollable: &app.factors.enrollable(),

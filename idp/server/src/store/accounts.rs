@@ -28,7 +28,8 @@ macro_rules! account_columns {
             $client,
             ") AS consented, \
          (SELECT string_agg(CASE WHEN b.used_at IS NULL THEN b.tag ELSE '-' || b.tag END, ' ') FROM backup_codes b \
-         WHERE b.account_id = a.id) AS backup_codes"
+         WHERE b.account_id = a.id) AS backup_codes, \
+         (SELECT r.ready_at FROM recoveries r WHERE r.account_id = a.id AND r.closed_at IS NULL) AS recovery_ready_at"
         )
     };
 }
@@ -59,6 +60,8 @@ statements! {
                       VALUES ($1, $2, $3, $4, $5, TRUE, NULL, $6, $6)";
     SET_PASSWORD = "INSERT INTO passwords (account_id, phc, changed_at) VALUES ($1, $2, $3) \
                     ON CONFLICT (account_id) DO UPDATE SET phc = excluded.phc, changed_at = excluded.changed_at";
+    PASSWORD_OF = "SELECT phc FROM passwords WHERE account_id = $1";
+    NAMES_OF = "SELECT name FROM sign_in_names WHERE account_id = $1";
     REHASH = "UPDATE passwords SET phc = $2 WHERE account_id = $1 AND phc = $3";
     SET_AUTHENTICATOR = "INSERT INTO authenticators (account_id, secret, enabled_at) VALUES ($1, $2, $3) \
                          ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, enabled_at = excluded.enabled_at";
@@ -128,6 +131,7 @@ pub struct AccountRow {
     used_here: Option<String>,
     consented: Option<String>,
     backup_codes: Option<String>,
+    recovery_ready_at: Option<Micros>,
 }
 
 /// A person as a sign-in at one client sees them.
@@ -167,6 +171,8 @@ pub struct Account {
     pub used_here: Vec<FactorId>,
     /// The scopes it agreed to share with this client.
     pub consented: Scopes,
+    /// When the wait is over after which its lost second factors may be taken away, if its owner has asked for that.
+    pub recovery_ready_at: Option<DateTime<Utc>>,
     /// Its backup codes.
     pub backup_codes: Vec<BackupCode>,
 }
@@ -243,6 +249,7 @@ impl AccountRow {
             sends_blocked_until: self.sends_blocked_until.map(Into::into),
             consented: Scopes::from(self.consented.unwrap_or_default()),
             backup_codes: self.backup_codes.as_deref().map(backup_codes_of).unwrap_or_default(),
+            recovery_ready_at: self.recovery_ready_at.map(Into::into),
         })
     }
 }
@@ -362,6 +369,30 @@ pub async fn insert(tx: &mut Tx, new: NewAccount) -> Result<(), StoreError> {
         set_authenticator(tx, new.id, secret, new.at).await?;
     }
     Ok(())
+}
+
+/// Sets a password, in place of the one before.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn set_password(tx: &mut Tx, id: Uuid, phc: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.query(SET_PASSWORD).bind(id).bind(phc).bind(Micros(at)).execute().await.map(drop)
+}
+
+/// The hash of an account's password, if it has one.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn password_of(conn: &mut Conn, id: Uuid) -> Result<Option<String>, StoreError> {
+    conn.query_scalar(PASSWORD_OF).bind(id).fetch_optional().await
+}
+
+/// What an account signs in with.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn names_of(conn: &mut Conn, id: Uuid) -> Result<Vec<String>, StoreError> {
+    conn.query_scalar(NAMES_OF).bind(id).fetch_all().await
 }
 
 /// Replaces the hash that a password was just verified against by a stronger one of the same password.

@@ -8,6 +8,8 @@ use super::statement::statements;
 use super::{Micros, StoreError, Tx};
 
 statements! {
+    DOUBT_PHONES = "UPDATE contacts SET state = 'doubtful', state_at = $2 \
+                    WHERE account_id = $1 AND kind = 'phone' AND state IN ('verified', 'vouched')";
     YIELD = "UPDATE contacts SET is_default = FALSE WHERE account_id = $1 AND kind = $2 AND is_default AND value <> $3";
     VERIFY = "UPDATE contacts SET state = 'verified', is_default = TRUE, state_at = $4 \
               WHERE account_id = $1 AND kind = $2 AND value = $3";
@@ -15,6 +17,14 @@ statements! {
                  SELECT $1, $2, 'phone', $3, 'verified', TRUE, NULL, $4, $4 \
                  WHERE (SELECT COUNT(*) FROM contacts c WHERE c.kind = 'phone' AND c.value = $3 AND c.state = 'verified' \
                  AND c.account_id <> $2) < $5";
+}
+
+/// Doubts an account's phone numbers: its owner says that they are lost. They get no code before they are proven again.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn doubt_phones(tx: &mut Tx, account: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.query(DOUBT_PHONES).bind(account).bind(Micros(at)).execute().await.map(drop)
 }
 
 /// How many people may share a phone number, as a family does.

@@ -71,6 +71,8 @@ pub mod outbox;
 pub mod organisations;
 mod postgres;
 pub mod proofs;
+pub mod recoveries;
+pub mod recovery_codes;
 pub mod requests;
 mod revisions;
 pub mod send_limits;
@@ -298,6 +300,8 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         outbox::ALL,
         organisations::ALL,
         proofs::ALL,
+        recoveries::ALL,
+        recovery_codes::ALL,
         requests::ALL,
         revisions::ALL,
         send_limits::ALL,

@@ -11,7 +11,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::statement::statements;
-use super::{Micros, StoreError, Tx};
+use super::{Micros, StoreError, Tx, recovery_codes};
 
 statements! {
     CLAIM_CODES = "UPDATE proofs SET send_due_at = $2, send_tries = send_tries + 1 \
@@ -34,6 +34,8 @@ statements! {
                      RETURNING id, account_id, channel, destination, kind, details, send_as, send_tries, expires_at";
     NOTICE_DONE = "DELETE FROM notices WHERE id = $1";
     NOTICE_PUT_OFF = "UPDATE notices SET send_due_at = $2 WHERE id = $1";
+    CALL_OFF = "DELETE FROM notices WHERE account_id = $1 AND kind = $2";
+    HASTEN = "UPDATE notices SET send_due_at = $3 WHERE account_id = $1 AND kind = $2 AND send_due_at > $3";
     PURGE = "DELETE FROM notices WHERE expires_at <= $1";
 }
 
@@ -151,6 +153,7 @@ pub async fn claim(
     for row in notices.fetch_all().await? {
         claimed.push(notice(row)?);
     }
+    claimed.extend(recovery_codes::claim(tx, at, until, most).await?);
     Ok(claimed)
 }
 
@@ -197,12 +200,31 @@ pub async fn put(tx: &mut Tx, outgoing: Outgoing, due_at: DateTime<Utc>) -> Resu
     insert.bind(Micros(due_at)).bind(Micros(outgoing.expires_at)).execute().await.map(drop)
 }
 
+/// Calls the notices of one kind to an account off that were not sent yet.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn call_off(tx: &mut Tx, account: Uuid, kind: &str) -> Result<(), StoreError> {
+    tx.query(CALL_OFF).bind(account).bind(kind).execute().await.map(drop)
+}
+
+/// Has the notices of one kind to an account sent at `at`, not later.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn hasten(tx: &mut Tx, account: Uuid, kind: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.query(HASTEN).bind(account).bind(kind).bind(Micros(at)).execute().await.map(drop)
+}
+
 /// Notes that a message was handed over.
 ///
 /// # Errors
 /// As [`StoreError`] says.
 pub async fn sent(tx: &mut Tx, outgoing: &Outgoing) -> Result<(), StoreError> {
     match &outgoing.subject {
+        Subject::Code { transaction, method, .. } if recovery_codes::carries(method) => {
+            return recovery_codes::settle(tx, transaction, outgoing.id, None).await;
+        }
         Subject::Code { transaction, method, .. } => {
             tx.query(CODE_SENT).bind(transaction.as_str()).bind(method.as_str()).bind(outgoing.id).execute().await?
         }
@@ -217,6 +239,9 @@ pub async fn sent(tx: &mut Tx, outgoing: &Outgoing) -> Result<(), StoreError> {
 /// As [`StoreError`] says.
 pub async fn failed(tx: &mut Tx, outgoing: &Outgoing) -> Result<(), StoreError> {
     match &outgoing.subject {
+        Subject::Code { transaction, method, .. } if recovery_codes::carries(method) => {
+            return recovery_codes::settle(tx, transaction, outgoing.id, None).await;
+        }
         Subject::Code { transaction, method, .. } => {
             tx.query(CODE_FAILED).bind(transaction.as_str()).bind(method.as_str()).bind(outgoing.id).execute().await?
         }
@@ -231,6 +256,9 @@ pub async fn failed(tx: &mut Tx, outgoing: &Outgoing) -> Result<(), StoreError> 
 /// As [`StoreError`] says.
 pub async fn put_off(tx: &mut Tx, outgoing: &Outgoing, due_at: DateTime<Utc>) -> Result<(), StoreError> {
     match &outgoing.subject {
+        Subject::Code { transaction, method, .. } if recovery_codes::carries(method) => {
+            return recovery_codes::settle(tx, transaction, outgoing.id, Some(due_at)).await;
+        }
         Subject::Code { transaction, method, .. } => {
             let update = tx.query(CODE_PUT_OFF).bind(transaction.as_str()).bind(method.as_str()).bind(outgoing.id);
             update.bind(Micros(due_at)).execute().await?

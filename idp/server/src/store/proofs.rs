@@ -29,7 +29,8 @@ statements! {
            AND tries < $6 AND expires_at > $5";
     CLEAR = "DELETE FROM proofs WHERE transaction_id = $1";
     BEGIN_ANEW = "DELETE FROM proofs WHERE transaction_id = $1 AND (account_id <> $2 OR given_at IS NOT NULL)";
-    CLEAR_OF_ACCOUNT = "DELETE FROM proofs WHERE account_id = $1";
+    CLEAR_OF_ACCOUNT = "DELETE FROM proofs WHERE account_id = $1 AND transaction_id <> $2";
+    SPEND_PERMIT = "DELETE FROM proofs WHERE transaction_id = $1 AND account_id = $2 AND method = 'reset-permit'";
     PURGE = "DELETE FROM proofs WHERE asked_at < $1";
 }
 
@@ -99,15 +100,20 @@ pub struct Progress {
     pub challenges: Vec<Challenge>,
 }
 
-/// A first factor is stored under this word, a second one under its id, one whose contact is being set up under its id
-/// after this prefix.
+/// A first factor is stored under one of these words, a second one under its id, one whose contact is being set up under
+/// its id after this prefix.
 const PASSWORD: &str = "password";
+const RESET_PASSWORD: &str = "reset-password";
+const RESET_PERMIT: &str = "reset-permit";
 const SET_UP: &str = "setup:";
 
 /// The method that a row is about, and whether it sets a contact up.
 fn method_named(text: &str) -> Option<(Method, bool)> {
-    if text == PASSWORD {
-        return Some((Method::Password, false));
+    match text {
+        PASSWORD => return Some((Method::Password, false)),
+        RESET_PASSWORD => return Some((Method::ResetPassword, false)),
+        RESET_PERMIT => return Some((Method::ResetPermit, false)),
+        _ => {}
     }
     let (name, sets_up) = text.strip_prefix(SET_UP).map_or((text, false), |name| (name, true));
     name.parse().ok().map(|factor| (Method::Factor(factor), sets_up))
@@ -116,6 +122,8 @@ fn method_named(text: &str) -> Option<(Method, bool)> {
 pub(super) fn name_of(method: &Method) -> String {
     match method {
         Method::Password => PASSWORD.to_owned(),
+        Method::ResetPassword => RESET_PASSWORD.to_owned(),
+        Method::ResetPermit => RESET_PERMIT.to_owned(),
         Method::Factor(factor) => factor.to_string(),
     }
 }
@@ -131,7 +139,8 @@ pub async fn of_transaction(
 ) -> Result<Option<Progress>, StoreError> {
     let mut rows = conn.query_as::<Row>(OF_TRANSACTION).bind(transaction).bind(client_id).fetch_all().await?;
     // A transaction is about one person: whoever proved the first factor. Rows of anybody else say nothing.
-    if let Some(person) = rows.iter().find(|row| row.method == PASSWORD).or(rows.first()).map(|row| row.account.id()) {
+    let is_first = |row: &&Row| [PASSWORD, RESET_PASSWORD, RESET_PERMIT].contains(&row.method.as_str());
+    if let Some(person) = rows.iter().find(is_first).or(rows.first()).map(|row| row.account.id()) {
         rows.retain(|row| row.account.id() == person);
     }
     let mut progress = None::<Progress>;
@@ -154,7 +163,7 @@ pub async fn of_transaction(
                 message: row.message_id,
                 send_failed: row.send_failed,
             }),
-            (None, Method::Password) => return Err(bad("given_at")),
+            (None, Method::Password | Method::ResetPassword | Method::ResetPermit) => return Err(bad("given_at")),
         }
     }
     Ok(progress)
@@ -203,12 +212,20 @@ pub async fn clear(tx: &mut Tx, transaction: &str) -> Result<(), StoreError> {
     tx.query(CLEAR).bind(transaction).execute().await.map(drop)
 }
 
-/// Forgets what an account has proven in any transaction that is not finished.
+/// Forgets what an account has proven in any transaction that is not finished, but for `but`.
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn clear_of_account(tx: &mut Tx, account: Uuid) -> Result<(), StoreError> {
-    tx.query(CLEAR_OF_ACCOUNT).bind(account).execute().await.map(drop)
+pub async fn clear_of_account(tx: &mut Tx, account: Uuid, but: &str) -> Result<(), StoreError> {
+    tx.query(CLEAR_OF_ACCOUNT).bind(account).bind(but).execute().await.map(drop)
+}
+
+/// Spends the permit to set a new password; `false` where there is none in this transaction.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn spend_permit(tx: &mut Tx, transaction: &str, account: Uuid) -> Result<bool, StoreError> {
+    Ok(tx.query(SPEND_PERMIT).bind(transaction).bind(account).execute().await? == 1)
 }
 
 /// Deletes rows asked for before `before`.

@@ -8,6 +8,7 @@ mod every;
 mod level;
 mod policy;
 mod request;
+mod reset;
 mod world;
 
 use world::World;

@@ -39,9 +39,14 @@ pub(super) fn scopes(text: &str) -> Scopes {
     Scopes::from(text.to_owned())
 }
 
-/// `password` or the name of a factor, with its time.
+/// `password`, `permit`, `reset` or the name of a factor, with its time.
 pub(super) fn proof((method, seconds): (&str, i64)) -> Proof {
-    let method = if method == "password" { Method::Password } else { Method::Factor(method.parse().unwrap()) };
+    let method = match method {
+        "password" => Method::Password,
+        "permit" => Method::ResetPermit,
+        "reset" => Method::ResetPassword,
+        factor => Method::Factor(factor.parse().unwrap()),
+    };
     Proof { method, at: at(seconds) }
 }
 
@@ -243,7 +248,7 @@ impl World {
         }
     }
 
-    /// The need in a few words: `login`, `select`, `use email` (at once), `choose email totp +sms` (the last to be set
+    /// The need in a few words: `login`, `select`, `new password`, `use email` (at once), `choose email totp +sms` (the last to be set
     /// up), `first email` (before an enrolment), `enrol totp`, `consent openid`, `access_denied` (silent) or
     /// `access_denied on a page`, and `code 2fa raise`.
     pub(super) fn says(&self) -> String {
@@ -253,6 +258,7 @@ impl World {
         match self.need() {
             Need::Login => "login".to_owned(),
             Need::SelectAccount => "select".to_owned(),
+            Need::NewPassword => "new password".to_owned(),
             Need::Factor(need) => {
                 let verb = match (need.before_enrolment, need.choose) {
                     (true, _) => "first",

@@ -7,12 +7,16 @@ use serde_json::{Value, json};
 use super::Who;
 use crate::cli::desk::Desk;
 use crate::cli::failure::Failure;
+use crate::signin::ending::end_everything;
 use crate::signin::guess::budget_key;
+use crate::signin::mailed::guess_key;
+use crate::signin::{recovery, reset};
 use crate::store::accounts::{self, Account, class_name};
+use crate::store::budgets;
 use crate::store::devices::{self, Device};
-use crate::store::{budgets, grants, proofs, sessions};
+use crate::store::recovery_codes::Purpose;
 
-async fn find(desk: &Desk, who: &Who) -> Result<Account, Failure> {
+pub(super) async fn find(desk: &Desk, who: &Who) -> Result<Account, Failure> {
     let found = accounts::by_name(&mut desk.db.read().await?, who.class, &who.email, "").await?;
     let class = class_name(who.class);
     let hint = if who.class == UserClass::Resident { ": for a member of staff add --class staff" } else { "" };
@@ -73,9 +77,7 @@ pub async fn lock(desk: &Desk, who: Who) -> Result<(), Failure> {
         .write(move |tx| {
             Box::pin(async move {
                 accounts::set_status(tx, id, AccountStatus::Locked, now).await?;
-                sessions::end_all(tx, id, now).await?;
-                grants::revoke_of_account(tx, id, now).await?;
-                proofs::clear_of_account(tx, id).await?;
+                end_everything(tx, id, None, now).await?;
                 tx.audit(event);
                 Ok(())
             })
@@ -94,13 +96,21 @@ pub async fn unlock(desk: &Desk, who: Who) -> Result<(), Failure> {
     if account.status == AccountStatus::Ended {
         return Err(Failure::failed(format!("the account of {} has ended for good", who.email.as_str())));
     }
-    let key = budget_key(&desk.purposes, who.class, &who.email);
+    let reset = reset::mailbox_key(&desk.purposes, who.class, &who.email);
+    let recovery = recovery::mailbox_key(&desk.purposes, account.id);
+    let keys = [
+        budget_key(&desk.purposes, who.class, &who.email),
+        guess_key(&desk.purposes, Purpose::Reset, &reset),
+        guess_key(&desk.purposes, Purpose::Recovery, &recovery),
+    ];
     let (event, id, now) = (desk.account_event("account.unlocked", account.id), account.id, desk.clock.now());
     desk.db
         .write(move |tx| {
             Box::pin(async move {
                 accounts::set_status(tx, id, AccountStatus::Active, now).await?;
-                budgets::forget_sign_in(tx, key).await?;
+                for key in keys {
+                    budgets::forget_sign_in(tx, key).await?;
+                }
                 tx.audit(event);
                 Ok(())
             })
@@ -122,9 +132,7 @@ pub async fn reset_mfa(desk: &Desk, who: Who) -> Result<(), Failure> {
             Box::pin(async move {
                 accounts::reset_factors(tx, id, now).await?;
                 budgets::forget_factors(tx, id).await?;
-                sessions::end_all(tx, id, now).await?;
-                grants::revoke_of_account(tx, id, now).await?;
-                proofs::clear_of_account(tx, id).await?;
+                end_everything(tx, id, None, now).await?;
                 tx.audit(event);
                 Ok(())
             })
@@ -145,9 +153,7 @@ pub async fn end_sessions(desk: &Desk, who: Who) -> Result<(), Failure> {
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let ended = sessions::end_all(tx, id, now).await?;
-                grants::revoke_of_account(tx, id, now).await?;
-                proofs::clear_of_account(tx, id).await?;
+                let ended = end_everything(tx, id, None, now).await?;
                 event.details = json!({ "sessions": ended });
                 tx.audit(event);
                 Ok(ended)
@@ -160,7 +166,7 @@ pub async fn end_sessions(desk: &Desk, who: Who) -> Result<(), Failure> {
     Ok(())
 }
 
-fn done(desk: &Desk, who: &Who, account: &Account, what: &str, sentence: &str) {
+pub(super) fn done(desk: &Desk, who: &Who, account: &Account, what: &str, sentence: &str) {
     desk.print(&json!({ "id": account.id, "sub": account.sub, "done": what }), || {
         format!("The account of {} {sentence}.", who.email.as_str())
     });

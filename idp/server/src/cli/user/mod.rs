@@ -2,6 +2,7 @@
 
 mod add;
 mod care;
+mod recovery;
 
 use clap::{Args, Subcommand};
 use idp_core::account::EmailAddress;
@@ -26,6 +27,9 @@ pub enum User {
     ResetMfa(Who),
     /// End every session and grant
     EndSessions(Who),
+    /// See who waits for a lost second factor to be taken away
+    #[command(subcommand)]
+    Recovery(recovery::Recovery),
 }
 
 /// Whose account.
@@ -65,6 +69,7 @@ impl User {
             Self::Unlock(who) => care::unlock(&desk, who).await,
             Self::ResetMfa(who) => care::reset_mfa(&desk, who).await,
             Self::EndSessions(who) => care::end_sessions(&desk, who).await,
+            Self::Recovery(recovery) => recovery.run(&desk).await,
         }
     }
 }

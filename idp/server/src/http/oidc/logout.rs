@@ -8,6 +8,7 @@ use idp_core::oidc::params::Params;
 use serde::{Deserialize, Serialize};
 
 use crate::audit::{Actor, AuditEvent};
+use crate::clients::Client;
 use crate::http::cx::{Cx, Posted, Stop, add_cookie, see_other};
 use crate::keys::signing::Expectation;
 use crate::net::form::Form;
@@ -27,6 +28,9 @@ struct Confirmation {
     /// The client that asked.
     client: Option<String>,
     asked_at: i64,
+    /// Whether many people use the device.
+    #[serde(default)]
+    shared: bool,
 }
 
 /// A confirmation is answered within this many seconds.
@@ -68,20 +72,20 @@ async fn receive(cx: Cx, form: Form) -> Result<Response, Stop> {
     };
     let session = session(&cx).await.map_err(|error| cx.stop(error))?;
     let clients = cx.app.clients();
-    let client_id = params.get("client_id").or_else(|| text("aud"));
+    let asking = params.get("client_id").or_else(|| text("aud")).and_then(|id| clients.enabled(id));
     let request = LogoutRequest {
         hint,
         client_id: params.get("client_id"),
-        client: client_id.and_then(|id| clients.enabled(id)).map(|client| &client.metadata),
+        client: asking.map(|client| &client.metadata),
         return_to: params.get("post_logout_redirect_uri"),
         state: params.get("state"),
         session: session.as_ref().map(|s| s.sid.as_str()),
     };
     match decide(&request) {
         Err(error) => Err(Stop::from(cx.request_problem(error.code.as_str(), error.description()))),
-        Ok(LogoutStep::SignOut(target)) => end(&cx, session, asked(&cx, target, client_id)).await,
+        Ok(LogoutStep::SignOut(target)) => end(&cx, session, asked(&cx, target, asking.map(AsRef::as_ref))).await,
         Ok(LogoutStep::Confirm(target)) => {
-            let confirmation = asked(&cx, target, client_id);
+            let confirmation = asked(&cx, target, asking.map(AsRef::as_ref));
             if session.is_none() {
                 return end(&cx, None, confirmation).await;
             }
@@ -90,8 +94,13 @@ async fn receive(cx: Cx, form: Form) -> Result<Response, Stop> {
     }
 }
 
-fn asked(cx: &Cx, target: Option<String>, client: Option<&str>) -> Confirmation {
-    Confirmation { target, client: client.map(str::to_owned), asked_at: cx.app.clock.now().timestamp() }
+fn asked(cx: &Cx, target: Option<String>, client: Option<&Client>) -> Confirmation {
+    Confirmation {
+        target,
+        client: client.map(|client| client.id.clone()),
+        asked_at: cx.app.clock.now().timestamp(),
+        shared: client.is_some_and(|client| client.policy.shared_device),
+    }
 }
 
 /// The address of one of our pages that knows what was asked for.
@@ -193,8 +202,12 @@ async fn end(cx: &Cx, session: Option<Session>, confirmation: Confirmation) -> R
 
 /// `GET /signed-out`.
 pub async fn done_page(cx: Cx) -> Response {
-    let client = client(&cx);
-    let page = SignedOut { client_href: client.as_ref().and_then(|c| c.home_uri.clone()), ..SignedOut::default() };
+    let (client, shared) = (client(&cx), confirmed(&cx).is_some_and(|confirmation| confirmation.shared));
+    let page = SignedOut {
+        client_href: client.as_ref().and_then(|c| c.home_uri.clone()),
+        shared_device: shared || cx.is_on_shared_network(),
+        ..SignedOut::default()
+    };
     let frame = Frame { here: cx.here(), client, ..cx.frame() };
     cx.page(StatusCode::OK, &frame, &page)
 }

@@ -75,11 +75,12 @@ async fn show_code(
         page.email_fallback_action = Some(links.to("/mfa/email"));
     }
     if need.ready.contains(&FactorId::Backup) {
-        page.backup_href = Some(on.at("/mfa/backup").await?);
+        page.backup_href = Some(links.to("/mfa/backup"));
     }
     if !need.before_enrolment && remembers_devices(&on.view.policy) {
         page.remember_days = on.view.policy.remember_device_days;
     }
+    page.help_href = Some(links.to("/mfa/help"));
     if several {
         page.choose_href = Some(links.to("/mfa/method"));
     }

@@ -62,6 +62,7 @@ async fn show_methods(on: &OnTx, need: &FactorNeed, errors: Vec<FieldError>) -> 
     let page = Method {
         action: here.clone(),
         options: ready.chain(need.enrol.iter().cloned().map(MethodOption::to_set_up)).collect(),
+        help_href: Some(links.to("/mfa/help")),
         cancel: Some(links.to("/cancel")),
         errors,
         ..Method::default()

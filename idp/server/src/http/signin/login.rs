@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use super::tx::{OnTx, read};
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::net::form::Form;
+use crate::page::screens::forgot::AccountLocked;
 use crate::page::screens::sign_in::{Confirm, Password, SignIn};
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::advance::Done;
@@ -32,7 +33,9 @@ pub async fn address_page(cx: Cx) -> Result<Response, Stop> {
         Ok(on) => on,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    let typed = on.tx.email.clone().or_else(|| on.tx.request.login_hint.clone()).unwrap_or_default();
+    // On a shared device nothing tells who was here before.
+    let known = on.tx.email.clone().or_else(|| on.tx.request.login_hint.clone());
+    let typed = known.filter(|_| !on.view.policy.shared_device).unwrap_or_default();
     show_address(&on, typed, Vec::new()).await
 }
 
@@ -67,7 +70,7 @@ pub async fn address(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
 }
 
 /// What is wrong with the form of an address. Whether it is anybody's shows in nothing.
-fn address_problem(typed: &str) -> Option<&'static str> {
+pub(super) fn address_problem(typed: &str) -> Option<&'static str> {
     if typed.is_empty() {
         return Some("error-email-empty");
     }
@@ -98,6 +101,7 @@ async fn show_password(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, S
         action: here.clone(),
         email: on.tx.email.clone().unwrap_or_default(),
         change_href: address.clone(),
+        forgot_href: Some(links.to("/forgot")),
         cancel: Some(links.to("/cancel")),
         errors,
         ..Password::default()
@@ -118,7 +122,7 @@ pub async fn password(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     check_password(on, typed_password(form), "/sign-in/password").await
 }
 
-fn typed_password(mut form: Form) -> SecretString {
+pub(super) fn typed_password(mut form: Form) -> SecretString {
     form.take_secret("password").unwrap_or_else(|| SecretString::from(String::new()))
 }
 
@@ -128,7 +132,7 @@ pub async fn confirm_page(cx: Cx) -> Result<Response, Stop> {
         Ok(on) => on,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    if on.view.session.is_none() {
+    if on.view.session.is_none() || on.view.policy.shared_device {
         return Ok(see_other(&on.at("/sign-in").await?));
     }
     show_confirm(&on, Vec::new()).await
@@ -141,6 +145,7 @@ async fn show_confirm(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, St
     let page = Confirm {
         action: Some(here.clone()),
         email: session_email(on).unwrap_or_default(),
+        forgot_href: Some(links.to("/forgot")),
         someone_else_href: Some(links.to("/sign-in")),
         cancel: Some(links.to("/cancel")),
         errors,
@@ -179,15 +184,23 @@ async fn check_password(mut on: OnTx, password: SecretString, path: &'static str
         return again(on, "error-sign-in").await;
     }
     let email = on.tx.email.clone().unwrap_or_default();
-    let guess = Guess { email: &email, password: &password };
+    let device = on.cx.device();
+    let guess = Guess { email: &email, password: &password, device: device.as_ref() };
     match evaluate(&on.cx.app, &on.view.client, guess, &on.cx.origin).await {
         Ok(Outcome::Right(account)) => {
-            on.view = Box::new(on.view.with_account(&on.cx.app, *account));
+            on.view = Box::new(on.view.with_account(&on.cx.app, *account, false));
             on.step(Done::Password, None).await
         }
+        Ok(Outcome::Locked) => locked(&on).await,
         Ok(Outcome::Wrong) => again(on, "error-sign-in").await,
         Ok(Outcome::AddressThrottled(until)) => Ok(on.cx.too_many(until)),
         Err(StepError::Refused(refusal @ Refusal::Passwords(_))) => Ok(on.refused(&refusal).await),
         Err(error) => Err(on.cx.stop(error)),
     }
+}
+
+/// R52: shown only to who knows the password.
+async fn locked(on: &OnTx) -> Result<Response, Stop> {
+    let page = AccountLocked { contact: on.contact(), cancel: Some(on.at("/cancel").await?) };
+    Ok(on.page(StatusCode::FORBIDDEN, &on.frame(""), &page))
 }

@@ -6,8 +6,10 @@ pub mod choose;
 pub mod code;
 pub mod consent;
 pub mod factor;
+pub mod forgot;
 pub mod leave;
 pub mod login;
+pub mod recovery;
 pub mod setup;
 mod tx;
 
@@ -29,6 +31,13 @@ pub fn routes() -> Router<App> {
         .route("/mfa/resend", get(code::resend_page).post(code::resend))
         .route("/mfa/call", post(code::call))
         .route("/mfa/email", post(code::email))
+        .route("/mfa/help", get(recovery::page).post(recovery::choose))
+        .route("/mfa/recovery", get(recovery::code_page).post(recovery::code))
+        .route("/mfa/recovery/send", post(recovery::again))
+        .route("/forgot", get(forgot::page).post(forgot::ask))
+        .route("/forgot/send", post(forgot::again))
+        .route("/forgot/code", get(forgot::code_page).post(forgot::code))
+        .route("/forgot/new", get(forgot::new_page).post(forgot::save))
         .route("/setup", get(setup::choose_page).post(setup::choose))
         .route("/setup/app", get(setup::app::page).post(setup::app::confirm))
         .route("/setup/done", get(setup::app::done_page).post(setup::app::done))

@@ -22,6 +22,8 @@ use crate::page::{ClientFace, ClockTime, Frame, Message, Page};
 use crate::signin::advance::{Besides, Done, Next, Step, advance};
 use crate::signin::ask::Asker;
 use crate::signin::backup::{self, Notice, Wish};
+
+use crate::signin::device::{self, Device};
 use crate::signin::finish::Finished;
 use crate::signin::outbox::{self, Prompt};
 use crate::signin::transaction::{Gone, Transaction};
@@ -52,13 +54,18 @@ pub(in crate::http) struct Wishes {
 /// The transaction that the address names, owned by this browser.
 pub(super) async fn read(mut cx: Cx) -> Result<OnTx, Stop> {
     let tx = owned(&mut cx).await?;
+    reread(cx, tx).await
+}
+
+/// The transaction with what is known of it now.
+pub(super) async fn reread(cx: Cx, tx: Box<Transaction>) -> Result<OnTx, Stop> {
     let view = Box::new(view(&cx, &tx).await?);
     Ok(OnTx { cx, tx, view })
 }
 
 /// What is known of a transaction now.
 async fn view(cx: &Cx, tx: &Transaction) -> Result<View, Stop> {
-    let view = View::load(&cx.app, tx, cx.sign_in_cookies()).await.map_err(|error| cx.stop(error))?;
+    let view = View::load(&cx.app, tx, cx.visitor()).await.map_err(|error| cx.stop(error))?;
     view.ok_or_else(|| Stop::from(cx.request_problem("unauthorized_client", "the client is disabled")))
 }
 
@@ -274,7 +281,8 @@ impl OnTx {
             Next::Page(need) => need,
         };
         let path = match need {
-            Need::Login if self.view.session.is_some() => "/sign-in/confirm",
+            // A shared device shows nobody's address.
+            Need::Login if self.view.session.is_some() && !self.view.policy.shared_device => "/sign-in/confirm",
             Need::Login => "/sign-in",
             Need::SelectAccount => "/sign-in/account",
             Need::Factor(_) => {
@@ -283,6 +291,7 @@ impl OnTx {
             }
             Need::Enrol(factors) if !factors.is_empty() && factors.iter().all(FactorId::is_by_phone) => "/setup/phone",
             Need::Enrol(_) => "/setup",
+            Need::NewPassword => "/forgot/new",
             Need::Consent(_) => "/consent",
             Need::Refuse(error, Explained::Silently) => {
                 let reply = self.tx.request.reply_to.error(self.cx.app.issuer(), &error);
@@ -342,8 +351,17 @@ impl OnTx {
         let mut response = deliver(&self.cx, Some(&self.tx), finished.reply);
         if let Some(token) = finished.session {
             add_cookie(&mut response, &cookie::set(&self.cx.names.session(), &token, None));
+            self.remember_device(&mut response);
         }
         response
+    }
+
+    /// Makes the device known to whoever signed in just now, unless many people use it.
+    fn remember_device(&self, response: &mut Response) {
+        let Some(account) = self.view.account.as_ref().filter(|_| !self.view.policy.shared_device) else { return };
+        if let Some(device) = Device::after_sign_in(&self.cx.app, self.cx.device(), account.id) {
+            add_cookie(response, &cookie::set(&self.cx.names.known_device(), &device, Some(device::LIFE_SECONDS)));
+        }
     }
 
     /// The page of a refusal.
@@ -369,7 +387,11 @@ impl OnTx {
             cause,
             reopens: ClockTime::at(until, now),
             contact: self.contact(),
-            other_href: if other { self.at("/mfa/method").await.ok() } else { None },
+            other_href: match cause {
+                LockCause::Passwords => self.at("/forgot").await.ok(),
+                _ if other => self.at("/mfa/method").await.ok(),
+                _ => None,
+            },
             cancel: self.at("/cancel").await.ok(),
         };
         let mut response = self.page(StatusCode::TOO_MANY_REQUESTS, &self.frame(""), &page);

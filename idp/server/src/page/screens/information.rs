@@ -39,6 +39,11 @@ impl Page for Cookies {
                 row("__Host-idp-session", "cookie-purpose-session", hours),
                 row("__Host-idp-step", "cookie-purpose-step", Message::new("cookie-expires-browser")),
                 row("__Host-idp-device", "cookie-purpose-device", Message::new("cookie-expires-days").with("days", 90)),
+                row(
+                    "__Host-idp-known-device",
+                    "cookie-purpose-known-device",
+                    Message::new("cookie-expires-days").with("days", 400),
+                ),
                 row("__Host-idp-lang", "cookie-purpose-lang", Message::new("cookie-expires-days").with("days", 365)),
             ],
         }]

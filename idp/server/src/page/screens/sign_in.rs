@@ -188,6 +188,8 @@ pub struct Confirm {
     pub action: Option<String>,
     /// The account's address.
     pub email: String,
+    /// Where a forgotten password is replaced.
+    pub forgot_href: Option<String>,
     /// The linked providers.
     pub providers: Vec<Provider>,
     /// Where a passkey is used instead.
@@ -216,6 +218,7 @@ impl Page for Confirm {
         let plain = Self {
             action: Some("/sign-in/confirm?tx=sample".to_owned()),
             email: "resident@example.org".to_owned(),
+            forgot_href: Some("/forgot?tx=sample".to_owned()),
             passkey_href: Some("/mfa/passkey?tx=sample".to_owned()),
             someone_else_href: Some("/sign-in?tx=sample&other=1".to_owned()),
             cancel: Some("/cancel?tx=sample".to_owned()),
@@ -223,6 +226,7 @@ impl Page for Confirm {
         };
         let linked = Self {
             action: None,
+            forgot_href: None,
             providers: vec![Provider {
                 id: "google".to_owned(),
                 name: "Google".to_owned(),

@@ -82,6 +82,8 @@ fn scr_every_text_is_used() {
         include_str!("../screens/consent.rs"),
         include_str!("../screens/session.rs"),
         include_str!("../screens/error.rs"),
+        include_str!("../screens/forgot.rs"),
+        include_str!("../screens/recovery.rs"),
         include_str!("../screens/form_post.rs"),
         include_str!("../screens/information.rs"),
         include_str!("../screens/admin_invite.rs"),

@@ -1,0 +1,48 @@
+//! Ending what an account has under way. Whoever keeps something that must not survive a new password, a lock or a reset
+//! adds it here, so that no occasion forgets it.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::store::{StoreError, Tx, devices, grants, outbox, proofs, recoveries, recovery_codes, sessions};
+
+/// The notice that waits for a recovery to be ready.
+pub const RECOVERY_READY: &str = "recovery-ready";
+
+/// Ends everything that an account has under way: sessions, grants with their tokens, unfinished sign-ins, codes by email,
+/// remembered devices and an open recovery. The transaction `but` goes on. Says how many sessions ended.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn end_everything(
+    tx: &mut Tx,
+    account: Uuid,
+    but: Option<&str>,
+    at: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let but = but.unwrap_or_default();
+    let ended = sessions::end_all(tx, account, at).await?;
+    grants::revoke_of_account(tx, account, at).await?;
+    proofs::clear_of_account(tx, account, but).await?;
+    recovery_codes::forget(tx, account, but).await?;
+    devices::forget_devices(tx, account).await?;
+    close_recovery(tx, account, "ended", at).await?;
+    Ok(ended)
+}
+
+/// Closes an account's open recovery; `false` where there is none.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn close_recovery(
+    tx: &mut Tx,
+    account: Uuid,
+    by: &'static str,
+    at: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let closed = recoveries::close(tx, account, by, at).await?;
+    if closed {
+        outbox::call_off(tx, account, RECOVERY_READY).await?;
+    }
+    Ok(closed)
+}

@@ -1,0 +1,230 @@
+//! A second factor that its owner has lost: a code by email opens a recovery, every contact is told and can stop it, and
+//! when the wait is over another code by email takes the factor away. Whoever still has the factor closes it by using it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use data_encoding::BASE64URL_NOPAD;
+use idp_core::account::ContactState;
+use idp_core::factor::FactorId;
+use idp_core::journey::{Method, Proof};
+use idp_core::policy::{ContactEdit, UserClass};
+use uuid::Uuid;
+
+use super::ending::{RECOVERY_READY, end_everything};
+use super::mailed::{self, Recipient, Spending};
+use super::notices;
+use super::transaction::{Transaction, hash};
+use super::view::{View, standing};
+use super::{Origin, Refusal, StepError};
+use crate::app::{App, Purposes};
+use crate::audit::{Actor, AuditEvent};
+use crate::page::Lang;
+use crate::store::recoveries::{self, NewRecovery};
+use crate::store::recovery_codes::{MailedCode, Purpose};
+use crate::store::{StoreError, accounts, budgets, contacts, outbox, proofs};
+
+/// What recovery can do for somebody now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing: the portal's help is who to ask.
+    Closed,
+    /// It can be begun.
+    Open,
+    /// It was begun; the wait is over at that time.
+    Waiting(DateTime<Utc>),
+    /// The wait is over.
+    Ready,
+}
+
+/// What recovery can do for the person of this view: a resident with a proven address of their own, who has typed their
+/// password and has more than that address to lose.
+#[must_use]
+pub fn standing_of(app: &App, view: &View) -> Standing {
+    let Some(account) = view.account.as_ref() else { return Standing::Closed };
+    let proven = account.email.as_ref().is_some_and(|email| email.state == ContactState::Verified);
+    let has_more = standing(account).holds_more_than_email(view.policy.vouched_contacts);
+    let locked = view.policy.contact_edit.email == ContactEdit::Locked;
+    let offered = proven && has_more && !locked && account.class == UserClass::Resident && app.channels().email;
+    match account.recovery_ready_at {
+        _ if !offered || view.reset_by_email => Standing::Closed,
+        None => Standing::Open,
+        Some(at) if at <= app.clock.now() => Standing::Ready,
+        Some(at) => Standing::Waiting(at),
+    }
+}
+
+/// What the recoveries of an account are counted by.
+#[must_use]
+pub fn mailbox_key(purposes: &Purposes, account: Uuid) -> [u8; 32] {
+    purposes.addresses.tag(&[b"recovery", account.as_bytes()])
+}
+
+/// What a link that stops a recovery carries: worked out from its id, so that the database, which knows the hash, tells
+/// none.
+#[must_use]
+pub fn stop_token(purposes: &Purposes, id: Uuid) -> String {
+    let tag = purposes.codes.tag(&[b"stop-recovery", id.as_bytes()]);
+    BASE64URL_NOPAD.encode(tag.get(..16).unwrap_or_default())
+}
+
+/// Asks for the code that begins or ends a recovery.
+///
+/// # Errors
+/// [`Refusal::Sends`] where another was asked for a moment ago, or too many from this network address.
+pub async fn ask(
+    app: &App,
+    view: &View,
+    transaction: &Transaction,
+    lang: Lang,
+    origin: &Origin,
+) -> Result<(), StepError> {
+    let account = view.account.as_ref().ok_or(Refusal::NotIssued)?;
+    let destination = account.email.as_ref().map(|email| email.value.clone());
+    let recipient = Recipient {
+        mailbox: mailbox_key(&app.purposes, account.id),
+        account: Some(account.id),
+        destination,
+        method: Purpose::Recovery.method(),
+    };
+    mailed::ask(app, transaction, Purpose::Recovery, recipient, lang, origin).await
+}
+
+/// What a right code came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entered {
+    /// The wait has begun, or goes on.
+    Waits(DateTime<Utc>),
+    /// The lost factors are gone.
+    Recovered,
+}
+
+/// Takes a right code: begins a recovery, or ends one whose wait is over, in one write.
+///
+/// # Errors
+/// [`Refusal::CodeGone`] where the code was spent meanwhile; [`Refusal::NotIssued`] where nothing is to be recovered.
+pub async fn enter(
+    app: &App,
+    view: &View,
+    transaction: &Transaction,
+    code: MailedCode,
+    origin: &Origin,
+) -> Result<Entered, StepError> {
+    match standing_of(app, view) {
+        Standing::Closed => Err(Refusal::NotIssued.into()),
+        Standing::Waiting(at) => Ok(Entered::Waits(at)),
+        Standing::Open => begin(app, view, transaction, code, origin).await,
+        Standing::Ready => finish(app, view, transaction, code, origin).await,
+    }
+}
+
+fn event(view: &View, kind: &'static str, origin: &Origin, at: DateTime<Utc>) -> AuditEvent {
+    let account = view.account.as_ref().map(|account| account.id);
+    AuditEvent {
+        actor: account.map_or(Actor::System, Actor::Account),
+        account,
+        client: Some(view.client.id.clone()),
+        ..origin.event(at, kind)
+    }
+}
+
+async fn begin(
+    app: &App,
+    view: &View,
+    transaction: &Transaction,
+    code: MailedCode,
+    origin: &Origin,
+) -> Result<Entered, StepError> {
+    let account = view.account.as_ref().ok_or(Refusal::NotIssued)?;
+    let at = app.clock.now();
+    let id = app.random.uuid(at);
+    let stop_hash = hash(&stop_token(&app.purposes, id));
+    let ready_at = at + TimeDelta::hours(i64::from(app.config.recovery.wait_hours));
+    let new = NewRecovery { id, account: account.id, stop_hash, at, ready_at };
+    let told = notices::of_recovery(app, view, "recovery-opened", Some(id), at);
+    let later = notices::of_recovery_ready(app, view, ready_at);
+    let (event, spending, transaction) =
+        (event(view, "recovery.opened", origin, at), Spending::of(app, &code), transaction.id.clone());
+    app.db
+        .try_write(move |tx| {
+            Box::pin(async move {
+                spending.redeem(tx, &transaction, &code, at).await?;
+                // Of two that are opened at once one stands, and its contacts are told.
+                if recoveries::open(tx, new).await? {
+                    for notice in told {
+                        outbox::put(tx, notice, at).await?;
+                    }
+                    for notice in later {
+                        outbox::put(tx, notice, ready_at).await?;
+                    }
+                    tx.audit(event);
+                }
+                Ok::<_, StepError>(Entered::Waits(ready_at))
+            })
+        })
+        .await
+        .inspect(|_| app.outbox.notify_one())
+}
+
+async fn finish(
+    app: &App,
+    view: &View,
+    transaction: &Transaction,
+    code: MailedCode,
+    origin: &Origin,
+) -> Result<Entered, StepError> {
+    let account = view.account.as_ref().ok_or(Refusal::NotIssued)?.id;
+    let at = app.clock.now();
+    let told = notices::of_recovery(app, view, "recovery-done", None, at);
+    let proof = Proof { method: Method::Factor(FactorId::Email), at };
+    let (event, spending, transaction) =
+        (event(view, "recovery.used", origin, at), Spending::of(app, &code), transaction.id.clone());
+    app.db
+        .try_write(move |tx| {
+            Box::pin(async move {
+                spending.redeem(tx, &transaction, &code, at).await?;
+                if !recoveries::use_up(tx, account, at).await? {
+                    return Err(StepError::from(Refusal::AlreadyUsed));
+                }
+                accounts::reset_factors(tx, account, at).await?;
+                contacts::doubt_phones(tx, account, at).await?;
+                budgets::forget_factors(tx, account).await?;
+                end_everything(tx, account, Some(&transaction), at).await?;
+                // The code that was just typed is the code by email that an enrolment asks for first.
+                proofs::give(tx, &transaction, account, &proof).await?;
+                for notice in told {
+                    outbox::put(tx, notice, at).await?;
+                }
+                tx.audit(event);
+                Ok(Entered::Recovered)
+            })
+        })
+        .await
+        .inspect(|_| app.outbox.notify_one())
+}
+
+/// When the recovery is ready that a link stops; `None` where it is stopped, used or no such link.
+///
+/// # Errors
+/// When the store fails.
+pub async fn to_stop(app: &App, token: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+    recoveries::to_stop(&mut app.db.read().await?, hash(token)).await
+}
+
+/// Stops the recovery that a link is about; `false` where there is none any more.
+///
+/// # Errors
+/// When the store fails.
+pub async fn stop(app: &App, token: &str, origin: &Origin) -> Result<bool, StoreError> {
+    let (stop_hash, at) = (hash(token), app.clock.now());
+    let mut event = origin.event(at, "recovery.stopped");
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                let Some(account) = recoveries::stop(tx, stop_hash, at).await? else { return Ok(false) };
+                outbox::call_off(tx, account, RECOVERY_READY).await?;
+                event.account = Some(account);
+                tx.audit(event);
+                Ok(true)
+            })
+        })
+        .await
+}

@@ -1,0 +1,39 @@
+-- Codes by email outside the second factors: to set a new password (`reset`), and to have a lost second factor taken
+-- away (`recovery`). There is a row whether or not there is an account: `mailbox` is an HMAC of the address typed. `method`
+-- says what the message says; only one that carries a code can be answered with it.
+CREATE TABLE recovery_codes (
+    transaction_id TEXT NOT NULL,
+    purpose        TEXT NOT NULL,
+    mailbox        BLOB NOT NULL,
+    account_id     BLOB REFERENCES accounts (id) ON DELETE CASCADE,
+    method         TEXT NOT NULL,
+    destination    TEXT,
+    challenge_id   BLOB NOT NULL,
+    asked_at       INTEGER NOT NULL,
+    expires_at     INTEGER NOT NULL,
+    last_sent_at   INTEGER NOT NULL,
+    tries          INTEGER NOT NULL,
+    spent_at       INTEGER,
+    message_id     BLOB NOT NULL,
+    send_due_at    INTEGER,
+    send_tries     INTEGER NOT NULL,
+    send_as        TEXT NOT NULL,
+    PRIMARY KEY (transaction_id, purpose)
+);
+CREATE INDEX recovery_codes_by_age ON recovery_codes (asked_at);
+CREATE INDEX recovery_codes_by_mailbox ON recovery_codes (mailbox);
+CREATE INDEX recovery_codes_by_account ON recovery_codes (account_id);
+CREATE INDEX recovery_codes_to_send ON recovery_codes (send_due_at) WHERE send_due_at IS NOT NULL;
+
+-- Second factors that their owner has lost, to be taken away when the wait is over, unless somebody stops it. At most
+-- one is open for an account. `stop_hash` is the hash of what the links in the notices carry.
+CREATE TABLE recoveries (
+    id         BLOB PRIMARY KEY,
+    account_id BLOB NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    stop_hash  BLOB NOT NULL UNIQUE,
+    opened_at  INTEGER NOT NULL,
+    ready_at   INTEGER NOT NULL,
+    closed_at  INTEGER,
+    closed_by  TEXT
+);
+CREATE UNIQUE INDEX recoveries_open ON recoveries (account_id) WHERE closed_at IS NULL;
