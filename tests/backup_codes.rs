@@ -21,7 +21,17 @@ fn manual_key(page: &Page) -> Option<String> {
 
 /// Sets an app up within a sign-in, until a page offers or shows backup codes. The resident has the app then.
 async fn set_app_up(server: &Server, browser: &mut Browser, party: &RelyingParty, resident: &mut Resident) -> Page {
-    let mut page = browser.open(&party.authorize().url()).await.page();
+    let page = browser.open(&party.authorize().url()).await.page();
+    set_app_up_from(server, browser, page, resident).await
+}
+
+/// The same from a page on the way there.
+pub(crate) async fn set_app_up_from(
+    server: &Server,
+    browser: &mut Browser,
+    mut page: Page,
+    resident: &mut Resident,
+) -> Page {
     for _ in 0..14 {
         if let Some(key) = manual_key(&page) {
             resident.totp_secret = key;
@@ -37,7 +47,7 @@ async fn set_app_up(server: &Server, browser: &mut Browser, party: &RelyingParty
 }
 
 /// A resident with an app and five codes, at the client that asks for an app and offers codes on request.
-async fn with_codes(server: &Server) -> (RelyingParty, Resident, Vec<String>) {
+pub(crate) async fn with_codes(server: &Server) -> (RelyingParty, Resident, Vec<String>) {
     let (party, mut resident) = (server.client("authenticator"), server.resident_with_email());
     let mut browser = server.browser();
     let page = set_app_up(server, &mut browser, &party, &mut resident).await;

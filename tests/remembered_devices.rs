@@ -22,7 +22,7 @@ fn reopened(server: &Server, browser: &Browser) -> Browser {
 }
 
 /// Signs in and asks for the device to be remembered.
-async fn remember(server: &Server, browser: &mut Browser, party: &RelyingParty, resident: &Resident) {
+pub(crate) async fn remember(server: &Server, browser: &mut Browser, party: &RelyingParty, resident: &Resident) {
     let request = party.authorize();
     let page = open_until(server, browser, &request, Ask::Code, resident, Factor::Totp).await;
     assert!(page.has_field("remember"), "{}", page.text);
@@ -41,7 +41,7 @@ async fn after_password(server: &Server, browser: &mut Browser, request: &Author
 }
 
 /// Whether the second factor is asked for after the password.
-async fn is_asked(server: &Server, browser: &Browser, party: &RelyingParty, resident: &Resident) -> bool {
+pub(crate) async fn is_asked(server: &Server, browser: &Browser, party: &RelyingParty, resident: &Resident) -> bool {
     let mut browser = reopened(server, browser);
     match after_password(server, &mut browser, &party.authorize(), resident).await {
         Stop::Page(page) => matches!(asks(&page), Ask::Code | Ask::Method),

@@ -1,8 +1,12 @@
 //! Documented journeys of the source systems, each by its number.
 
+use crate::backup_codes::{set_app_up_from, with_codes};
+use crate::remembered_devices::{is_asked, remember};
 use crate::support::html::Page;
 use crate::support::journey::{Ask, asks, finish, open_until, step};
-use crate::support::{Factor, Options, Resident, Server, Stop, inbox, sign_in, totp};
+use crate::support::{
+    Browser, Factor, Options, RelyingParty, Resident, Server, Stop, eventually, inbox, sign_in, totp,
+};
 
 #[tokio::test]
 async fn req_s2_11_req_s3_3_req_s3_4_req_s3_5_an_app_is_set_up_inside_the_sign_in() {
@@ -115,6 +119,104 @@ async fn req_s3_10_after_switching_off_those_enrolled_are_still_asked_and_others
         stop.callback().get("error").is_some().then_some(())
     })
     .await;
+}
+
+/// Where the password leads in a browser that is at no page.
+async fn after_password(server: &Server, browser: &mut Browser, party: &RelyingParty, who: &Resident) -> Stop {
+    let page = open_until(server, browser, &party.authorize(), Ask::Password, who, Factor::Email).await;
+    browser.submit(&page, &[("password", &who.password)]).await
+}
+
+fn has_to_configure(page: &Page) -> bool {
+    let ways = page.text.to_lowercase().replace("skip to main content", "");
+    page.text.contains("Enable MFA for your account") && page.text.contains("Configure") && !ways.contains("skip")
+}
+
+#[tokio::test]
+async fn req_s3_1_req_s3_2_req_s3_11_one_box_applies_to_all_customers_and_switches_it_off_again() {
+    let server = Server::start(Options::default()).await;
+    let party = server.client("authenticator");
+    let customers = [server.resident_with_email(), server.resident_with_email()];
+    for customer in &customers {
+        let page = after_password(&server, &mut server.browser(), &party, customer).await.page();
+        assert!(has_to_configure(&page), "{}", page.text);
+    }
+    // Unticked: none of them is asked for more than the password.
+    server.cli(&["client", "policy", "--id", "authenticator", "--set", r#"{"mfa":"off"}"#]);
+    let mut signed_in = Vec::new();
+    for customer in &customers {
+        let mut browser = server.browser();
+        let tokens = eventually("the password is enough", async || {
+            browser = server.browser();
+            let request = party.authorize();
+            let page = open_until(&server, &mut browser, &request, Ask::Password, customer, Factor::Email).await;
+            match browser.submit(&page, &[("password", &customer.password)]).await {
+                Stop::Callback(callback) => Some(party.finish(&request, &callback).await),
+                Stop::Page(_) => None,
+            }
+        })
+        .await;
+        assert_eq!((tokens.acr(), tokens.amr()), ("1fa", vec!["pwd"]));
+        signed_in.push(browser);
+    }
+    // Ticked: all of them are, those who are signed in as well.
+    server.cli(&["client", "policy", "--id", "authenticator", "--set", r#"{"mfa":"required"}"#]);
+    for (mut browser, customer) in signed_in.into_iter().zip(&customers) {
+        let page =
+            eventually("the session is not enough", async || match browser.open(&party.authorize().url()).await {
+                Stop::Page(page) => Some(page),
+                Stop::Callback(_) => None,
+            })
+            .await;
+        assert!(has_to_configure(&page), "{}", page.text);
+        browser.open(&party.authorize().with("prompt", "none").url()).await.callback().error("interaction_required");
+        let page = after_password(&server, &mut server.browser(), &party, customer).await.page();
+        assert!(has_to_configure(&page), "{}", page.text);
+    }
+}
+
+#[tokio::test]
+async fn req_s3_9_a_reset_takes_app_codes_devices_and_sessions_and_the_customer_configures_again() {
+    let server = Server::start(Options::default()).await;
+    let (party, resident, codes) = with_codes(&server).await;
+    let mut browser = server.browser();
+    let tokens = sign_in(&server, &mut browser, &party, &resident, Factor::Totp).await;
+    server.advance(31).await;
+    let (remembers, mut device) = (server.client("remembers"), server.browser());
+    remember(&server, &mut device, &remembers, &resident).await;
+    let shown = || server.cli(&["user", "show", "--email", &resident.email]);
+    let before = shown();
+    assert_eq!(
+        (&before["authenticator"], &before["backup_codes_left"]),
+        (&true.into(), &codes.len().into()),
+        "{before}"
+    );
+
+    server.cli(&["user", "reset-mfa", "--email", &resident.email]);
+    let after = shown();
+    assert_eq!((&after["authenticator"], &after["backup_codes_left"]), (&false.into(), &0.into()), "{after}");
+    assert!(is_asked(&server, &device, &remembers, &resident).await, "the device is forgotten");
+    party.userinfo(&tokens.access_token).await.expect(401);
+    browser.open(&party.authorize().with("prompt", "none").url()).await.callback().error("login_required");
+
+    // A password alone sets nothing up now: whoever asked for the reset proves the address first.
+    server.advance(61).await;
+    let mut page = after_password(&server, &mut browser, &party, &resident).await.page();
+    assert_eq!(asks(&page), Ask::Code, "{}", page.text);
+    assert!(!page.links.iter().any(|link| link.href.starts_with("/mfa/backup")), "no backup code is left");
+    for old in [server.totp(&resident), codes[0].clone()] {
+        page = browser.submit(&page, &[("code", &old)]).await.page();
+        assert_eq!(page.status(), 422, "{}", page.text);
+    }
+    let code = server.inbox_code(&resident.email).await;
+    let page = browser.submit(&page, &[("code", &code)]).await.page();
+    assert!(has_to_configure(&page), "{}", page.text);
+    let mut anew = Resident { totp_secret: String::new(), ..resident.clone() };
+    let page = set_app_up_from(&server, &mut browser, page, &mut anew).await;
+    assert_ne!(anew.totp_secret, resident.totp_secret, "the old key is of no use");
+    browser.press(&page, "continue", &[]).await.callback().code();
+    server.advance(31).await;
+    sign_in(&server, &mut server.browser(), &party, &anew, Factor::Totp).await;
 }
 
 #[tokio::test]
