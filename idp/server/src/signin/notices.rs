@@ -50,7 +50,7 @@ pub fn state_left(outgoing: &mut Outgoing, left: u32) {
 #[must_use]
 pub fn of_new_password(app: &App, view: &View, at: DateTime<Utc>) -> Vec<Outgoing> {
     let Some(account) = view.account.as_ref() else { return Vec::new() };
-    to_all(app, account, view, "password-changed", &json!({}), at)
+    to_all(app, account, view, "password-reset", &json!({}), at)
 }
 
 /// Something happened with a recovery: every contact is told, and can stop the one with that id.
