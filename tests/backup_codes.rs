@@ -118,7 +118,7 @@ async fn req_s3_7_req_s3_8_scr_r22_generate_download_continue_and_each_of_five_c
         }
     }
     for code in &codes {
-        let (mut browser, _) = (server.browser(), ());
+        let mut browser = server.browser();
         let page = open_until(&server, &mut browser, &party.authorize(), Ask::Code, &resident, Factor::Totp).await;
         assert!(!page.links.iter().any(|link| link.href.starts_with("/mfa/backup")), "none is left: {code}");
     }

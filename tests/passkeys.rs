@@ -369,12 +369,15 @@ async fn case_wa5_hostile_attestations_are_refused_and_names_are_text() {
     assert!(!wrong.response.text().contains("<img src=x"));
 }
 
+/// What an attacker does to an assertion.
+type Change = fn(&mut Value);
+
 #[tokio::test]
 async fn case_wa5_hostile_assertions_are_refused() {
     let server = Server::shared().await;
     let (_, mut device) = with_passkey(server).await;
     let alone = server.client("passkey");
-    let changes: [(&str, fn(&mut Value)); 8] = [
+    let changes: [(&str, Change); 8] = [
         ("no signature", |v| v["response"]["signature"] = "".into()),
         ("another signature", |v| v["response"]["signature"] = "MEUCIQDx".into()),
         ("short data", |v| v["response"]["authenticatorData"] = "AAAA".into()),

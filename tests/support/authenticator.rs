@@ -20,6 +20,7 @@ const AT: u8 = 0x40;
 
 /// One authenticator with one passkey.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, as on the device")]
 pub struct Authenticator {
     pub key: EcdsaKeyPair,
     pub credential_id: Vec<u8>,

@@ -20,21 +20,21 @@ pub fn routes() -> Router<App> {
 /// `GET /recovery/stop`.
 async fn page(cx: Cx) -> Result<Response, Stop> {
     let token = cx.query("t").unwrap_or_default();
-    let found = recovery::to_stop(&cx.app, &token).await.map_err(|error| cx.stop(error))?;
+    let found = recovery::to_stop(&cx.app, token).await.map_err(|error| cx.stop(error))?;
     let Some(ready_at) = found else { return Ok(show_stopped(&cx, false)) };
     let here = format!("/recovery/stop?t={token}");
     let page = StopRecovery { action: here.clone(), ready_at: ClockTime::at(ready_at, cx.app.clock.now()) };
-    let frame = Frame { csrf: Some(form_token(&cx, &token)), here, ..cx.frame() };
+    let frame = Frame { csrf: Some(form_token(&cx, token)), here, ..cx.frame() };
     Ok(cx.page(StatusCode::OK, &frame, &page))
 }
 
 /// `POST /recovery/stop`.
 async fn stop(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     let token = cx.query("t").unwrap_or_default();
-    if !cx.is_from_our_pages() || form.get("csrf") != Some(&form_token(&cx, &token)) {
+    if !cx.is_from_our_pages() || form.get("csrf") != Some(&form_token(&cx, token)) {
         return Err(Stop::from(cx.problem(StatusCode::FORBIDDEN, Problem::Forbidden)));
     }
-    let stopped = recovery::stop(&cx.app, &token, &cx.origin).await.map_err(|error| cx.stop(error))?;
+    let stopped = recovery::stop(&cx.app, token, &cx.origin).await.map_err(|error| cx.stop(error))?;
     Ok(show_stopped(&cx, stopped))
 }
 

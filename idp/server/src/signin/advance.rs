@@ -148,7 +148,7 @@ pub enum Next {
     /// To the page of this need.
     Page(Need),
     /// To the page of this factor, after its message was handed over, if there is one.
-    Factor(FactorId, Option<Outgoing>),
+    Factor(FactorId, Option<Box<Outgoing>>),
     /// To the page that says that a passkey was made.
     PasskeyMade,
     /// To the first page: a factor was set up, and the policy has the person sign in with it.
@@ -281,8 +281,8 @@ fn factor_at_once(
 ) -> Result<Consequence, StepError> {
     let account = view.account.as_ref().ok_or(Refusal::NotIssued)?;
     let before = view.challenge(&factor).cloned();
-    let asker = Asker { transaction, billed: view.billed.as_deref(), account, policy: &view.policy, lang };
-    Ok(match ask::prepare(app, asker, &factor)? {
+    let who = Asker { transaction, billed: view.billed.as_deref(), account, policy: &view.policy, lang };
+    Ok(match ask::prepare(app, who, &factor)? {
         Some(asked) if asked.live(before.as_ref()) == Live::New => Consequence::Ask(factor, Box::new(asked), before),
         _ => Consequence::ShowFactor(factor),
     })
@@ -311,7 +311,7 @@ async fn keep(app: &App, record: Record, consequence: Consequence) -> Result<Nex
                     Consequence::BeginAnew => record.keep_and_begin_anew(tx).await.map(|()| Next::SignInAgain),
                     Consequence::Ask(factor, asked, before) => {
                         let outgoing = record.keep_and_ask(tx, &asked, before).await?;
-                        Ok(Next::Factor(factor, Some(outgoing)))
+                        Ok(Next::Factor(factor, Some(Box::new(outgoing))))
                     }
                     Consequence::Finish(finish) => {
                         record.keep_last(tx).await?;

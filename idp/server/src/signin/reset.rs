@@ -93,12 +93,12 @@ pub async fn new_password(app: &App, view: &View, typed: &SecretString) -> Resul
     let hashed = match app.passwords.hash_new(typed, own_words(account)).await {
         Ok(phc) => phc,
         Err(SetError::Refused(problems)) => return Ok(Err(NotSet::Refused(problems))),
-        Err(SetError::Hash(error)) => return Err(failed(&error)),
+        Err(SetError::Hash(error)) => return Err(failed(error)),
     };
     if let Some(current) = current {
         let candidate =
             SecretString::from(password::prepare(secrecy::ExposeSecret::expose_secret(typed)).unwrap_or_default());
-        if app.hasher.verify(&current, &candidate).await.map_err(|error| failed(&error))?.matches {
+        if app.hasher.verify(&current, &candidate).await.map_err(failed)?.matches {
             return Ok(Err(NotSet::Same));
         }
     }
@@ -107,7 +107,7 @@ pub async fn new_password(app: &App, view: &View, typed: &SecretString) -> Resul
     Ok(Ok(Done::NewPassword { phc: SecretString::from(hashed), budgets }))
 }
 
-fn failed(error: &HashError) -> StepError {
+fn failed(error: HashError) -> StepError {
     if matches!(error, HashError::Busy) { StepError::Busy } else { StepError::Broken(error.to_string()) }
 }
 

@@ -90,7 +90,7 @@ fn a_level_that_this_person_cannot_reach_is_explained_first_and_never_asked_for_
             "unmet_authentication_requirements on a page",
         ),
         (
-            "a passkey used as a second factor reaches 2fa and no more",
+            "a passkey that was used without verification is asked for again, with it",
             || {
                 let passkey = |w: &mut World| {
                     w.ceiling = Level::PhishingResistant;
@@ -99,7 +99,7 @@ fn a_level_that_this_person_cannot_reach_is_explained_first_and_never_asked_for_
                 };
                 off().set(passkey).session(ADA, &[("password", -9), ("passkey", -8)]).acr("phr")
             },
-            "unmet_authentication_requirements on a page",
+            "use passkey",
         ),
         (
             "the step is missing, though the level asked for is met",

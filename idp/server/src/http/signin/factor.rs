@@ -110,14 +110,14 @@ pub(super) async fn send_code(
     again: bool,
 ) -> Result<Result<Option<Outgoing>, Refusal>, Stop> {
     let app = &on.cx.app;
-    let Some(asker) = on.asker() else { return Ok(Err(Refusal::NotIssued)) };
-    let prepared = ask::prepare(app, asker, factor).map_err(|error| on.cx.stop(error))?;
+    let Some(who) = on.asker() else { return Ok(Err(Refusal::NotIssued)) };
+    let prepared = ask::prepare(app, who, factor).map_err(|error| on.cx.stop(error))?;
     let Some(asked) = prepared else { return Ok(Ok(None)) };
     let before = on.view.challenge(factor).cloned();
     if !again && asked.live(before.as_ref()) == Live::Repeat {
         return Ok(Ok(None));
     }
-    send(on, asker.account.id, factor, asked, before).await.map(|sent| sent.map(Some))
+    send(on, who.account.id, factor, asked, before).await.map(|sent| sent.map(Some))
 }
 
 /// Counts a send, asks for the code and gives the message that is to go out.

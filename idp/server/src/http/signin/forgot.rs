@@ -116,7 +116,7 @@ pub async fn code_page(cx: Cx) -> Result<Response, Stop> {
 /// What the page of a code by email says first.
 pub(super) fn notice_of(cx: &Cx, code: &MailedCode) -> Option<Message> {
     let now = cx.app.clock.now();
-    match cx.query("notice").as_deref() {
+    match cx.query("notice") {
         Some("sent-again") => Some(Message::new("notice-sent-again")),
         Some("wait") => {
             let again = code.last_sent_at + COOLDOWN;
@@ -169,7 +169,7 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
             match found {
                 Some(account) => {
                     let view = on.view.with_account(&app, account, true).await;
-                    on.view = Box::new(view.map_err(|error| on.cx.stop(error))?);
+                    *on.view = view.map_err(|error| on.cx.stop(error))?;
                     match on
                         .step_or_refusal(crate::signin::advance::Done::ResetCode(code.clone()), None, Wishes::default())
                         .await?

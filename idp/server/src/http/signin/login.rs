@@ -115,7 +115,6 @@ async fn show_password(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, S
         passkey_href: passkey_href(on, &links),
         cancel: Some(links.to("/cancel")),
         errors,
-        ..Password::default()
     };
     Ok(on.page(status, &Frame { back: Some(address), ..on.frame(&here) }, &page))
 }
@@ -207,7 +206,7 @@ async fn check_password(mut on: OnTx, password: SecretString, path: &'static str
     match evaluate(&on.cx.app, &client, guess, &on.cx.origin).await {
         Ok(Outcome::Right(account)) => {
             let view = on.view.with_account(&on.cx.app, *account, false).await;
-            on.view = Box::new(view.map_err(|error| on.cx.stop(error))?);
+            *on.view = view.map_err(|error| on.cx.stop(error))?;
             on.step(Done::Password, None).await
         }
         Ok(Outcome::Locked) => locked(&on).await,

@@ -276,7 +276,9 @@ impl OnTx {
     async fn lead_to(&mut self, next: Next) -> Result<Response, Stop> {
         let need = match next {
             Next::Finished(finished) => return Ok(self.finished(finished)),
-            Next::Factor(factor, outgoing) => return self.lead_to_factor(factor, outgoing).await,
+            Next::Factor(factor, outgoing) => {
+                return self.lead_to_factor(factor, outgoing.map(|outgoing| *outgoing)).await;
+            }
             Next::SignInAgain | Next::Paused if matches!(self.tx.backup, Some(Notice::Made(_))) => {
                 return self.to_backup_codes().await;
             }

@@ -102,9 +102,9 @@ async fn ask_to_prove(
     destination: String,
     again: bool,
 ) -> Result<Result<&'static str, Refusal>, Stop> {
-    let Some(asker) = on.asker() else { return Ok(Err(Refusal::NotIssued)) };
+    let Some(who) = on.asker() else { return Ok(Err(Refusal::NotIssued)) };
     let before = on.view.set_up_challenge(factor).cloned();
-    let asked = ask::prepare_set_up(&on.cx.app, asker, factor, destination);
+    let asked = ask::prepare_set_up(&on.cx.app, who, factor, destination);
     if !again && asked.live(before.as_ref()) == ask::Live::Repeat {
         return Ok(Ok(""));
     }
