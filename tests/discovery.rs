@@ -135,7 +135,7 @@ async fn check_8_9_10_scopes_claims_levels_and_languages_are_listed() {
     let rank = |level: &str| {
         levels.iter().position(|found| *found == level).unwrap_or_else(|| panic!("{level} in {levels:?}"))
     };
-    assert!(rank("1fa") < rank("2fa"), "weakest first: {levels:?}");
+    assert!(rank("1fa") < rank("2fa") && rank("2fa") < rank("phr"), "weakest first: {levels:?}");
     let languages = list(&found, "ui_locales_supported");
     assert!(languages.iter().any(|tag| matches!(*tag, "en" | "en-GB")) && languages.contains(&"cy"), "{languages:?}");
 }

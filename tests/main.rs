@@ -13,6 +13,7 @@
 
 mod support;
 
+mod account;
 mod attacks;
 mod authorize;
 mod backup_codes;
@@ -39,6 +40,7 @@ mod messages;
 mod messages_settings;
 mod metering;
 mod outbox;
+mod passkeys;
 mod passwords;
 mod phones;
 mod pkce;

@@ -51,7 +51,8 @@ fn main() -> Outcome<()> {
     let js = fs::read_to_string(govuk.join("dist/govuk/govuk-frontend.min.js"))?;
     let own = themes.join("default");
     let style = format!("{NOTICE}{}{}", strip_css(&css)?, fs::read_to_string(own.join("styles/idp.css"))?);
-    let script = format!("{NOTICE}{}{}", wrap_module(&js)?, fs::read_to_string(own.join("scripts/idp.js"))?);
+    let own_script = |name: &str| fs::read_to_string(own.join("scripts").join(name));
+    let script = format!("{NOTICE}{}{}{}", wrap_module(&js)?, own_script("idp.js")?, own_script("passkeys.js")?);
     let detect = fs::read_to_string(own.join("scripts/detect.js"))?;
 
     let mut code = String::from("pub(super) static ASSETS: &[(&str, &str, Asset)] = &[\n");

@@ -3,6 +3,7 @@
 //! Nothing here looks into the product: it knows the documented paths, field names and button ids, and the
 //! command line. A test that needs more than that does not belong into this suite.
 
+pub mod authenticator;
 pub mod balancer;
 pub mod browser;
 pub mod cluster;

@@ -107,6 +107,16 @@ pub const CLIENTS: &[Client] = &[
     Client { id: "one-factor", args: &["--policy", r#"{"mfa":"off"}"#], ..PLAIN },
     Client { id: "app-only", args: &["--policy", r#"{"factors":["totp"]}"#], ..PLAIN },
     Client { id: "email-only", args: &["--policy", r#"{"factors":["email"]}"#], ..PLAIN },
+    Client {
+        id: "passkey",
+        args: &["--policy", r#"{"sign_in":["password","passkey"],"factors":["passkey","email"]}"#],
+        ..PLAIN
+    },
+    Client {
+        id: "passkey-only",
+        args: &["--policy", r#"{"factors":["passkey"],"enrol_on_password_days":14,"backup_codes":{"count":0}}"#],
+        ..PLAIN
+    },
     Client { id: "two-fa", args: &["--policy", r#"{"min_acr":"2fa"}"#], ..PLAIN },
     Client { id: "council", args: &["--preset", "council-portal"], ..PLAIN },
     Client { id: "always", args: &["--preset", "always-on"], ..PLAIN },

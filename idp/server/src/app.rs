@@ -22,6 +22,7 @@ use crate::delivery::Tools;
 use crate::delivery::inbox::Inbox;
 use crate::ephemeral::{Ephemeral, RedisSettings};
 use crate::factor::Registry;
+use crate::factor::passkey::ceremony::Ceremonies;
 use crate::hashing::{HashSettings, Hasher};
 use crate::http::logo::Logos;
 use crate::keys::rotation::RotationSchedule;
@@ -48,6 +49,8 @@ pub struct Purposes {
     pub devices: Sealer,
     /// Seals signing keys.
     pub signing_keys: Sealer,
+    /// Seals what factors keep of a challenge.
+    pub challenges: Sealer,
     /// Tags client secrets.
     pub client_secrets: MacKey,
     /// Tags the addresses that guesses are counted by.
@@ -75,6 +78,7 @@ impl Purposes {
             authenticators: master.sealer("authenticators"),
             devices: master.sealer("devices"),
             signing_keys: master.sealer("signing-keys"),
+            challenges: master.sealer("challenges"),
             client_secrets: master.mac("client-secrets"),
             addresses: master.mac("addresses"),
             codes: master.mac("codes"),
@@ -115,6 +119,8 @@ pub struct Inner {
     pub purposes: Purposes,
     /// The second factors.
     pub factors: Registry,
+    /// This installation as a relying party of passkeys; none where its issuer is named by an address.
+    pub ceremonies: Option<Ceremonies>,
     /// The only way out to other servers.
     pub outbound: Outbound,
     /// Logos of clients.
@@ -183,6 +189,7 @@ impl App {
             Box::pin(Senders::load(&config, &db, &purposes, &tools)).await.context("the senders of messages")?;
         let vocabulary = Vocabulary::new(BTreeMap::from_iter(config.acr.aliases.clone()));
         let issuer = config.server.issuer.as_str().to_owned();
+        let ceremonies = Ceremonies::of(config.server.issuer.url(), &config.brand.council);
         let inner = Inner {
             clock,
             random,
@@ -192,7 +199,8 @@ impl App {
             passwords,
             pages,
             purposes,
-            factors: Registry::installed(),
+            factors: Registry::installed(ceremonies.as_ref()),
+            ceremonies,
             outbound: tools.outbound.clone(),
             logos: Logos::default(),
             pending: Pending::default(),
@@ -256,7 +264,7 @@ impl App {
     /// The channels that have a sender which is set up and not failing.
     #[must_use]
     pub fn channels(&self) -> Channels {
-        self.senders().router.channels()
+        Channels { passkey: self.ceremonies.is_some(), ..self.senders().router.channels() }
     }
 
     /// The channels that this client may use now.

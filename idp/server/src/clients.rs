@@ -5,11 +5,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use idp_core::oidc::client::{ClientAuth, ClientMetadata};
-use idp_core::policy::{Floors, Policy, PolicyDocument, UserClass};
+use idp_core::policy::{ClientClass, Floors, Policy, PolicyDocument, SignInMethod, UserClass};
 
 use crate::keys::seal::MacKey;
 use crate::page::Lang;
 use crate::store::clients::StoredClient;
+
+/// The id that the account pages have in a sign-in: no client can be registered by it, and none that asks for it is let
+/// in from outside.
+pub const ACCOUNT_PAGES: &str = "idp:account";
 
 /// A client app, ready for use.
 #[derive(Clone, Debug)]
@@ -35,6 +39,12 @@ impl Client {
     #[must_use]
     pub fn policy_for(&self, class: UserClass) -> Policy {
         self.policy.under_floor(&self.floors.of(class))
+    }
+
+    /// Whether it stands for the account pages.
+    #[must_use]
+    pub fn is_account_pages(&self) -> bool {
+        self.id == ACCOUNT_PAGES
     }
 
     /// Whether `secret` is this client's, in constant time.
@@ -67,10 +77,27 @@ pub fn secret_tag(id: &str, secret: &str, secrets: &MacKey) -> Vec<u8> {
     secrets.tag(&secret_parts(id, secret)).to_vec()
 }
 
+/// The account pages as a sign-in sees them: what they ask of an account is worked out when the account is known.
+fn account_pages(defaults: &PolicyDocument, floors: &Arc<Floors>) -> Client {
+    let policy = PolicyDocument::default().resolve(defaults);
+    let sign_in = vec![SignInMethod::Password];
+    Client {
+        id: ACCOUNT_PAGES.to_owned(),
+        organisation: String::new(),
+        metadata: ClientMetadata::named(ACCOUNT_PAGES),
+        policy: Policy { user_class: ClientClass::Any, sign_in, ..policy },
+        enabled: true,
+        first_accessed_at: None,
+        secret_tag: None,
+        floors: Arc::clone(floors),
+    }
+}
+
 /// All clients of one moment.
 #[derive(Clone, Debug, Default)]
 pub struct Clients {
     by_id: HashMap<String, Arc<Client>>,
+    account_pages: Option<Arc<Client>>,
 }
 
 impl Clients {
@@ -88,13 +115,19 @@ impl Clients {
             floors: Arc::clone(floors),
         };
         let by_id = rows.into_iter().map(client).map(|client| (client.id.clone(), Arc::new(client))).collect();
-        Self { by_id }
+        Self { by_id, account_pages: Some(Arc::new(account_pages(defaults, floors))) }
     }
 
     /// The client with that id, if it may be used.
     #[must_use]
     pub fn enabled(&self, id: &str) -> Option<&Arc<Client>> {
         self.by_id.get(id).filter(|client| client.enabled)
+    }
+
+    /// The client with that id, if people may sign in for it: the account pages too, which are none to anybody outside.
+    #[must_use]
+    pub fn for_sign_in(&self, id: &str) -> Option<&Arc<Client>> {
+        if id == ACCOUNT_PAGES { self.account_pages.as_ref() } else { self.enabled(id) }
     }
 
     /// All of them.

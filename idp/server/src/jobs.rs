@@ -9,8 +9,8 @@ use crate::app::{App, REFRESH};
 use crate::audit::{Actor, AuditEvent};
 use crate::keys::rotation::{KeyAction, Occasion, RotationSchedule, StoredKey, plan, plan_revocation, seal_key};
 use crate::store::{
-    StoreError, Tx, budgets, clients, devices, enrolments, grants, invitations, outbox, proofs, recoveries,
-    recovery_codes, requests, send_limits, sender_settings, sessions, signing_keys,
+    StoreError, Tx, account_changes, account_pages, budgets, clients, devices, enrolments, grants, invitations, outbox,
+    passkeys, proofs, recoveries, recovery_codes, requests, send_limits, sender_settings, sessions, signing_keys,
 };
 
 /// Rows of the audit trail that one call seals at most.
@@ -110,9 +110,12 @@ async fn purge(app: &App) -> Result<(), StoreError> {
                 enrolments::purge(tx, steps_before).await?;
                 devices::purge(tx, now).await?;
                 outbox::purge(tx, now).await?;
+                passkeys::purge(tx, now).await?;
                 requests::purge(tx, now).await?;
                 invitations::purge(tx, now).await?;
+                account_pages::remember_clients(tx, steps_before).await?;
                 grants::purge(tx, steps_before).await?;
+                account_changes::purge(tx, now).await?;
                 sessions::purge(tx, sessions_before).await?;
                 budgets::purge(tx, now - TimeDelta::days(7)).await?;
                 send_limits::purge(tx, now - TimeDelta::days(2), now).await?;

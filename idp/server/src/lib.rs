@@ -1,5 +1,6 @@
 //! The identity provider: everything that touches the world.
 
+pub mod account;
 pub mod app;
 pub mod audit;
 pub mod cli;

@@ -5,11 +5,13 @@
 
 mod contact;
 mod destination;
+mod device;
 mod email;
 pub mod password;
 mod phone;
 
 pub use contact::ContactState;
 pub use destination::{DestinationProblem, check_destination};
+pub use device::Device;
 pub use email::{EmailAddress, EmailProblem};
 pub use phone::{LineType, PhoneNumber, PhoneProblem};

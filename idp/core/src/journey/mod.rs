@@ -19,5 +19,5 @@ mod tests;
 pub use issue::{AccountStatus, IssueFacts, NotIssued, may_issue};
 pub use need::{Consent, Explained, FactorNeed, Need, Person, SessionFacts, Situation, may_set_up, next_need};
 pub use offer::{Asked, Offer, offer};
-pub use proof::{Method, Proof, Reached, is_reset_by_email, reached};
+pub use proof::{Method, PasskeyUse, Proof, Reached, is_reset_by_email, reached};
 pub use satisfied::{Satisfied, SessionChange};

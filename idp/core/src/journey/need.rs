@@ -13,7 +13,7 @@ use crate::oidc::acr::{Demand, Vocabulary};
 use crate::oidc::authorize::AuthorizationRequest;
 use crate::oidc::error::{ErrorCode, OAuthError};
 use crate::oidc::scope::Scopes;
-use crate::policy::{Policy, remembers_devices};
+use crate::policy::{Chooser, Policy, remembers_devices};
 
 /// The person that the proofs are about.
 #[derive(Clone, Debug)]
@@ -87,6 +87,7 @@ pub struct Situation<'a> {
 
 /// A second factor is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts for the pages, each with its own meaning")]
 pub struct FactorNeed {
     /// Those that can be used at once.
     pub ready: Vec<FactorId>,
@@ -98,6 +99,8 @@ pub struct FactorNeed {
     pub before_enrolment: bool,
     /// Whether the code page offers to send the code by email instead, which is not among the ready ones.
     pub email_fallback: bool,
+    /// Whether a passkey has to verify the person, because nothing less reaches the level asked for.
+    pub verified: bool,
 }
 
 impl FactorNeed {
@@ -245,7 +248,10 @@ fn new_password_need(offer: &Offer, proofs: &[Proof]) -> Option<Need> {
         return None;
     }
     let before = offer.before_new_password.as_deref().unwrap_or_default();
-    let is_proven = |factor: &FactorId| at(&Method::Factor(factor.clone())) >= Some(permitted);
+    let is_proven = |factor: &FactorId| {
+        let uses = proofs.iter().filter(|proof| proof.method.factor() == Some(factor));
+        uses.map(|proof| proof.at).max() >= Some(permitted)
+    };
     if offer.before_new_password.is_none() || before.iter().any(is_proven) {
         return Some(Need::NewPassword);
     }
@@ -259,6 +265,7 @@ fn new_password_need(offer: &Offer, proofs: &[Proof]) -> Option<Need> {
         enrol: Vec::new(),
         before_enrolment: false,
         email_fallback: false,
+        verified: false,
     }))
 }
 
@@ -286,20 +293,23 @@ fn second_need(
     }
     // Only a factor that ends this need is asked for, so that nobody is led in a circle.
     let ends = |factor: &&FactorId| {
-        let proof = Proof { method: Method::Factor((*factor).clone()), at: reached.auth_time };
+        let proof = Proof { method: Method::best_of(factor), at: reached.auth_time };
         let then = super::proof::reached(policy, proofs.iter().chain(std::iter::once(&proof)));
         then.is_some_and(|then| then.second_factor && meets(&then))
     };
     let ready = offer.ready.iter().filter(ends).cloned().collect::<Vec<_>>();
     let enrol = offer.enrol.iter().filter(ends).cloned().collect::<Vec<_>>();
     if !ready.is_empty() {
-        let enrol = offer.listed_to_enrol.iter().filter(ends).cloned().collect();
+        let enrol = offer.listed_to_enrol.iter().filter(ends).cloned().collect::<Vec<_>>();
+        // Where the level leaves only one of the listed ways, there is nothing left to choose.
+        let several = policy.chooser == Chooser::Always || ready.len() + enrol.len() > 1;
         return Some(Need::Factor(FactorNeed {
             ready,
             enrol,
-            choose: offer.choose,
+            choose: offer.choose && several,
             before_enrolment: false,
             email_fallback: offer.email_fallback && ends(&&FactorId::Email),
+            verified: target >= Some(Level::PhishingResistant),
         }));
     }
     if enrol.is_empty() {
@@ -316,7 +326,7 @@ fn second_need(
 /// What has to be proven before a factor is set up, unless it was already.
 fn before_enrolment(offer: &Offer, proofs: &[Proof]) -> Option<Need> {
     let ready = offer.before_enrolment.clone()?;
-    if proofs.iter().any(|proof| matches!(&proof.method, Method::Factor(factor) if ready.contains(factor))) {
+    if proofs.iter().any(|proof| proof.method.factor().is_some_and(|factor| ready.contains(factor))) {
         return None;
     }
     if ready.is_empty() {
@@ -329,6 +339,7 @@ fn before_enrolment(offer: &Offer, proofs: &[Proof]) -> Option<Need> {
         enrol: Vec::new(),
         before_enrolment: true,
         email_fallback: false,
+        verified: false,
     }))
 }
 

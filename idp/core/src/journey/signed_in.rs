@@ -56,7 +56,9 @@ fn proven_in_another_tab(situation: &Situation<'_>, person: &Person<'_>) -> Vec<
 fn on_the_session<'a>(situation: &'a Situation<'_>, person: &'a Person<'_>) -> Option<SignedIn<'a>> {
     let session = own_session(situation, person).filter(|_| !situation.request.prompt.login)?;
     let keeps_factors = !situation.policy.mfa_every_login;
-    let old = session.proofs.iter().filter(|proof| proof.method.is_first() || keeps_factors);
+    // A passkey that was used alone is a second factor as well: where sessions stand in for none, it is asked for again.
+    let stands = |proof: &&Proof| keeps_factors || (proof.method.is_first() && !proof.method.is_both());
+    let old = session.proofs.iter().filter(stands);
     let old = old.filter(|proof| fits(proof, situation)).collect::<Vec<_>>();
     if !old.iter().any(|proof| proof.method.is_first()) {
         return None;

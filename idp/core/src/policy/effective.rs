@@ -97,7 +97,11 @@ impl Policy {
     /// The checks that one code of this factor allows.
     #[must_use]
     pub fn tries_of(&self, factor: &FactorId) -> i64 {
-        self.code.of(factor).map_or(5, |code| i64::from(code.max_tries))
+        match factor {
+            // An answer to a passkey's challenge is right or it is not; there is nothing to try.
+            FactorId::Passkey => 1,
+            _ => self.code.of(factor).map_or(5, |code| i64::from(code.max_tries)),
+        }
     }
 }
 

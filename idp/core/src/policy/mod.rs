@@ -4,6 +4,7 @@
 //! field: the document, the effective policy, its default in `resolve`, the presets if they differ, and a save rule in
 //! `check` if it can contradict another field.
 
+mod account;
 mod ask;
 mod check;
 mod choose;
@@ -20,6 +21,7 @@ mod standing;
 mod value;
 mod weaken;
 
+pub use account::{AccountRules, contact_rule, removal_left_without, strongest};
 pub use ask::{Step, accepts, applies_to, exempt, remembers_devices, step, upstream_level};
 pub use check::{Installation, Refusal, Warning, check};
 pub use choose::{

@@ -69,7 +69,14 @@ pub fn configured(config: &Config, floors: &Floors) -> Installation {
     } else if config.mail.host.is_some() {
         senders.insert(FactorId::Email, "smtp".to_owned());
     }
-    Installation { senders, floors: floors.clone(), acr_aliases: config.acr.aliases.clone(), ..Installation::default() }
+    let passkeys = config.server.issuer.url().domain().is_some();
+    Installation {
+        senders,
+        passkeys,
+        floors: floors.clone(),
+        acr_aliases: config.acr.aliases.clone(),
+        ..Installation::default()
+    }
 }
 
 /// Reads a policy: JSON, or the name of a JSON or TOML file.

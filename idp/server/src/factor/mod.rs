@@ -8,6 +8,7 @@
 pub mod backup;
 pub mod code;
 mod email;
+pub mod passkey;
 mod phone;
 pub mod totp;
 
@@ -16,11 +17,15 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use idp_core::factor::FactorId;
+use idp_core::journey::{Method, PasskeyUse};
 use idp_core::level::{Amr, Level};
 use secrecy::SecretString;
+use zeroize::Zeroizing;
 
+use self::passkey::ceremony::Ceremonies;
 use crate::keys::seal::{MacKey, Sealer};
 use crate::store::accounts::Account;
+use crate::store::passkeys::{Passkey, Used};
 use crate::store::proofs::Challenge;
 
 /// What a factor may look at while it works.
@@ -32,6 +37,10 @@ pub struct Cx<'a> {
     pub authenticators: &'a Sealer,
     /// Tags backup codes.
     pub backup_codes: &'a MacKey,
+    /// Its passkeys, where the factor is one.
+    pub passkeys: &'a [Passkey],
+    /// Whether only an answer for which the device verified the person will do.
+    pub verified: bool,
     /// Now.
     pub now: DateTime<Utc>,
 }
@@ -48,6 +57,18 @@ pub enum Asking {
     },
     /// The person has what is needed; nothing is sent or kept.
     Held,
+    /// A challenge is posed on the factor's page; see [`SecondFactor::challenge`].
+    Pose,
+}
+
+/// A challenge that a factor poses.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Posed {
+    /// What the factor has to know when it is answered. The service keeps it sealed, bound to transaction, account and
+    /// factor, gives it back once, and forgets it after a few minutes.
+    pub state: Vec<u8>,
+    /// What its page shows or hands to the browser.
+    pub shown: serde_json::Value,
 }
 
 /// What a person answered.
@@ -57,6 +78,8 @@ pub struct Answer {
     pub code: SecretString,
     /// The code that was sent, for factors that send one.
     pub expected: Option<SecretString>,
+    /// What the factor kept, for those that pose a challenge.
+    pub state: Option<Zeroizing<Vec<u8>>>,
 }
 
 /// What an answer is worth.
@@ -66,6 +89,8 @@ pub enum Verdict {
     Right(Evidence),
     /// Wrong: it counts.
     Wrong,
+    /// Right, but from what may be a copy: it counts as wrong, and the trail says so.
+    Cloned,
 }
 
 /// What a right answer uses up: kept in the same write as the proof, so that it passes once.
@@ -80,6 +105,24 @@ pub enum Evidence {
         /// What is stored of it.
         tag: String,
     },
+    /// The sign count of a passkey, with what its use has shown.
+    Passkey {
+        /// What the use changes.
+        used: Used,
+        /// What it has shown.
+        shown: PasskeyUse,
+    },
+}
+
+impl Evidence {
+    /// What a right answer of `factor` proves.
+    #[must_use]
+    pub fn proves(&self, factor: &FactorId) -> Method {
+        match self {
+            Self::Passkey { shown, .. } => Method::Passkey(*shown),
+            Self::Plain | Self::Step(_) | Self::BackupCode { .. } => Method::Factor(factor.clone()),
+        }
+    }
 }
 
 /// A factor that cannot do its part.
@@ -117,7 +160,12 @@ pub trait SecondFactor: Send + Sync {
     /// The account does not have it.
     fn ask(&self, cx: Cx<'_>) -> Result<Asking, FactorError>;
 
-    /// What an answer is worth. `challenge` is what was asked, for factors that send something.
+    /// The challenge to pose, for factors that [`SecondFactor::ask`] says [`Asking::Pose`] of.
+    fn challenge<'a>(&'a self, _: Cx<'a>) -> BoxFuture<'a, Result<Posed, FactorError>> {
+        Box::pin(async { Err(FactorError::NotEnrolled) })
+    }
+
+    /// What an answer is worth. `challenge` is what was asked, for factors that send or keep something.
     fn verify<'a>(
         &'a self,
         cx: Cx<'a>,
@@ -133,18 +181,20 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Every factor the product has.
+    /// Every factor the product has; passkeys where this installation can be their relying party.
     #[must_use]
-    pub fn installed() -> Self {
-        Self {
-            factors: vec![
-                Arc::new(email::Email),
-                Arc::new(phone::Sms),
-                Arc::new(phone::Voice),
-                Arc::new(totp::Totp),
-                Arc::new(backup::Backup),
-            ],
+    pub fn installed(ceremonies: Option<&Ceremonies>) -> Self {
+        let mut factors: Vec<Arc<dyn SecondFactor>> = vec![
+            Arc::new(email::Email),
+            Arc::new(phone::Sms),
+            Arc::new(phone::Voice),
+            Arc::new(totp::Totp),
+            Arc::new(backup::Backup),
+        ];
+        if let Some(ceremonies) = ceremonies {
+            factors.push(Arc::new(passkey::Passkey::new(ceremonies.clone())));
         }
+        Self { factors }
     }
 
     /// The factor of that name.

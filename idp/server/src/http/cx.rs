@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
 use http::{Method, StatusCode, Uri};
+use idp_core::account::Device;
 
 use crate::app::App;
 use crate::net::client_address::ClientAddress;
@@ -17,7 +18,7 @@ use crate::page::screens::error::{HttpProblem, Problem, RequestProblem};
 use crate::page::screens::session::{Expired, ExpiredCause};
 use crate::page::{ClientFace, ClockTime, Frame, Lang, Page, StaticPage};
 use crate::signin::cookie::{self, CookieNames};
-use crate::signin::device::Device;
+use crate::signin::device::Device as KnownDevice;
 use crate::signin::view::Visitor;
 use crate::signin::{Origin, StepError};
 use crate::store::StoreError;
@@ -36,6 +37,10 @@ impl IntoResponse for Stop {
     fn into_response(self) -> Response {
         *self.0
     }
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 /// What every handler of a page knows of its request.
@@ -79,6 +84,7 @@ impl Cx {
                 address: address.map(|a| a.0),
                 address_key: address.map(|a| a.throttle_key().to_string()),
                 request_id,
+                device: text(&parts.headers, header::USER_AGENT).map(Device::of),
             },
             lang: Lang::default(),
             query: Form::query(&parts.uri).unwrap_or_default(),
@@ -128,8 +134,8 @@ impl Cx {
 
     /// The device, if somebody signed in with it before.
     #[must_use]
-    pub fn device(&self) -> Option<Device> {
-        Device::open(&self.app, self.cookie(&self.names.known_device())?)
+    pub fn device(&self) -> Option<KnownDevice> {
+        KnownDevice::open(&self.app, self.cookie(&self.names.known_device())?)
     }
 
     /// A parameter of the query.

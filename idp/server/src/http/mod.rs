@@ -1,5 +1,6 @@
 //! The HTTP surface: extracts, calls one verb, renders. Decisions are made elsewhere.
 
+mod account;
 pub mod cx;
 mod dev;
 mod health;
@@ -33,6 +34,7 @@ pub fn router(app: &App) -> Router {
     let mut router = Router::new()
         .merge(oidc::routes())
         .merge(signin::routes())
+        .merge(account::routes())
         .merge(invite::routes())
         .merge(recovery::routes())
         .merge(hooks::routes())

@@ -29,6 +29,8 @@ impl FormLimits {
         match name {
             "state" | "nonce" => 2 * 1024,
             "request" => 32 * 1024,
+            // The answer of an authenticator, as JSON.
+            "credential" => 16 * 1024,
             _ => self.value_bytes,
         }
     }

@@ -250,6 +250,7 @@ fn render_with<P: Page>(theme: &Theme, frame: &Frame, page: &P) -> Result<String
     context.insert("council", &frame.council);
     context.insert("service", frame.service());
     context.insert("client", &frame.client);
+    context.insert("has_client", &frame.client.is_some());
     context.insert("csrf", frame.csrf.as_deref().unwrap_or_default());
     context.insert("back", &frame.back);
     context.insert("banner", &frame.banner.as_ref().map(&say).transpose()?);

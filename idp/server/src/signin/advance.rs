@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use idp_core::factor::FactorId;
-use idp_core::journey::{Method, Need, Proof};
+use idp_core::journey::{Method, Need, PasskeyUse, Proof};
 use idp_core::oidc::scope::Scopes;
 use idp_core::policy::AfterEnrol;
 use secrecy::SecretString;
@@ -22,6 +22,7 @@ use crate::page::Lang;
 use crate::store::budgets;
 use crate::store::devices::NewDevice;
 use crate::store::outbox::Outgoing;
+use crate::store::passkeys::NewPasskey;
 use crate::store::proofs::{self, Challenge};
 use crate::store::recovery_codes::MailedCode;
 
@@ -57,6 +58,24 @@ pub enum Done {
         /// Its sealed secret.
         secret: Vec<u8>,
     },
+    /// Signed in with a passkey alone.
+    Passkey {
+        /// What it uses up.
+        evidence: Evidence,
+        /// The hash of the challenge that travelled in the page.
+        challenge: [u8; 32],
+        /// How long the challenge has to be remembered as spent.
+        expires_at: DateTime<Utc>,
+    },
+    /// Made a passkey.
+    PasskeyMade {
+        /// The challenge.
+        challenge: Challenge,
+        /// What is kept of it.
+        new: Box<NewPasskey>,
+        /// What making it has shown.
+        shown: PasskeyUse,
+    },
 }
 
 impl Done {
@@ -68,9 +87,11 @@ impl Done {
             Self::Password => Method::Password,
             Self::ResetCode(_) => Method::ResetPermit,
             Self::NewPassword { .. } => Method::ResetPassword,
-            Self::Factor { factor, .. } => Method::Factor(factor.clone()),
+            Self::Factor { factor, evidence, .. } => evidence.proves(factor),
             Self::Contact(challenge) => Method::Factor(challenge.factor.clone()),
             Self::Enrolled { .. } => Method::Factor(FactorId::Totp),
+            Self::Passkey { evidence, .. } => evidence.proves(&FactorId::Passkey),
+            Self::PasskeyMade { shown, .. } => Method::Passkey(*shown),
         };
         let permitted = before.iter().find(|proof| proof.method == Method::ResetPermit).map(|proof| proof.at);
         let at = permitted.filter(|_| method == Method::ResetPassword).unwrap_or(at);
@@ -82,10 +103,13 @@ impl Done {
     pub const fn challenge(&self) -> Option<&Challenge> {
         match self {
             Self::Factor { challenge, .. } => challenge.as_ref(),
-            Self::Contact(challenge) => Some(challenge),
-            Self::Nothing | Self::Password | Self::ResetCode(_) | Self::NewPassword { .. } | Self::Enrolled { .. } => {
-                None
-            }
+            Self::Contact(challenge) | Self::PasskeyMade { challenge, .. } => Some(challenge),
+            Self::Nothing
+            | Self::Password
+            | Self::ResetCode(_)
+            | Self::NewPassword { .. }
+            | Self::Enrolled { .. }
+            | Self::Passkey { .. } => None,
         }
     }
 
@@ -95,15 +119,25 @@ impl Done {
         matches!(self, Self::Factor { evidence: Evidence::BackupCode { .. }, .. })
     }
 
+    /// Whether it says who is here: a first factor, or a code that stands in for one.
+    #[must_use]
+    pub const fn is_first(&self) -> bool {
+        matches!(self, Self::Password | Self::ResetCode(_) | Self::Passkey { .. })
+    }
+
     /// The factor that it sets up.
     #[must_use]
     pub fn enrols(&self) -> Option<FactorId> {
         match self {
             Self::Contact(challenge) => Some(challenge.factor.clone()),
             Self::Enrolled { .. } => Some(FactorId::Totp),
-            Self::Nothing | Self::Password | Self::ResetCode(_) | Self::NewPassword { .. } | Self::Factor { .. } => {
-                None
-            }
+            Self::PasskeyMade { .. } => Some(FactorId::Passkey),
+            Self::Nothing
+            | Self::Password
+            | Self::ResetCode(_)
+            | Self::NewPassword { .. }
+            | Self::Factor { .. }
+            | Self::Passkey { .. } => None,
         }
     }
 }
@@ -115,6 +149,8 @@ pub enum Next {
     Page(Need),
     /// To the page of this factor, after its message was handed over, if there is one.
     Factor(FactorId, Option<Outgoing>),
+    /// To the page that says that a passkey was made.
+    PasskeyMade,
     /// To the first page: a factor was set up, and the policy has the person sign in with it.
     SignInAgain,
     /// To a page that is not a need.
@@ -161,6 +197,8 @@ enum Consequence {
     Show(Need),
     /// The page of this factor; its code, if it has one, is on its way already.
     ShowFactor(FactorId),
+    /// The page that says that a passkey was made.
+    ShowPasskeyMade,
     /// The first page, in the same transaction.
     BeginAnew,
     /// A page that is not a need.
@@ -187,6 +225,7 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
     let relogin = done.enrols().is_some() && view.policy.after_enrol == AfterEnrol::Relogin;
     let consequence = match view.sets_up(transaction, &need, given) {
         _ if relogin => Consequence::BeginAnew,
+        _ if matches!(done, Done::PasskeyMade { .. }) => Consequence::ShowPasskeyMade,
         _ if besides.pauses => Consequence::Pause,
         // They chose a factor that had to wait until one they have was used.
         Some(factor) if matches!(need, Need::Nothing(_) | Need::Consent(_)) => {
@@ -222,10 +261,10 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
     if by_mail {
         address::give_back(app, origin, Spent::Message).await;
     }
-    if let Some(challenge) = answered {
+    if let Some(challenge) = answered.filter(|challenge| challenge.factor.is_sent()) {
         address::give_back(app, origin, Spent::Message).await;
-        if challenge.factor.is_by_phone() {
-            send_guard::answered(app, &view.client.id, &challenge.destination, challenge.sends, challenge.last_sent_at);
+        if let Some(billed) = view.billed.as_deref().filter(|_| challenge.factor.is_by_phone()) {
+            send_guard::answered(app, billed, &challenge.destination, challenge.sends, challenge.last_sent_at);
         }
     }
     Ok(next)
@@ -242,7 +281,7 @@ fn factor_at_once(
 ) -> Result<Consequence, StepError> {
     let account = view.account.as_ref().ok_or(Refusal::NotIssued)?;
     let before = view.challenge(&factor).cloned();
-    let asker = Asker { transaction, account, policy: &view.policy, lang };
+    let asker = Asker { transaction, billed: view.billed.as_deref(), account, policy: &view.policy, lang };
     Ok(match ask::prepare(app, asker, &factor)? {
         Some(asked) if asked.live(before.as_ref()) == Live::New => Consequence::Ask(factor, Box::new(asked), before),
         _ => Consequence::ShowFactor(factor),
@@ -268,6 +307,7 @@ async fn keep(app: &App, record: Record, consequence: Consequence) -> Result<Nex
                     Consequence::Show(need) => record.keep(tx).await.map(|()| Next::Page(need)),
                     Consequence::ShowFactor(factor) => record.keep(tx).await.map(|()| Next::Factor(factor, None)),
                     Consequence::Pause => record.keep(tx).await.map(|()| Next::Paused),
+                    Consequence::ShowPasskeyMade => record.keep(tx).await.map(|()| Next::PasskeyMade),
                     Consequence::BeginAnew => record.keep_and_begin_anew(tx).await.map(|()| Next::SignInAgain),
                     Consequence::Ask(factor, asked, before) => {
                         let outgoing = record.keep_and_ask(tx, &asked, before).await?;
@@ -306,7 +346,7 @@ pub async fn count_wrong(
         actor: Actor::Account(account.id),
         account: Some(account.id),
         client: Some(view.client.id.clone()),
-        details: serde_json::json!({ "factor": factor }),
+        details: serde_json::json!({ "factor": factor, "device": origin.device }),
         ..origin.event(app.clock.now(), "factor.wrong")
     };
     let (account, limits, now) = (account.id, ask::limits(app), app.clock.now());
@@ -322,7 +362,7 @@ pub async fn count_wrong(
                     return Err(Refusal::Codes(None).into());
                 }
                 if let Some(challenge) = challenge
-                    && !proofs::try_code(tx, &transaction, &challenge, false, now, max_tries).await?
+                    && !proofs::try_code(tx, &transaction, &challenge, None, now, max_tries).await?
                 {
                     return Err(Refusal::CodeGone.into());
                 }

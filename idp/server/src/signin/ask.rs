@@ -50,6 +50,8 @@ pub struct Asked {
 pub struct Asker<'a> {
     /// The transaction.
     pub transaction: &'a Transaction,
+    /// Who is charged for a text or call.
+    pub billed: Option<&'a str>,
     /// The account.
     pub account: &'a Account,
     /// The client's policy.
@@ -67,17 +69,19 @@ pub fn prepare(app: &App, asker: Asker<'_>, factor: &FactorId) -> Result<Option<
     let cx = factor_cx(app, asker.account);
     match found.ask(cx).map_err(|error| StepError::Broken(error.to_string()))? {
         Asking::Send { to, .. } => Ok(Some(asked(app, asker, factor, to, false))),
-        Asking::Held => Ok(None),
+        Asking::Held | Asking::Pose => Ok(None),
     }
 }
 
-/// What a factor may look at while it works for this account.
+/// What a factor may look at while it works for this account, before any credential of its own was read.
 #[must_use]
 pub fn factor_cx<'a>(app: &'a App, account: &'a Account) -> Cx<'a> {
     Cx {
         account,
         authenticators: &app.purposes.authenticators,
         backup_codes: &app.purposes.backup_codes,
+        passkeys: &[],
+        verified: false,
         now: app.clock.now(),
     }
 }
@@ -90,7 +94,9 @@ pub fn prepare_set_up(app: &App, asker: Asker<'_>, factor: &FactorId, destinatio
 
 fn asked(app: &App, asker: Asker<'_>, factor: &FactorId, destination: String, sets_up: bool) -> Asked {
     let now = app.clock.now();
-    let Asker { transaction, account, policy, lang } = asker;
+    let Asker { transaction, billed, account, policy, lang } = asker;
+    // What the account pages send by email is no client's.
+    let billed = billed.filter(|_| !transaction.is_for_account_pages() || factor.is_by_phone());
     let code = policy.code.of(factor).copied().unwrap_or_default();
     let shape = CodeShape {
         alphabet: code.alphabet,
@@ -112,7 +118,7 @@ fn asked(app: &App, asker: Asker<'_>, factor: &FactorId, destination: String, se
         max_tries: i64::from(code.max_tries),
         message: app.random.uuid(now),
         send_as: SendAs {
-            client: Some(transaction.request.client_id.clone()),
+            client: billed.map(str::to_owned),
             entry: DIRECT.to_owned(),
             lang: lang.code().to_owned(),
             wording: policy.wording.clone(),

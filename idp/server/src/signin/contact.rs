@@ -5,6 +5,7 @@ use idp_core::factor::FactorId;
 use idp_core::policy::Policy;
 use secrecy::ExposeSecret as _;
 use subtle::ConstantTimeEq as _;
+use uuid::Uuid;
 
 use super::ask;
 use super::transaction::Transaction;
@@ -47,11 +48,23 @@ pub enum Checked {
 #[must_use]
 pub fn check(app: &App, view: &View, transaction: &Transaction, challenge: &Challenge, typed: &str) -> Checked {
     let Some(account) = view.account.as_ref() else { return Checked::Dead };
-    if challenge.expires_at <= app.clock.now() || challenge.tries >= view.policy.tries_of(&challenge.factor) {
+    compare(app, (&transaction.id, account.id), &view.policy, challenge, typed)
+}
+
+/// As [`check`], for a code that was asked for under `transaction` of this account.
+#[must_use]
+pub fn compare(
+    app: &App,
+    (transaction, account): (&str, Uuid),
+    policy: &Policy,
+    challenge: &Challenge,
+    typed: &str,
+) -> Checked {
+    if challenge.expires_at <= app.clock.now() || challenge.tries >= policy.tries_of(&challenge.factor) {
         return Checked::Dead;
     }
-    let policy = view.policy.code.of(&challenge.factor).copied().unwrap_or_default();
-    let expected = ask::code_of(app, &transaction.id, account.id, challenge, &policy);
+    let policy = policy.code.of(&challenge.factor).copied().unwrap_or_default();
+    let expected = ask::code_of(app, transaction, account, challenge, &policy);
     if bool::from(expected.expose_secret().as_bytes().ct_eq(typed.as_bytes())) {
         Checked::Right
     } else {

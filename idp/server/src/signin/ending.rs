@@ -4,7 +4,9 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::store::{StoreError, Tx, devices, grants, outbox, proofs, recoveries, recovery_codes, sessions};
+use crate::store::{
+    StoreError, Tx, account_changes, devices, grants, outbox, proofs, recoveries, recovery_codes, sessions,
+};
 
 /// The notice that waits for a recovery to be ready.
 pub const RECOVERY_READY: &str = "recovery-ready";
@@ -20,14 +22,29 @@ pub async fn end_everything(
     but: Option<&str>,
     at: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
-    let but = but.unwrap_or_default();
     let ended = sessions::end_all(tx, account, at).await?;
     grants::revoke_of_account(tx, account, at).await?;
+    end_unfinished(tx, account, but, at).await?;
+    Ok(ended)
+}
+
+/// Ends what an account has not finished and what stands in for a proof: sign-ins, codes by email, changes of contacts,
+/// remembered devices and an open recovery. Sessions and their grants go on.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn end_unfinished(
+    tx: &mut Tx,
+    account: Uuid,
+    but: Option<&str>,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let but = but.unwrap_or_default();
     proofs::clear_of_account(tx, account, but).await?;
     recovery_codes::forget(tx, account, but).await?;
+    account_changes::forget(tx, account).await?;
     devices::forget_devices(tx, account).await?;
-    close_recovery(tx, account, "ended", at).await?;
-    Ok(ended)
+    close_recovery(tx, account, "ended", at).await.map(drop)
 }
 
 /// Closes an account's open recovery; `false` where there is none.

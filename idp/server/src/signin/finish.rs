@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use idp_core::factor::FactorId;
-use idp_core::journey::{IssueFacts, Method, Satisfied, SessionChange, may_issue};
+use idp_core::journey::{IssueFacts, Satisfied, SessionChange, may_issue};
 use idp_core::oidc::response::Reply;
 use idp_core::oidc::scope::Scopes;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::audit::{Actor, AuditEvent};
 use crate::store::grants::{self, NewGrant};
 use crate::store::sessions::{self, NewSession};
-use crate::store::{Tx, accounts, devices};
+use crate::store::{Tx, accounts, devices, proofs};
 
 /// A session is noted as used at most this often.
 const TOUCH_EVERY: TimeDelta = TimeDelta::seconds(60);
@@ -25,6 +25,8 @@ pub struct Finish {
     satisfied: Satisfied,
     session: SessionStep,
     grant: NewGrant,
+    /// Whether nothing is granted: the account pages are no relying party.
+    grants_nothing: bool,
     agreed: Option<Scopes>,
     used: Vec<FactorId>,
     /// The device that stood in for the second factor.
@@ -72,7 +74,7 @@ pub fn prepare(
     may_issue(&facts).map_err(|_| Refusal::NotIssued)?;
     let now = app.clock.now();
     let code = app.random.token();
-    let (session_id, session, cookie) = session_step(app, view, &satisfied);
+    let (session_id, session, cookie) = session_step(app, view, &satisfied, origin);
     let kind = match satisfied.session() {
         SessionChange::Keep => "sign_in.silent",
         SessionChange::Raise => "sign_in.stepped_up",
@@ -83,7 +85,7 @@ pub fn prepare(
         account: Some(account.id),
         client: Some(view.client.id.clone()),
         session: Some(session_id),
-        details: details(&satisfied),
+        details: details(&satisfied, origin),
         ..origin.event(now, kind)
     };
     let grant = NewGrant {
@@ -104,35 +106,39 @@ pub fn prepare(
         code_expires_at: now + TimeDelta::seconds(i64::from(app.config.tokens.code_seconds)),
         at: now,
     };
-    let used = satisfied.proofs().iter().filter_map(|proof| match &proof.method {
-        Method::Factor(factor) if !account.used_here.contains(factor) => Some(factor.clone()),
-        _ => None,
-    });
-    let used = used.collect();
+    let to_account = transaction.is_for_account_pages();
+    let used = satisfied.proofs().iter().filter(|_| !to_account).filter_map(|proof| proof.method.factor());
+    let used = used.filter(|factor| !account.used_here.contains(factor)).cloned().collect();
     let device = remembered::standing_in(app, view).filter(|_| satisfied.by_device()).map(|device| device.id);
+    let reply = if to_account {
+        Reply::Redirect(transaction.request.reply_to.redirect_uri.clone())
+    } else {
+        transaction.request.reply_to.code(app.issuer(), &code)
+    };
     Ok(Finish {
         satisfied,
         used,
         device,
         session,
         grant,
+        grants_nothing: to_account,
         agreed: agreed.map(|scopes| scopes.with(&account.consented)),
         event,
-        reply: transaction.request.reply_to.code(app.issuer(), &code),
+        reply,
         cookie,
     })
 }
 
 /// What the audit trail says of a sign-in.
-fn details(satisfied: &Satisfied) -> serde_json::Value {
-    let mut details = serde_json::json!({ "acr": satisfied.acr(), "amr": satisfied.amr() });
+fn details(satisfied: &Satisfied, origin: &Origin) -> serde_json::Value {
+    let mut details = serde_json::json!({ "acr": satisfied.acr(), "amr": satisfied.amr(), "device": origin.device });
     if let Some(map) = details.as_object_mut().filter(|_| satisfied.by_device()) {
         map.insert("remembered_device".to_owned(), true.into());
     }
     details
 }
 
-fn session_step(app: &App, view: &View, satisfied: &Satisfied) -> (Uuid, SessionStep, Option<String>) {
+fn session_step(app: &App, view: &View, satisfied: &Satisfied, origin: &Origin) -> (Uuid, SessionStep, Option<String>) {
     let now = app.clock.now();
     let token = app.random.token();
     match (&view.session, satisfied.session()) {
@@ -150,6 +156,7 @@ fn session_step(app: &App, view: &View, satisfied: &Satisfied) -> (Uuid, Session
                 sid: app.random.token(),
                 account: satisfied.account(),
                 proofs: satisfied.proofs().to_vec(),
+                device: origin.device.clone(),
                 at: now,
             };
             (new.id, SessionStep::Start { new, ends: session.as_ref().map(|s| s.id) }, Some(token))
@@ -186,7 +193,10 @@ impl Finish {
             // It was forgotten since this step began: the second factor has to be asked for after all.
             return Err(Refusal::NotIssued.into());
         }
-        if !grants::insert(tx, self.grant).await? {
+        if self.grants_nothing {
+            // What was proven in the transaction is in the session now, and leads there once.
+            proofs::clear(tx, &self.grant.transaction_id).await?;
+        } else if !grants::insert(tx, self.grant).await? {
             return Err(Refusal::AlreadyUsed.into());
         }
         if let Some(scopes) = self.agreed {

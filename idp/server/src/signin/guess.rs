@@ -173,7 +173,7 @@ async fn failed(
     let mut event = origin.event(now, "sign_in.password_wrong");
     event.account = account.map(|a| a.id);
     event.client = Some(client.id.clone());
-    event.details = serde_json::json!({ "failures_in_a_row": failures });
+    event.details = serde_json::json!({ "failures_in_a_row": failures, "device": origin.device });
     let delay = delay_after(app, failures);
     app.db
         .write(move |tx| {

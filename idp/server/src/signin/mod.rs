@@ -14,10 +14,13 @@ pub mod guess;
 pub mod mailed;
 pub mod notices;
 pub mod outbox;
+pub mod passkey;
+pub mod pose;
 pub mod record;
 pub mod recovery;
 pub mod remembered;
 pub mod reset;
+pub mod rules;
 pub mod send_guard;
 pub mod transaction;
 pub mod view;
@@ -25,6 +28,7 @@ pub mod view;
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
+use idp_core::account::Device;
 
 use crate::audit::AuditEvent;
 use crate::store::StoreError;
@@ -38,6 +42,8 @@ pub struct Origin {
     pub address_key: Option<String>,
     /// The request's id.
     pub request_id: String,
+    /// The browser, if it said what it is.
+    pub device: Option<Device>,
 }
 
 impl Origin {
@@ -61,6 +67,10 @@ pub enum Refusal {
     Codes(Option<DateTime<Utc>>),
     /// An authenticator's code that was used before.
     CodeUsed,
+    /// A passkey whose sign count did not grow: there may be a copy of it. Or one that was removed meanwhile.
+    PasskeyCopied,
+    /// A passkey that somebody has already.
+    PasskeyTaken,
     /// The number is already used by as many people as may share one.
     TooManyPeople,
     /// No message is sent before that time.

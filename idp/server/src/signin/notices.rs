@@ -4,6 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::ContactState;
 use idp_core::factor::FactorId;
+use idp_core::policy::Policy;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -21,21 +22,21 @@ const WORTH: TimeDelta = TimeDelta::days(1);
 pub fn of_new_factor(app: &App, view: &View, factor: &FactorId, at: DateTime<Utc>) -> Vec<Outgoing> {
     let Some(account) = view.account.as_ref() else { return Vec::new() };
     let details = json!({ "factor": factor.to_string() });
-    to_all(app, account, view, "factor-added", details, at)
+    to_all(app, account, view, "factor-added", &details, at)
 }
 
 /// A backup code was used: every contact is told. How many are left is known to the write.
 #[must_use]
 pub fn of_used_backup_code(app: &App, view: &View, at: DateTime<Utc>) -> Vec<Outgoing> {
     let Some(account) = view.account.as_ref() else { return Vec::new() };
-    to_all(app, account, view, "backup-used", json!({ "left": 0 }), at)
+    to_all(app, account, view, "backup-used", &json!({ "left": 0 }), at)
 }
 
 /// New backup codes were made: every contact is told.
 #[must_use]
 pub fn of_new_backup_codes(app: &App, view: &View, at: DateTime<Utc>) -> Vec<Outgoing> {
     let Some(account) = view.account.as_ref() else { return Vec::new() };
-    to_all(app, account, view, "backup-made", json!({}), at)
+    to_all(app, account, view, "backup-made", &json!({}), at)
 }
 
 /// States in the message how many backup codes are left.
@@ -49,7 +50,7 @@ pub fn state_left(outgoing: &mut Outgoing, left: u32) {
 #[must_use]
 pub fn of_new_password(app: &App, view: &View, at: DateTime<Utc>) -> Vec<Outgoing> {
     let Some(account) = view.account.as_ref() else { return Vec::new() };
-    to_all(app, account, view, "password-changed", json!({}), at)
+    to_all(app, account, view, "password-reset", &json!({}), at)
 }
 
 /// Something happened with a recovery: every contact is told, and can stop the one with that id.
@@ -60,14 +61,14 @@ pub fn of_recovery(app: &App, view: &View, kind: &str, stops: Option<Uuid>, at: 
         Some(id) => json!({ "recovery": id, "hours": app.config.recovery.wait_hours }),
         None => json!({}),
     };
-    to_all(app, account, view, kind, details, at)
+    to_all(app, account, view, kind, &details, at)
 }
 
 /// The wait is over at `ready_at`: the mailbox that asked is told then.
 #[must_use]
 pub fn of_recovery_ready(app: &App, view: &View, ready_at: DateTime<Utc>) -> Vec<Outgoing> {
     let Some(account) = view.account.as_ref() else { return Vec::new() };
-    let mut told = to_all(app, account, view, RECOVERY_READY, json!({}), ready_at);
+    let mut told = to_all(app, account, view, RECOVERY_READY, &json!({}), ready_at);
     told.retain(|notice| notice.channel == FactorId::Email);
     told
 }
@@ -78,31 +79,63 @@ fn to_all(
     account: &Account,
     view: &View,
     kind: &str,
-    details: serde_json::Value,
+    details: &serde_json::Value,
     at: DateTime<Utc>,
 ) -> Vec<Outgoing> {
-    let details = details.as_object().cloned().unwrap_or_default();
+    let by = (Some(view.client.id.clone()), &view.policy);
+    to_contacts(app, account, &by, kind, details, at)
+}
+
+/// One message to each contact of the account that receives messages, in the name of a client or of nobody but the
+/// council.
+#[must_use]
+pub fn to_contacts(
+    app: &App,
+    account: &Account,
+    by: &(Option<String>, &Policy),
+    kind: &str,
+    details: &serde_json::Value,
+    at: DateTime<Utc>,
+) -> Vec<Outgoing> {
     let receives = |contact: &&Contact| matches!(contact.state, ContactState::Verified | ContactState::Vouched);
     let email = account.email.as_ref().filter(receives).map(|contact| (FactorId::Email, contact));
     let phone = account.phone.as_ref().filter(receives).map(|contact| (FactorId::Sms, contact));
     let channels = app.channels();
     let heard = email.into_iter().chain(phone).filter(|(channel, _)| channels.carry(channel));
     heard
-        .map(|(channel, contact)| Outgoing {
-            id: app.random.uuid(at),
-            account: account.id,
-            channel,
-            destination: contact.value.clone(),
-            subject: Subject::Notice { kind: kind.to_owned(), details: details.clone() },
-            send_as: SendAs {
-                client: Some(view.client.id.clone()),
-                entry: super::ask::DIRECT.to_owned(),
-                lang: account.locale.clone().unwrap_or_else(|| view.policy.default_locale.as_str().to_owned()),
-                wording: "default".to_owned(),
-                code: None,
-            },
-            expires_at: at + WORTH,
-            tries: 0,
+        .map(|(channel, contact)| {
+            let to = (channel, contact.value.clone());
+            to_one(app, account, by.clone(), to, kind, details, at)
         })
         .collect()
+}
+
+/// One message to one contact, whether or not it is the account's any more.
+#[must_use]
+pub fn to_one(
+    app: &App,
+    account: &Account,
+    (client, policy): (Option<String>, &Policy),
+    (channel, destination): (FactorId, String),
+    kind: &str,
+    details: &serde_json::Value,
+    at: DateTime<Utc>,
+) -> Outgoing {
+    let details = details.as_object().cloned().unwrap_or_default();
+    Outgoing {
+        id: app.random.uuid(at),
+        account: account.id,
+        channel,
+        destination,
+        subject: Subject::Notice { kind: kind.to_owned(), details },
+        send_as: SendAs {
+            client,
+            entry: super::ask::DIRECT.to_owned(),
+            lang: account.locale.clone().unwrap_or_else(|| policy.default_locale.as_str().to_owned()),
+            wording: "default".to_owned(),
+            code: None,
+        },
+        expires_at: at + WORTH,
+        tries: 0,
+    }
 }

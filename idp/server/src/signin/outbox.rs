@@ -5,17 +5,19 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use data_encoding::BASE64URL_NOPAD;
 use futures::StreamExt as _;
 use idp_core::account::PhoneNumber;
 use idp_core::factor::FactorId;
 use idp_core::metering::{Channel, Purpose};
 use idp_core::policy::CodePolicy;
 use secrecy::{ExposeSecret as _, SecretString};
+use uuid::Uuid;
 
 use super::mailed::MINUTES;
 use super::recovery;
 use super::send_guard::{self, Reserved, Withheld};
-use crate::app::App;
+use crate::app::{App, Purposes};
 use crate::delivery::{Message, Sent};
 use crate::factor::code::{self, Binding};
 use crate::page::{self, Lang, PageError};
@@ -262,6 +264,29 @@ fn stop_link(app: &App, id: uuid::Uuid) -> String {
     format!("{issuer}/recovery/stop?t={}", recovery::stop_token(&app.purposes, id))
 }
 
+/// The detail of a notice that names the way back it carries. The link itself is in no table: it is made when it is
+/// written.
+pub const UNDO: &str = "undo";
+
+fn undo_tag(purposes: &Purposes, id: Uuid) -> [u8; 32] {
+    purposes.forms.tag(&[b"undo", id.as_bytes()])
+}
+
+/// The link that leads back to a contact that was changed.
+fn undo_link(purposes: &Purposes, issuer: &str, id: Uuid) -> String {
+    let token = [&id.as_bytes()[..], &undo_tag(purposes, id)].concat();
+    format!("{issuer}/account/undo/{}", BASE64URL_NOPAD.encode(&token))
+}
+
+/// The way back that a link's token names, if we made it.
+#[must_use]
+pub fn undone_by(purposes: &Purposes, token: &str) -> Option<Uuid> {
+    let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).ok()?;
+    let (id, tag) = bytes.split_at_checked(16)?;
+    let id = Uuid::from_slice(id).ok()?;
+    purposes.forms.verify(&[b"undo", id.as_bytes()], tag).then_some(id)
+}
+
 struct Writer<'a> {
     app: &'a App,
     lang: Lang,
@@ -306,6 +331,10 @@ impl Writer<'_> {
     ) -> Result<(String, String), PageError> {
         let of = |part: &str| {
             let mut message = page::Message::new(format!("notice-{kind}-{part}"));
+            if let Some(id) = details.get(UNDO).and_then(|id| id.as_str()?.parse().ok()) {
+                let link = undo_link(&self.app.purposes, self.app.issuer(), id);
+                message = message.with("link", link);
+            }
             for (name, value) in details {
                 message = match value.as_u64().and_then(|number| u32::try_from(number).ok()) {
                     // The text chooses its plural form by a number.

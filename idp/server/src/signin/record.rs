@@ -12,6 +12,7 @@ use super::ask::{self, Asked};
 use super::ending::{close_recovery, end_everything};
 use super::mailed::Spending;
 use super::notices;
+use super::passkey;
 use super::transaction::Transaction;
 use super::view::View;
 use super::{Origin, Refusal, StepError};
@@ -22,7 +23,7 @@ use crate::store::accounts::Account;
 use crate::store::budgets::FactorLimits;
 use crate::store::outbox::{self, Outgoing};
 use crate::store::proofs::{self, Challenge};
-use crate::store::{Tx, accounts, backup_codes, budgets, contacts, devices, enrolments};
+use crate::store::{Tx, accounts, backup_codes, budgets, contacts, devices, enrolments, passkeys};
 
 /// What is to be kept of a step.
 #[derive(Debug)]
@@ -66,7 +67,8 @@ impl Record {
             Done::NewPassword { .. } => Some("password.reset"),
             Done::Factor { .. } if done.spends_backup_code() => Some("backup_code.used"),
             Done::Factor { .. } => Some("factor.passed"),
-            Done::Contact { .. } | Done::Enrolled { .. } => Some("factor.enrolled"),
+            Done::Passkey { .. } => Some("sign_in.passkey_used"),
+            Done::Contact { .. } | Done::Enrolled { .. } | Done::PasskeyMade { .. } => Some("factor.enrolled"),
         };
         let max_tries = done.challenge().map_or(0, |c| view.policy.tries_of(&c.factor));
         let notices = match (&done, done.enrols()) {
@@ -201,6 +203,19 @@ impl Record {
                     budgets::forget_sign_in(tx, *guesses).await?;
                 }
             }
+            Done::Passkey { evidence, challenge, expires_at } => {
+                if !passkeys::spend_challenge(tx, *challenge, *expires_at).await? {
+                    return Err(Refusal::CodeGone.into());
+                }
+                passkey::use_up(tx, *account, evidence, *at).await?;
+            }
+            Done::PasskeyMade { challenge, new, .. } => {
+                self.redeem(tx, challenge).await?;
+                if !passkeys::insert(tx, *account, (**new).clone(), *at).await? {
+                    return Err(Refusal::PasskeyTaken.into());
+                }
+                accounts::switch_mfa_on(tx, *account, *at).await?;
+            }
             Done::Factor { factor, challenge, evidence } => {
                 let step = if let Evidence::Step(step) = evidence { *step } else { 0 };
                 if !budgets::spend_code(tx, *account, true, step, *limits, *at).await? {
@@ -218,6 +233,7 @@ impl Record {
                 if self.recovers && *factor != FactorId::Email {
                     close_recovery(tx, *account, "factor", *at).await?;
                 }
+                passkey::use_up(tx, *account, evidence, *at).await?;
             }
             Done::Contact(challenge) => {
                 if !budgets::spend_code(tx, *account, true, 0, *limits, *at).await? {
@@ -251,14 +267,15 @@ impl Record {
     }
 
     async fn redeem(&self, tx: &mut Tx, challenge: &Challenge) -> Result<(), StepError> {
-        let right = proofs::try_code(tx, &self.transaction, challenge, true, self.at, self.max_tries).await?;
+        let proven = self.proof.as_ref().map(|proof| &proof.method);
+        let right = proofs::try_code(tx, &self.transaction, challenge, proven, self.at, self.max_tries).await?;
         if right { Ok(()) } else { Err(Refusal::CodeGone.into()) }
     }
 
     /// Gives the transaction the proof, unless counting it did.
     async fn give(&self, tx: &mut Tx) -> Result<(), StepError> {
         let Some(proof) = self.proof.as_ref().filter(|_| self.answered().is_none()) else { return Ok(()) };
-        if matches!(self.done, Done::Password | Done::ResetCode(_)) && self.begun {
+        if self.done.is_first() && self.begun {
             proofs::begin_anew(tx, &self.transaction, self.account).await?;
         }
         let given = proofs::give(tx, &self.transaction, self.account, proof).await?;

@@ -29,14 +29,14 @@ pub enum Standing {
     Closed,
     /// It can be begun.
     Open,
-    /// It was begun; the wait is over at that time.
+    /// It was begun; from that time on it can be ended by signing in with the password.
     Waiting(DateTime<Utc>),
     /// The wait is over.
     Ready,
 }
 
-/// What recovery can do for the person of this view: a resident with a proven address of their own, who has typed their
-/// password and has more than that address to lose.
+/// What recovery can do for the person of this view: a resident with a proven address of their own, who has more than that
+/// address to lose. It ends only where the password was typed in this very sign-in: a session is none.
 #[must_use]
 pub fn standing_of(app: &App, view: &View) -> Standing {
     let Some(account) = view.account.as_ref() else { return Standing::Closed };
@@ -44,10 +44,11 @@ pub fn standing_of(app: &App, view: &View) -> Standing {
     let has_more = standing(account).holds_more_than_email(view.policy.vouched_contacts);
     let locked = view.policy.contact_edit.email == ContactEdit::Locked;
     let offered = proven && has_more && !locked && account.class == UserClass::Resident && app.channels().email;
+    let typed = view.proofs.iter().any(|proof| proof.method == Method::Password);
     match account.recovery_ready_at {
         _ if !offered || view.reset_by_email => Standing::Closed,
         None => Standing::Open,
-        Some(at) if at <= app.clock.now() => Standing::Ready,
+        Some(at) if at <= app.clock.now() && typed => Standing::Ready,
         Some(at) => Standing::Waiting(at),
     }
 }

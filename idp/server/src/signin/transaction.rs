@@ -5,10 +5,13 @@ use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::factor::FactorId;
 use idp_core::oidc::authorize::AuthorizationRequest;
+use idp_core::oidc::error::OAuthError;
+use idp_core::oidc::response::Reply;
 use serde::{Deserialize, Serialize};
 
 use super::backup;
 use crate::app::App;
+use crate::clients::ACCOUNT_PAGES;
 use crate::clock::Random;
 use crate::keys::seal::Sealer;
 use crate::store::{StoreError, requests};
@@ -108,6 +111,23 @@ impl Transaction {
             chosen: false,
             begun: false,
             started_at: now,
+        }
+    }
+
+    /// Whether it is a sign-in to the account pages.
+    #[must_use]
+    pub fn is_for_account_pages(&self) -> bool {
+        self.request.client_id == ACCOUNT_PAGES
+    }
+
+    /// The error that goes back where the person leaves. The account pages are no relying party: they are left to
+    /// themselves, or, by whoever did not get in, to the page that says where to get help.
+    #[must_use]
+    pub fn error(&self, issuer: &str, error: &OAuthError) -> Reply {
+        match (self.is_for_account_pages(), self.request.max_age) {
+            (false, _) => self.request.reply_to.error(issuer, error),
+            (true, Some(_)) => Reply::Redirect("/account".to_owned()),
+            (true, None) => Reply::Redirect("/help".to_owned()),
         }
     }
 

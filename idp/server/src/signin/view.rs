@@ -10,8 +10,9 @@ use idp_core::journey::{
 };
 use idp_core::level::Level;
 use idp_core::oidc::scope::Scopes;
-use idp_core::policy::{FirstFactor, PhoneStanding, Policy, Standing, remembers_devices};
+use idp_core::policy::{ClientClass, FirstFactor, PhoneStanding, Policy, Standing, UserClass, remembers_devices};
 
+use super::rules;
 use super::transaction::{Transaction, hash};
 use super::{StepError, remembered};
 use crate::app::App;
@@ -28,6 +29,8 @@ pub struct View {
     pub client: Arc<Client>,
     /// Its policy, under the floor of the account's class.
     pub policy: Policy,
+    /// Who is charged for its texts and calls: the client, or for the account pages one that the account uses.
+    pub billed: Option<String>,
     /// The browser's session, if it may be used at this client.
     pub session: Option<Session>,
     /// Who the proofs are about: of this transaction, else of the session.
@@ -67,7 +70,7 @@ impl View {
     /// When the store fails.
     pub async fn load(app: &App, transaction: &Transaction, visitor: Visitor<'_>) -> Result<Option<Self>, StepError> {
         let Visitor { session_token, device_token, shared_network } = visitor;
-        let Some(client) = app.clients().enabled(&transaction.request.client_id).cloned() else { return Ok(None) };
+        let Some(client) = app.clients().for_sign_in(&transaction.request.client_id).cloned() else { return Ok(None) };
         let (mut progress, mut session, mut devices) = (None, None, Vec::new());
         // A cookie that nothing can come of costs no statement.
         let device = device_token.filter(|_| remembers_devices(&client.policy));
@@ -98,17 +101,33 @@ impl View {
         let held = session.as_ref().filter(|_| !here).map(|session| session.facts.proofs.as_slice());
         let reset_by_email = is_reset_by_email(held.unwrap_or(&proofs));
         let moment = Moment { client, session, account, reset_by_email, shared_network, devices };
-        Ok(Some(moment.view(app, proofs, challenges)))
+        moment.view(app, proofs, challenges).await.map(Some)
     }
 
     /// The same moment after `account` proved a first factor: a password, or a code by email that permits a new one.
-    #[must_use]
-    pub fn with_account(self, app: &App, account: Account, reset_by_email: bool) -> Self {
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn with_account(self, app: &App, account: Account, reset_by_email: bool) -> Result<Self, StepError> {
         let same = self.account.as_ref().is_some_and(|a| a.id == account.id);
         let challenges = if same { self.challenges } else { Vec::new() };
         let Self { client, session, shared_network, devices, .. } = self;
         let moment = Moment { client, session, account: Some(account), reset_by_email, shared_network, devices };
-        moment.view(app, Vec::new(), challenges)
+        moment.view(app, Vec::new(), challenges).await
+    }
+
+    /// The client as it is for confirming that it is still whoever the session is of: two accounts may have the same
+    /// address, one of each class.
+    #[must_use]
+    pub fn client_for_session(&self) -> Arc<Client> {
+        match &self.session {
+            Some(session) if self.client.is_account_pages() => {
+                let mut client = Client::clone(&self.client);
+                client.policy.user_class = class_of(session.account.class);
+                Arc::new(client)
+            }
+            _ => Arc::clone(&self.client),
+        }
     }
 
     /// What the transaction needs, after what was `given` on this occasion.
@@ -177,9 +196,17 @@ struct Moment {
 }
 
 impl Moment {
-    fn view(self, app: &App, proofs: Vec<Proof>, challenges: Vec<Challenge>) -> View {
+    async fn view(self, app: &App, proofs: Vec<Proof>, challenges: Vec<Challenge>) -> Result<View, StepError> {
         let Self { client, session, account, reset_by_email, shared_network, devices } = self;
-        let mut policy = account.as_ref().map_or_else(|| client.policy.clone(), |a| client.policy_for(a.class));
+        let (mut policy, billed) = match &account {
+            None => (client.policy.clone(), Some(client.id.clone())),
+            Some(account) if client.is_account_pages() => {
+                let rules = rules::of(app, account).await?;
+                let billed = rules.billed().map(str::to_owned);
+                (rules.policy, billed)
+            }
+            Some(account) => (client.policy_for(account.class), Some(client.id.clone())),
+        };
         policy.shared_device |= shared_network;
         if policy.shared_device {
             policy.session_idle_seconds = policy.session_idle_seconds.min(SHARED_IDLE_SECONDS);
@@ -188,7 +215,19 @@ impl Moment {
             .as_ref()
             .map(|account| offer_to(app, &client, &policy, account, reset_by_email))
             .unwrap_or_default();
-        View { client, policy, session, account, proofs, challenges, offer, devices, reset_by_email, shared_network }
+        Ok(View {
+            client,
+            policy,
+            billed,
+            session,
+            account,
+            proofs,
+            challenges,
+            offer,
+            devices,
+            reset_by_email,
+            shared_network,
+        })
     }
 }
 
@@ -199,6 +238,15 @@ pub struct Given<'a> {
     pub proof: Option<&'a Proof>,
     /// Consent.
     pub consent: Option<&'a Scopes>,
+}
+
+/// A client that only this class may sign in at.
+#[must_use]
+pub const fn class_of(class: UserClass) -> ClientClass {
+    match class {
+        UserClass::Resident => ClientClass::Resident,
+        UserClass::Staff => ClientClass::Staff,
+    }
 }
 
 /// Whether an account may sign in at a client at all.
@@ -236,6 +284,7 @@ pub fn standing(account: &Account) -> Standing {
         phones: phone.into_iter().collect(),
         totp: account.totp_secret.is_some(),
         backup_codes_left: account.backup_codes_left(),
+        passkeys: account.passkeys,
         enrolled_here: account.used_here.clone(),
         switched_on: account.mfa_on,
         ..Standing::bare(account.class)

@@ -29,7 +29,8 @@ macro_rules! account_columns {
             ") AS consented, \
          (SELECT string_agg(CASE WHEN b.used_at IS NULL THEN b.tag ELSE '-' || b.tag END, ' ') FROM backup_codes b \
          WHERE b.account_id = a.id) AS backup_codes, \
-         (SELECT r.ready_at FROM recoveries r WHERE r.account_id = a.id AND r.closed_at IS NULL) AS recovery_ready_at"
+         (SELECT r.ready_at FROM recoveries r WHERE r.account_id = a.id AND r.closed_at IS NULL) AS recovery_ready_at, \
+         (SELECT COUNT(*) FROM passkeys k WHERE k.account_id = a.id) AS passkeys"
         )
     };
 }
@@ -132,6 +133,7 @@ pub struct AccountRow {
     consented: Option<String>,
     backup_codes: Option<String>,
     recovery_ready_at: Option<Micros>,
+    passkeys: i64,
 }
 
 /// A person as a sign-in at one client sees them.
@@ -171,6 +173,8 @@ pub struct Account {
     pub used_here: Vec<FactorId>,
     /// The scopes it agreed to share with this client.
     pub consented: Scopes,
+    /// How many passkeys it has.
+    pub passkeys: u32,
     /// When the wait is over after which its lost second factors may be taken away, if its owner has asked for that.
     pub recovery_ready_at: Option<DateTime<Utc>>,
     /// Its backup codes.
@@ -250,6 +254,7 @@ impl AccountRow {
             consented: Scopes::from(self.consented.unwrap_or_default()),
             backup_codes: self.backup_codes.as_deref().map(backup_codes_of).unwrap_or_default(),
             recovery_ready_at: self.recovery_ready_at.map(Into::into),
+            passkeys: u32::try_from(self.passkeys).unwrap_or(u32::MAX),
         })
     }
 }
@@ -409,6 +414,14 @@ pub async fn rehash(tx: &mut Tx, id: Uuid, phc: &str, verified: &str) -> Result<
 /// As [`StoreError`] says.
 pub async fn set_authenticator(tx: &mut Tx, id: Uuid, secret: Vec<u8>, at: DateTime<Utc>) -> Result<(), StoreError> {
     tx.query(SET_AUTHENTICATOR).bind(id).bind(secret).bind(Micros(at)).execute().await?;
+    switch_mfa_on(tx, id, at).await
+}
+
+/// Switches the second factor on: enrolling an authenticator or a passkey does.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn switch_mfa_on(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
     tx.query(SWITCH_MFA_ON).bind(id).bind(Micros(at)).execute().await.map(drop)
 }
 
@@ -420,6 +433,7 @@ pub async fn reset_factors(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(
     tx.query(REMOVE_AUTHENTICATOR).bind(id).execute().await?;
     backup_codes::forget(tx, id).await?;
     devices::forget_devices(tx, id).await?;
+    super::passkeys::remove_all(tx, id).await?;
     tx.query(SWITCH_MFA_OFF).bind(id).bind(Micros(at)).execute().await?;
     tx.query(FORGET_USES).bind(id).execute().await.map(drop)
 }

@@ -30,6 +30,12 @@ statements! {
     RESEND = "UPDATE proofs SET sends = sends + 1, last_sent_at = $3, message_id = $6, send_due_at = $7, send_tries = 1, \
               send_as = $8, send_failed = FALSE WHERE transaction_id = $1 AND method = $2 AND given_at IS NULL \
               AND expires_at > $3 AND last_sent_at <= $4 AND sends < $5";
+    POSE = "INSERT INTO proofs (transaction_id, method, account_id, destination, challenge_id, asked_at, expires_at, \
+            last_sent_at, sends, tries, state) VALUES ($1, $2, $3, '', $4, $5, $6, $5, 1, 0, $7) \
+            ON CONFLICT (transaction_id, method) DO UPDATE SET challenge_id = excluded.challenge_id, \
+            asked_at = excluded.asked_at, expires_at = excluded.expires_at, last_sent_at = excluded.last_sent_at, \
+            sends = proofs.sends + 1, tries = 0, state = excluded.state \
+            WHERE proofs.given_at IS NULL AND proofs.account_id = excluded.account_id AND proofs.sends < $8";
 }
 
 /// A code to be asked for, and the message that is to carry it.
@@ -118,4 +124,39 @@ pub async fn resend(tx: &mut Tx, ask: Ask) -> Result<bool, StoreError> {
     let update = tx.query(RESEND).bind(ask.transaction).bind(method).bind(Micros(ask.at));
     let update = update.bind(Micros(ask.sent_before)).bind(ask.max_sends).bind(ask.message);
     Ok(update.bind(Micros(ask.due_at)).bind(Json(ask.send_as)).execute().await? == 1)
+}
+
+/// A challenge whose state the factor has to keep.
+#[derive(Clone, Debug)]
+pub struct Pose {
+    /// The transaction.
+    pub transaction: String,
+    /// The account.
+    pub account: Uuid,
+    /// The factor.
+    pub factor: FactorId,
+    /// Whether the factor is being set up.
+    pub sets_up: bool,
+    /// Its id.
+    pub challenge: Uuid,
+    /// What the factor keeps, sealed.
+    pub state: Vec<u8>,
+    /// When it stops working.
+    pub expires_at: DateTime<Utc>,
+    /// Now.
+    pub at: DateTime<Utc>,
+    /// The most challenges of one transaction and factor.
+    pub most: i64,
+}
+
+/// Poses a challenge in place of the one before; `false` where the factor has been proven, the transaction is somebody
+/// else's, or there were too many.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn pose(tx: &mut Tx, pose: Pose) -> Result<bool, StoreError> {
+    let method = method_of(&pose.factor, pose.sets_up);
+    let insert = tx.query(POSE).bind(pose.transaction).bind(method).bind(pose.account).bind(pose.challenge);
+    let insert = insert.bind(Micros(pose.at)).bind(Micros(pose.expires_at)).bind(pose.state).bind(pose.most);
+    Ok(insert.execute().await? == 1)
 }

@@ -49,6 +49,8 @@
 //!   `CAST($3 AS BIGINT)` or `CAST($3 AS TIMESTAMPTZ)`, which SQLite reads as a number.
 //! - A text from outside may hold NUL, which PostgreSQL refuses: validate before you store.
 
+pub mod account_changes;
+pub mod account_pages;
 pub mod accounts;
 mod audit;
 pub mod backup_codes;
@@ -66,9 +68,9 @@ mod error;
 pub mod grants;
 pub mod invitations;
 mod migrate;
-pub mod outbox;
-
 pub mod organisations;
+pub mod outbox;
+pub mod passkeys;
 mod postgres;
 pub mod proofs;
 pub mod recoveries;
@@ -283,6 +285,8 @@ impl Db {
 #[must_use]
 pub fn all_statements() -> Vec<(&'static str, &'static str)> {
     [
+        account_changes::ALL,
+        account_pages::ALL,
         accounts::ALL,
         backup_codes::ALL,
         budgets::ALL,
@@ -299,6 +303,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         migrate::ALL,
         outbox::ALL,
         organisations::ALL,
+        passkeys::ALL,
         proofs::ALL,
         recoveries::ALL,
         recovery_codes::ALL,

@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, Utc};
 use idp_core::factor::FactorId;
-use idp_core::journey::{Method, Proof};
+use idp_core::journey::{Method, PasskeyUse, Proof};
 use uuid::Uuid;
 
 use super::accounts::{Account, AccountRow, account_columns, account_joins};
@@ -16,15 +16,17 @@ use super::{Conn, Micros, StoreError, Tx};
 statements! {
     OF_TRANSACTION = concat!(
         "SELECT r.method, r.destination, r.challenge_id, r.asked_at, r.expires_at, r.last_sent_at, r.sends, r.tries, \
-         r.given_at, r.message_id, r.send_failed, ", account_columns!("$2"),
+         r.given_at, r.message_id, r.send_failed, r.state, r.details, ", account_columns!("$2"),
         " FROM proofs r JOIN accounts a ON a.id = r.account_id", account_joins!(),
         "WHERE r.transaction_id = $1"
     );
-    GIVE_FIRST = "INSERT INTO proofs (transaction_id, method, account_id, asked_at, sends, tries, given_at) \
-                  VALUES ($1, $2, $3, $4, 0, 0, $4) \
+    GIVE_FIRST = "INSERT INTO proofs (transaction_id, method, account_id, asked_at, sends, tries, given_at, details) \
+                  VALUES ($1, $2, $3, $4, 0, 0, $4, $5) \
                   ON CONFLICT (transaction_id, method) DO UPDATE SET given_at = excluded.given_at, \
-                  asked_at = excluded.asked_at WHERE proofs.account_id = excluded.account_id";
-    TRY = "UPDATE proofs SET tries = tries + 1, given_at = CASE WHEN $4 THEN $5 ELSE NULL END \
+                  asked_at = excluded.asked_at, details = excluded.details \
+                  WHERE proofs.account_id = excluded.account_id";
+    TRY = "UPDATE proofs SET tries = tries + 1, given_at = CASE WHEN $4 THEN $5 ELSE NULL END, \
+           state = CASE WHEN $4 THEN NULL ELSE state END, details = CAST($7 AS TEXT) \
            WHERE transaction_id = $1 AND method = $2 AND challenge_id = $3 AND given_at IS NULL \
            AND tries < $6 AND expires_at > $5";
     CLEAR = "DELETE FROM proofs WHERE transaction_id = $1";
@@ -46,6 +48,8 @@ struct Row {
     given_at: Option<Micros>,
     message_id: Option<Uuid>,
     send_failed: bool,
+    state: Option<Vec<u8>>,
+    details: Option<String>,
     #[sqlx(flatten)]
     account: AccountRow,
 }
@@ -73,6 +77,8 @@ pub struct Challenge {
     pub message: Option<Uuid>,
     /// Whether that message could not be sent.
     pub send_failed: bool,
+    /// What the factor keeps until it is answered, sealed; for factors that send no code.
+    pub state: Option<Vec<u8>>,
 }
 
 impl Challenge {
@@ -100,23 +106,33 @@ pub struct Progress {
     pub challenges: Vec<Challenge>,
 }
 
-/// A first factor is stored under one of these words, a second one under its id, one whose contact is being set up under
-/// its id after this prefix.
+/// A first factor is stored under one of these words, a second one under its id, one that is being set up under its id
+/// after this prefix.
 const PASSWORD: &str = "password";
 const RESET_PASSWORD: &str = "reset-password";
 const RESET_PERMIT: &str = "reset-permit";
+const PASSKEY_ALONE: &str = "passkey-alone";
 const SET_UP: &str = "setup:";
+/// What the details of a passkey's proof say.
+const VERIFIED: &str = "verified";
+const BOUND: &str = "bound";
 
-/// The method that a row is about, and whether it sets a contact up.
-fn method_named(text: &str) -> Option<(Method, bool)> {
-    match text {
-        PASSWORD => return Some((Method::Password, false)),
-        RESET_PASSWORD => return Some((Method::ResetPassword, false)),
-        RESET_PERMIT => return Some((Method::ResetPermit, false)),
-        _ => {}
-    }
+/// The method that a row is about, and whether it sets something up.
+fn method_named(text: &str, details: Option<&str>) -> Option<(Method, bool)> {
     let (name, sets_up) = text.strip_prefix(SET_UP).map_or((text, false), |name| (name, true));
-    name.parse().ok().map(|factor| (Method::Factor(factor), sets_up))
+    let has = |word: &str| details.unwrap_or_default().split(' ').any(|part| part == word);
+    let passkey = |alone| Method::Passkey(PasskeyUse { alone, verified: has(VERIFIED), bound: has(BOUND) });
+    let method = match name {
+        PASSWORD => Method::Password,
+        RESET_PASSWORD => Method::ResetPassword,
+        RESET_PERMIT => Method::ResetPermit,
+        PASSKEY_ALONE => passkey(true),
+        name => match name.parse().ok()? {
+            FactorId::Passkey => passkey(false),
+            factor => Method::Factor(factor),
+        },
+    };
+    Some((method, sets_up))
 }
 
 pub(super) fn name_of(method: &Method) -> String {
@@ -124,8 +140,16 @@ pub(super) fn name_of(method: &Method) -> String {
         Method::Password => PASSWORD.to_owned(),
         Method::ResetPassword => RESET_PASSWORD.to_owned(),
         Method::ResetPermit => RESET_PERMIT.to_owned(),
+        Method::Passkey(used) if used.alone => PASSKEY_ALONE.to_owned(),
+        Method::Passkey(_) => FactorId::Passkey.to_string(),
         Method::Factor(factor) => factor.to_string(),
     }
+}
+
+fn details_of(method: &Method) -> Option<String> {
+    let Method::Passkey(used) = method else { return None };
+    let words = [(used.verified, VERIFIED), (used.bound, BOUND)];
+    Some(words.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect::<Vec<_>>().join(" "))
 }
 
 /// What a transaction has come to, as seen at `client_id`. `None` while nothing was proven or asked in it.
@@ -139,20 +163,21 @@ pub async fn of_transaction(
 ) -> Result<Option<Progress>, StoreError> {
     let mut rows = conn.query_as::<Row>(OF_TRANSACTION).bind(transaction).bind(client_id).fetch_all().await?;
     // A transaction is about one person: whoever proved the first factor. Rows of anybody else say nothing.
-    let is_first = |row: &&Row| [PASSWORD, RESET_PASSWORD, RESET_PERMIT].contains(&row.method.as_str());
+    let first = [PASSWORD, RESET_PASSWORD, RESET_PERMIT, PASSKEY_ALONE];
+    let is_first = |row: &&Row| first.contains(&row.method.as_str());
     if let Some(person) = rows.iter().find(is_first).or(rows.first()).map(|row| row.account.id()) {
         rows.retain(|row| row.account.id() == person);
     }
     let mut progress = None::<Progress>;
     for row in rows {
         let bad = |column: &'static str| StoreError::inconsistent("proofs", column, transaction);
-        let (method, sets_up) = method_named(&row.method).ok_or_else(|| bad("method"))?;
+        let (method, sets_up) = method_named(&row.method, row.details.as_deref()).ok_or_else(|| bad("method"))?;
         let account = row.account.read()?;
         let progress = progress.get_or_insert_with(|| Progress { account, proofs: Vec::new(), challenges: Vec::new() });
         match (row.given_at, method) {
             (Some(at), method) => progress.proofs.push(Proof { method, at: at.into() }),
-            (None, Method::Factor(factor)) => progress.challenges.push(Challenge {
-                factor,
+            (None, method) => progress.challenges.push(Challenge {
+                factor: method.factor().filter(|_| !method.is_first()).cloned().ok_or_else(|| bad("given_at"))?,
                 sets_up,
                 id: row.challenge_id.ok_or_else(|| bad("challenge_id"))?,
                 destination: row.destination.ok_or_else(|| bad("destination"))?,
@@ -162,8 +187,8 @@ pub async fn of_transaction(
                 tries: row.tries,
                 message: row.message_id,
                 send_failed: row.send_failed,
+                state: row.state,
             }),
-            (None, Method::Password | Method::ResetPassword | Method::ResetPermit) => return Err(bad("given_at")),
         }
     }
     Ok(progress)
@@ -175,11 +200,11 @@ pub async fn of_transaction(
 /// As [`StoreError`] says.
 pub async fn give(tx: &mut Tx, transaction: &str, account: Uuid, proof: &Proof) -> Result<bool, StoreError> {
     let insert = tx.query(GIVE_FIRST).bind(transaction).bind(name_of(&proof.method)).bind(account);
-    Ok(insert.bind(Micros(proof.at)).execute().await? == 1)
+    Ok(insert.bind(Micros(proof.at)).bind(details_of(&proof.method)).execute().await? == 1)
 }
 
-/// Counts a try of a code and, if it was right, makes it a proof. `false` where the code is spent, expired, replaced or
-/// was tried too often: then the try was not evaluated, whatever `right` says.
+/// Counts a try of a challenge and, if `right` says what was proven, makes it that proof. `false` where it is spent,
+/// expired, replaced or was tried too often: then the try was not evaluated, whatever `right` says.
 ///
 /// # Errors
 /// As [`StoreError`] says.
@@ -187,12 +212,13 @@ pub async fn try_code(
     tx: &mut Tx,
     transaction: &str,
     challenge: &Challenge,
-    right: bool,
+    right: Option<&Method>,
     at: DateTime<Utc>,
     max_tries: i64,
 ) -> Result<bool, StoreError> {
     let update = tx.query(TRY).bind(transaction).bind(challenge.method()).bind(challenge.id);
-    Ok(update.bind(right).bind(Micros(at)).bind(max_tries).execute().await? == 1)
+    let update = update.bind(right.is_some()).bind(Micros(at)).bind(max_tries);
+    Ok(update.bind(right.and_then(details_of)).execute().await? == 1)
 }
 
 /// Forgets what was proven in a transaction, and what was asked of anybody else: somebody begins it anew. A code that

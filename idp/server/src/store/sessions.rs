@@ -1,6 +1,7 @@
 //! Sessions: which browser somebody is signed in with. Found by the hash of the cookie, which changes at each raise.
 
 use chrono::{DateTime, Utc};
+use idp_core::account::Device;
 use idp_core::journey::{Proof, SessionFacts};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -15,8 +16,8 @@ statements! {
         " FROM sessions s JOIN accounts a ON a.id = s.account_id", account_joins!(),
         "WHERE s.token_hash = $1 AND s.ended_at IS NULL"
     );
-    INSERT = "INSERT INTO sessions (id, token_hash, sid, account_id, proofs, created_at, last_seen_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $6)";
+    INSERT = "INSERT INTO sessions (id, token_hash, sid, account_id, proofs, created_at, last_seen_at, device) \
+              VALUES ($1, $2, $3, $4, $5, $6, $6, $7)";
     RAISE = "UPDATE sessions SET token_hash = $2, proofs = $3, last_seen_at = $4 WHERE id = $1 AND ended_at IS NULL";
     TOUCH = "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
     END = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
@@ -78,6 +79,8 @@ pub struct NewSession {
     pub account: Uuid,
     /// What was proven.
     pub proofs: Vec<Proof>,
+    /// The browser, if it said what it is.
+    pub device: Option<Device>,
     /// Now.
     pub at: DateTime<Utc>,
 }
@@ -88,7 +91,8 @@ pub struct NewSession {
 /// As [`StoreError`] says.
 pub async fn insert(tx: &mut Tx, new: NewSession) -> Result<(), StoreError> {
     let insert = tx.query(INSERT).bind(new.id).bind(new.token_hash.to_vec()).bind(new.sid).bind(new.account);
-    insert.bind(Json(new.proofs)).bind(Micros(new.at)).execute().await.map(drop)
+    let insert = insert.bind(Json(new.proofs)).bind(Micros(new.at)).bind(new.device.map(|device| device.to_text()));
+    insert.execute().await.map(drop)
 }
 
 /// Gives a session further proofs and a new cookie; `false` if it has ended meanwhile.

@@ -1,5 +1,6 @@
 //! What the store promises to the aggregates, on each database there is to test with.
 
+mod backup_codes;
 mod chain;
 mod charges;
 mod failures;

@@ -23,7 +23,7 @@ notice-factor-added-body = { $factor ->
         [sms] Ychwanegwyd rhif ffôn at eich cyfrif gyda { $council } ar gyfer codau diogelwch drwy neges destun.
         [voice] Ychwanegwyd rhif ffôn at eich cyfrif gyda { $council } ar gyfer codau diogelwch drwy alwad ffôn.
         [email] Cadarnhawyd eich cyfeiriad e-bost ar gyfer codau diogelwch gyda { $council }.
-        [passkey] Ychwanegwyd allwedd mynediad at eich cyfrif gyda { $council }.
+        [passkey] Ychwanegwyd cyfrinallwedd at eich cyfrif gyda { $council }.
        *[other] Ychwanegwyd ail gam at eich cyfrif gyda { $council }.
     }
 

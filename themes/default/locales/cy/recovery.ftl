@@ -8,7 +8,6 @@ forgot-code-change = Newid y cyfeiriad e-bost
 new-password-title = Crëwch gyfrinair newydd
 new-password-text = Pan fyddwch yn ei gadw, cewch eich allgofnodi ym mhobman arall.
 new-password-button = Cadw a pharhau
-error-new-password-empty = Rhowch gyfrinair newydd
 error-password-long = Rhaid i’r cyfrinair fod yn 1,024 nod neu lai
 error-mailed-code-gone = Nid yw’r cod hwn yn gweithio mwyach, gofynnwch am un newydd
 
@@ -91,11 +90,11 @@ mail-recovery-body = Eich cod yw { $code }
     Os na wnaethoch ofyn amdano, peidiwch â rhoi’r cod hwn i neb. Mae rhywun yn gwybod eich cyfrinair: newidiwch ef.
 
     { $council }
-notice-password-changed-subject = Newidiwyd eich cyfrinair
-notice-password-changed-body = Newidiwyd cyfrinair eich cyfrif gyda { $council }, a chawsoch eich allgofnodi ym mhobman.
+notice-password-reset-subject = Newidiwyd eich cyfrinair
+notice-password-reset-body = Newidiwyd cyfrinair eich cyfrif gyda { $council }, a chawsoch eich allgofnodi ym mhobman.
 
     Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, gall rhywun ddarllen eich e-bost: cysylltwch â { $council } nawr.
-notice-password-changed-text = { $council }: newidiwyd eich cyfrinair. Os nad chi wnaeth hyn, cysylltwch nawr.
+notice-password-reset-text = { $council }: newidiwyd eich cyfrinair. Os nad chi wnaeth hyn, cysylltwch nawr.
 notice-recovery-opened-subject = Mae rhywun wedi gofyn am dynnu eich ail gam
 notice-recovery-opened-body = Mae rhywun sy’n gwybod eich cyfrinair wedi gofyn i ni dynnu ail gam eich cyfrif gyda { $council }. Bydd yn digwydd ymhen { $hours } awr.
 

@@ -8,7 +8,6 @@ forgot-code-change = Change the email address
 new-password-title = Create a new password
 new-password-text = When you save it, you are signed out everywhere else.
 new-password-button = Save and continue
-error-new-password-empty = Enter a new password
 error-password-long = Password must be 1,024 characters or less
 error-mailed-code-gone = This code does not work any more, ask for a new one
 
@@ -87,11 +86,11 @@ mail-recovery-body = Your code is { $code }
     If you did not ask for it, do not give this code to anyone. Somebody knows your password: change it.
 
     { $council }
-notice-password-changed-subject = Your password was changed
-notice-password-changed-body = The password of your account at { $council } was changed, and you were signed out everywhere.
+notice-password-reset-subject = Your password was changed
+notice-password-reset-body = The password of your account at { $council } was changed, and you were signed out everywhere.
 
     If this was you, there is nothing to do. If it was not you, somebody can read your email: contact { $council } now.
-notice-password-changed-text = { $council }: your password was changed. If this was not you, contact us now.
+notice-password-reset-text = { $council }: your password was changed. If this was not you, contact us now.
 notice-recovery-opened-subject = Somebody has asked to remove your second step
 notice-recovery-opened-body = Somebody who knows your password has asked us to remove the second step of your account at { $council }. It happens in { $hours } hours.
 

@@ -6,6 +6,7 @@ mod device;
 mod enrol;
 mod every;
 mod level;
+mod passkey;
 mod policy;
 mod request;
 mod reset;

@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::super::{
-    Asked, Consent, Explained, Method, Need, Offer, Person, Proof, Satisfied, SessionChange, SessionFacts, Situation,
-    next_need, offer,
+    Asked, Consent, Explained, Method, Need, Offer, PasskeyUse, Person, Proof, Satisfied, SessionChange, SessionFacts,
+    Situation, next_need, offer,
 };
 use crate::account::ContactState;
 use crate::factor::FactorId;
@@ -16,7 +16,7 @@ use crate::oidc::claims::ClaimsRequest;
 use crate::oidc::prompt::Prompt;
 use crate::oidc::response::{ReplyTo, ResponseMode};
 use crate::oidc::scope::Scopes;
-use crate::policy::{Channels, FirstFactor, Policy, PolicyDocument, Preset, Standing, UserClass};
+use crate::policy::{Channels, FirstFactor, Policy, PolicyDocument, Preset, SignInMethod, Standing, UserClass};
 
 /// Who signs in.
 pub(super) const ADA: Uuid = Uuid::from_u128(1);
@@ -39,13 +39,19 @@ pub(super) fn scopes(text: &str) -> Scopes {
     Scopes::from(text.to_owned())
 }
 
-/// `password`, `permit`, `reset` or the name of a factor, with its time.
+/// `password`, `permit`, `reset`, `alone` (a passkey and nothing else), `passkey` (after a first factor; with `+uv`
+/// verified, with `+hw` bound to its device) or the name of another factor, with its time.
 pub(super) fn proof((method, seconds): (&str, i64)) -> Proof {
     let method = match method {
         "password" => Method::Password,
         "permit" => Method::ResetPermit,
         "reset" => Method::ResetPassword,
-        factor => Method::Factor(factor.parse().unwrap()),
+        "alone" => Method::Passkey(PasskeyUse { alone: true, verified: true, bound: false }),
+        name if name.starts_with("passkey") => {
+            let has = |word: &str| name.split('+').any(|part| part == word);
+            Method::Passkey(PasskeyUse { alone: has("alone"), verified: has("uv"), bound: has("hw") })
+        }
+        name => Method::Factor(name.parse().unwrap()),
     };
     Proof { method, at: at(seconds) }
 }
@@ -183,6 +189,27 @@ impl World {
         self.standing.totp = true;
         self.standing.switched_on = true;
         self.standing.enrolled_here.push(FactorId::Totp);
+        self
+    }
+
+    /// The account has a passkey, this installation takes them, and this client lets people sign in with one alone.
+    pub(super) fn passkey(mut self) -> Self {
+        self.standing.passkeys = 1;
+        self.standing.switched_on = true;
+        self.takes_passkeys()
+    }
+
+    /// This installation takes passkeys.
+    pub(super) fn takes_passkeys(mut self) -> Self {
+        self.installed.push(FactorId::Passkey);
+        self.enrollable.push(FactorId::Passkey);
+        self.ceiling = Level::PhishingResistant;
+        self
+    }
+
+    /// This client lets people sign in with a passkey alone.
+    pub(super) fn signs_in_with_passkey(mut self) -> Self {
+        self.policy.sign_in.push(SignInMethod::Passkey);
         self
     }
 

@@ -80,7 +80,7 @@ async fn wrong(on: &OnTx, need: &FactorNeed, typed: String) -> Result<Response, 
         return Ok(on.refused(&Refusal::Codes(None)).await);
     }
     count_check(&FactorId::Backup);
-    let answer = Answer { code: SecretString::from(typed), expected: None };
+    let answer = Answer { code: SecretString::from(typed), expected: None, state: None };
     let used = on.view.account.as_ref().is_some_and(|account| was_used(ask::factor_cx(app, account), &answer));
     show(on, need, Some(if used { "error-backup-used" } else { "error-backup-wrong" })).await
 }

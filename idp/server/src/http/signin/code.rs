@@ -8,7 +8,7 @@ use idp_core::policy::{Alphabet as PolicyAlphabet, remembers_devices};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::factor::{ask_for, for_factor, send_code, shown};
-use super::tx::{OnTx, Wishes, read};
+use super::tx::{OnTx, Wishes, page_of, read};
 use crate::factor::code::normalised;
 use crate::factor::{Answer, Verdict};
 use crate::http::cx::{Cx, Posted, Stop, see_other};
@@ -33,8 +33,8 @@ pub async fn code_page(cx: Cx) -> Result<Response, Stop> {
         Err(elsewhere) => return Ok(elsewhere),
     };
     let Some(factor) = current(&on, &need) else { return Ok(see_other(&on.at("/mfa/method").await?)) };
-    if factor == FactorId::Backup {
-        return Ok(see_other(&on.at("/mfa/backup").await?));
+    if page_of(&factor) != "/mfa/code" {
+        return Ok(see_other(&on.at(page_of(&factor)).await?));
     }
     if factor.is_sent() && on.view.challenge(&factor).is_none() {
         // Nothing was sent yet; showing a page never sends, so the page that does comes first.
@@ -92,7 +92,7 @@ async fn show_code(
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
 }
 
-pub(super) const fn alphabet(alphabet: PolicyAlphabet) -> Alphabet {
+pub(in crate::http) const fn alphabet(alphabet: PolicyAlphabet) -> Alphabet {
     match alphabet {
         PolicyAlphabet::Digits => Alphabet::Digits,
         PolicyAlphabet::Alphanumeric => Alphabet::Alnum,
@@ -125,9 +125,10 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         Err(elsewhere) => return Ok(elsewhere),
     };
     on.check_form(&form)?;
-    let Some(factor) = current(&on, &need).filter(|factor| *factor != FactorId::Backup) else {
-        return Ok(see_other(&on.at("/mfa/method").await?));
-    };
+    let Some(factor) = current(&on, &need) else { return Ok(see_other(&on.at("/mfa/method").await?)) };
+    if page_of(&factor) != "/mfa/code" {
+        return Ok(see_other(&on.at(page_of(&factor)).await?));
+    }
     let typed = normalised(form.get("code").unwrap_or_default());
     let policy = on.view.policy.code.of(&factor).copied();
     let (kind, length) = policy.as_ref().map_or((Alphabet::Digits, 6), |p| (alphabet(p.alphabet), p.length));
@@ -141,7 +142,7 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     let verdict = verify(&on, &factor, challenge.as_ref(), typed).await.map_err(|error| on.cx.stop(error))?;
     let done = match verdict {
         Verdict::Right(evidence) => Done::Factor { factor: factor.clone(), challenge: challenge.clone(), evidence },
-        Verdict::Wrong => return wrong(on, need, factor, challenge).await,
+        Verdict::Wrong | Verdict::Cloned => return wrong(on, need, factor, challenge).await,
     };
     let remember = !need.before_enrolment && form.get("remember").is_some();
     let outcome = on.step_or_refusal(done, None, Wishes { remember, ..Wishes::default() }).await?;
@@ -237,7 +238,7 @@ pub(super) async fn verify(
         let policy = on.view.policy.code.of(factor).copied().unwrap_or_default();
         ask::code_of(app, &on.tx.id, account.id, c, &policy)
     });
-    let answer = Answer { code: SecretString::from(typed), expected };
+    let answer = Answer { code: SecretString::from(typed), expected, state: None };
     let verdict = found.verify(ask::factor_cx(app, account), challenge, &answer).await;
     debug_assert!(!answer.code.expose_secret().is_empty(), "empty codes are refused before");
     verdict.map_err(|error| StepError::Broken(error.to_string()))

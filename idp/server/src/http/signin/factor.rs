@@ -35,7 +35,7 @@ pub(super) fn shown(on: &OnTx, factor: &FactorId) -> String {
         .and_then(|account| on.cx.app.factors.get(factor)?.ask(ask::factor_cx(&on.cx.app, account)).ok());
     match asking {
         Some(Asking::Send { shown, .. }) => shown,
-        Some(Asking::Held) | None => String::new(),
+        Some(Asking::Held | Asking::Pose) | None => String::new(),
     }
 }
 

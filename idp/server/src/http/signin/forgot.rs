@@ -168,7 +168,8 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
             let found = reset::account(&app, &on.view.client, id).await.map_err(|error| on.cx.stop(error))?;
             match found {
                 Some(account) => {
-                    on.view = Box::new(on.view.with_account(&app, account, true));
+                    let view = on.view.with_account(&app, account, true).await;
+                    on.view = Box::new(view.map_err(|error| on.cx.stop(error))?);
                     match on
                         .step_or_refusal(crate::signin::advance::Done::ResetCode(code.clone()), None, Wishes::default())
                         .await?

@@ -36,7 +36,7 @@ pub async fn cancel(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
             .await
             .map_err(|error| on.cx.stop(error))?;
     }
-    let reply = on.tx.request.reply_to.error(on.cx.app.issuer(), &error);
+    let reply = on.tx.error(on.cx.app.issuer(), &error);
     Ok(deliver(&on.cx, Some(&on.tx), reply))
 }
 

@@ -6,21 +6,22 @@ use idp_core::journey::Need;
 use idp_core::policy::SignInMethod;
 use secrecy::SecretString;
 
-use super::tx::{OnTx, read};
+use super::tx::{Links, OnTx, read};
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::net::form::Form;
 use crate::page::screens::forgot::AccountLocked;
+use crate::page::screens::passkey::Ceremony;
 use crate::page::screens::sign_in::{Confirm, Password, SignIn};
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::advance::Done;
 use crate::signin::guess::{Guess, Outcome, evaluate};
-use crate::signin::{Refusal, StepError};
+use crate::signin::{Refusal, StepError, passkey};
 
 /// The longest address that is looked at (RFC 5321, 4.5.3.1.3).
 const LONGEST_ADDRESS: usize = 254;
 
 /// Whether a first factor is what is needed.
-async fn for_login(mut on: OnTx) -> Result<OnTx, Response> {
+pub(super) async fn for_login(mut on: OnTx) -> Result<OnTx, Response> {
     if matches!(on.need(), Need::Login) {
         return Ok(on);
     }
@@ -46,7 +47,16 @@ async fn show_address(on: &OnTx, email: String, errors: Vec<FieldError>) -> Resu
     let cancel = Some(links.to("/cancel"));
     let set_up = on.cx.query("notice") == Some("set-up");
     let notices = set_up.then(|| Message::new("notice-set-up")).into_iter().collect();
-    let page = SignIn { action: here.clone(), email, notices, cancel, errors, ..SignIn::default() };
+    // What the browser offers with the address answers a challenge of its own.
+    let open = if passkey::signs_in(&on.cx.app, &on.view.client.policy) {
+        Some(passkey::open_challenge(&on.cx.app, &on.tx).map_err(|error| on.cx.stop(error))?)
+    } else {
+        None
+    };
+    let passkey = open.map(|open| Ceremony { options: open.shown.to_string(), sealed: Some(open.sealed) });
+    let passkey_action = links.to("/sign-in/passkey");
+    let page =
+        SignIn { action: here.clone(), email, notices, passkey, passkey_action, cancel, errors, ..SignIn::default() };
     Ok(on.page(status, &on.frame(&here), &page))
 }
 
@@ -102,11 +112,17 @@ async fn show_password(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, S
         email: on.tx.email.clone().unwrap_or_default(),
         change_href: address.clone(),
         forgot_href: Some(links.to("/forgot")),
+        passkey_href: passkey_href(on, &links),
         cancel: Some(links.to("/cancel")),
         errors,
         ..Password::default()
     };
     Ok(on.page(status, &Frame { back: Some(address), ..on.frame(&here) }, &page))
+}
+
+/// Where a passkey is used instead, at a client that signs people in with one.
+fn passkey_href(on: &OnTx, links: &Links) -> Option<String> {
+    passkey::signs_in(&on.cx.app, &on.view.client.policy).then(|| links.to("/sign-in/passkey"))
 }
 
 /// `POST /sign-in/password`.
@@ -146,6 +162,7 @@ async fn show_confirm(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, St
         action: Some(here.clone()),
         email: session_email(on).unwrap_or_default(),
         forgot_href: Some(links.to("/forgot")),
+        passkey_href: passkey_href(on, &links),
         someone_else_href: Some(links.to("/sign-in")),
         cancel: Some(links.to("/cancel")),
         errors,
@@ -186,9 +203,11 @@ async fn check_password(mut on: OnTx, password: SecretString, path: &'static str
     let email = on.tx.email.clone().unwrap_or_default();
     let device = on.cx.device();
     let guess = Guess { email: &email, password: &password, device: device.as_ref() };
-    match evaluate(&on.cx.app, &on.view.client, guess, &on.cx.origin).await {
+    let client = if path == "/sign-in/confirm" { on.view.client_for_session() } else { on.view.client.clone() };
+    match evaluate(&on.cx.app, &client, guess, &on.cx.origin).await {
         Ok(Outcome::Right(account)) => {
-            on.view = Box::new(on.view.with_account(&on.cx.app, *account, false));
+            let view = on.view.with_account(&on.cx.app, *account, false).await;
+            on.view = Box::new(view.map_err(|error| on.cx.stop(error))?);
             on.step(Done::Password, None).await
         }
         Ok(Outcome::Locked) => locked(&on).await,

@@ -9,6 +9,7 @@ pub mod factor;
 pub mod forgot;
 pub mod leave;
 pub mod login;
+pub mod passkey;
 pub mod recovery;
 pub mod setup;
 mod tx;
@@ -38,6 +39,12 @@ pub fn routes() -> Router<App> {
         .route("/forgot/send", post(forgot::again))
         .route("/forgot/code", get(forgot::code_page).post(forgot::code))
         .route("/forgot/new", get(forgot::new_page).post(forgot::save))
+        .route("/mfa/passkey", get(passkey::second_page).post(passkey::second))
+        .route("/mfa/passkey/failed", get(passkey::second_failed_page).post(passkey::second_failed))
+        .route("/sign-in/passkey", get(passkey::alone_page).post(passkey::alone))
+        .route("/sign-in/passkey/failed", get(passkey::alone_failed_page).post(passkey::alone_failed))
+        .route("/setup/passkey", get(setup::passkey::page).post(setup::passkey::make))
+        .route("/setup/passkey/done", get(setup::passkey::done_page).post(setup::passkey::done))
         .route("/setup", get(setup::choose_page).post(setup::choose))
         .route("/setup/app", get(setup::app::page).post(setup::app::confirm))
         .route("/setup/done", get(setup::app::done_page).post(setup::app::done))

@@ -106,6 +106,10 @@ fn gone_page(cx: &Cx, gone: Gone, text: &str) -> Response {
 }
 
 fn face(cx: &Cx, tx: &Transaction) -> Option<ClientFace> {
+    if tx.is_for_account_pages() {
+        // Who is only asked again came from there and can go back; who comes in has nothing to go back to.
+        return tx.request.max_age.and_then(|_| crate::http::account::face(cx));
+    }
     cx.face(&tx.request.client_id)
 }
 
@@ -277,6 +281,7 @@ impl OnTx {
                 return self.to_backup_codes().await;
             }
             Next::Paused => return self.to_backup_codes().await,
+            Next::PasskeyMade => return Ok(see_other(&self.at("/setup/passkey/done").await?)),
             Next::SignInAgain => return Ok(see_other(&format!("{}&notice=set-up", self.at("/sign-in").await?))),
             Next::Page(need) => need,
         };
@@ -293,8 +298,8 @@ impl OnTx {
             Need::Enrol(_) => "/setup",
             Need::NewPassword => "/forgot/new",
             Need::Consent(_) => "/consent",
-            Need::Refuse(error, Explained::Silently) => {
-                let reply = self.tx.request.reply_to.error(self.cx.app.issuer(), &error);
+            Need::Refuse(error, Explained::Silently) if !self.tx.is_for_account_pages() => {
+                let reply = self.tx.error(self.cx.app.issuer(), &error);
                 return Ok(deliver(&self.cx, Some(&self.tx), reply));
             }
             Need::Refuse(..) => return self.no_way().await,
@@ -333,7 +338,9 @@ impl OnTx {
     /// Who asks for a code here; `None` where nobody is signed in.
     pub fn asker(&self) -> Option<Asker<'_>> {
         let account = self.view.account.as_ref()?;
-        Some(Asker { transaction: &self.tx, account, policy: &self.view.policy, lang: self.cx.lang })
+        let Self { tx, view, cx } = self;
+        let billed = view.billed.as_deref();
+        Some(Asker { transaction: tx, billed, account, policy: &view.policy, lang: cx.lang })
     }
 
     pub async fn no_way(&self) -> Result<Response, Stop> {
@@ -377,6 +384,8 @@ impl OnTx {
             | Refusal::NotIssued
             | Refusal::CodeGone
             | Refusal::CodeUsed
+            | Refusal::PasskeyCopied
+            | Refusal::PasskeyTaken
             | Refusal::TooManyPeople => {
                 let home = face(&self.cx, &self.tx).and_then(|face| face.home_uri);
                 return self.cx.expired(ExpiredCause::Passed, face(&self.cx, &self.tx), home);
@@ -409,6 +418,7 @@ impl OnTx {
 pub(super) const fn page_of(factor: &FactorId) -> &'static str {
     match factor {
         FactorId::Backup => "/mfa/backup",
+        FactorId::Passkey => "/mfa/passkey",
         _ => "/mfa/code",
     }
 }

@@ -1,5 +1,6 @@
 //! The screens: one typed context each, with the samples that show all of it.
 
+pub mod account;
 pub mod admin_invite;
 pub mod backup;
 pub mod code;
@@ -12,6 +13,7 @@ pub mod information;
 pub mod method;
 pub mod no_way;
 pub mod other_ways;
+pub mod passkey;
 pub mod phone;
 pub mod recovery;
 pub mod session;
@@ -48,6 +50,10 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<backup::Backup>()?;
     visitor.visit::<backup::BackupCodes>()?;
     visitor.visit::<code::Resend>()?;
+    visitor.visit::<passkey::UsePasskey>()?;
+    visitor.visit::<passkey::PasskeyFailed>()?;
+    visitor.visit::<passkey::MakePasskey>()?;
+    visitor.visit::<passkey::PasskeyMade>()?;
     visitor.visit::<code::Locked>()?;
     visitor.visit::<forgot::Forgot>()?;
     visitor.visit::<forgot::ForgotCode>()?;
@@ -78,6 +84,16 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<inbox::Inbox>()?;
     visitor.visit::<information::Cookies>()?;
     visitor.visit::<information::Information>()?;
+    visitor.visit::<account::Account>()?;
+    visitor.visit::<account::contact::NewEmail>()?;
+    visitor.visit::<account::contact::NewPhone>()?;
+    visitor.visit::<account::password::NewPassword>()?;
+    visitor.visit::<account::security::Security>()?;
+    visitor.visit::<account::sessions::Sessions>()?;
+    visitor.visit::<account::activity::Activity>()?;
+    visitor.visit::<account::apps::Apps>()?;
+    visitor.visit::<account::confirm::Confirm>()?;
+    visitor.visit::<account::undo::Undo>()?;
     visitor.visit::<admin_invite::Invite>()?;
     visitor.visit::<admin_invite::InviteApp>()?;
     visitor.visit::<admin_invite::InviteDone>()

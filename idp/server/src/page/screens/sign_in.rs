@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use super::passkey::Ceremony;
 use crate::page::{FieldError, Message, Page};
 
 /// Another organisation's sign-in, as a form of its own.
@@ -28,6 +29,10 @@ pub struct SignIn {
     pub notices: Vec<Message>,
     /// The providers that this client allows.
     pub providers: Vec<Provider>,
+    /// The ceremony that the browser may offer with the address, where a passkey alone signs in.
+    pub passkey: Option<Ceremony>,
+    /// Where its answer is posted.
+    pub passkey_action: String,
     /// Where a guest goes on; the address contains `guest`.
     pub guest_href: Option<String>,
     /// Where an account is created.
@@ -61,6 +66,11 @@ impl Page for SignIn {
             email: "resident@example.org".to_owned(),
             notices: vec![Message::new("notice-set-up")],
             providers: vec![provider("google", "Google"), provider("facebook", "Facebook")],
+            passkey: Some(Ceremony {
+                options: r#"{"challenge":"c2FtcGxl","rpId":"localhost"}"#.to_owned(),
+                sealed: Some("sample".to_owned()),
+            }),
+            passkey_action: "/sign-in/passkey?tx=sample".to_owned(),
             guest_href: Some("/guest?tx=sample".to_owned()),
             create_href: Some("/create?tx=sample".to_owned()),
             cancel: Some("/cancel?tx=sample".to_owned()),
@@ -172,7 +182,7 @@ impl Page for Password {
         };
         let full = Self {
             forgot_href: Some("/forgot?tx=sample".to_owned()),
-            passkey_href: Some("/mfa/passkey?tx=sample".to_owned()),
+            passkey_href: Some("/sign-in/passkey?tx=sample".to_owned()),
             cancel: Some("/cancel?tx=sample".to_owned()),
             ..plain.clone()
         };
@@ -219,7 +229,7 @@ impl Page for Confirm {
             action: Some("/sign-in/confirm?tx=sample".to_owned()),
             email: "resident@example.org".to_owned(),
             forgot_href: Some("/forgot?tx=sample".to_owned()),
-            passkey_href: Some("/mfa/passkey?tx=sample".to_owned()),
+            passkey_href: Some("/sign-in/passkey?tx=sample".to_owned()),
             someone_else_href: Some("/sign-in?tx=sample&other=1".to_owned()),
             cancel: Some("/cancel?tx=sample".to_owned()),
             ..Self::default()

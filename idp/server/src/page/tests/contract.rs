@@ -131,10 +131,14 @@ fn scr_buttons_keep_their_ids_and_the_way_out_comes_last() {
         "cancel",
         "sign-out",
         "skip",
+        "save",
         "call",
         "email-fallback",
+        "generate-codes",
+        "download",
         "provider-google",
         "provider-facebook",
+        "use-passkey",
     ];
     each(|shown, page| {
         for button in select(page, "button[type=submit]") {

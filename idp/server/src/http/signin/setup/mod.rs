@@ -3,6 +3,7 @@
 pub mod app;
 pub mod backup_codes;
 pub mod contact;
+pub mod passkey;
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -74,7 +75,8 @@ pub async fn choose(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
                 FactorId::Voice => return Ok(see_other(&format!("{}&by=voice", on.at("/setup/phone").await?))),
                 FactorId::Email => "/setup/email",
                 FactorId::Totp => "/setup/app",
-                FactorId::Passkey | FactorId::Backup | FactorId::Remote(_) => "/setup",
+                FactorId::Passkey => "/setup/passkey",
+                FactorId::Backup | FactorId::Remote(_) => "/setup",
             };
             Ok(see_other(&on.at(path).await?))
         }

@@ -1,0 +1,166 @@
+//! Adding and removing second factors outside a sign-in.
+
+use std::sync::Arc;
+
+use idp_core::factor::FactorId;
+use idp_core::policy::{ContactEdit, removal_left_without};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::access::Inside;
+use super::{Raised, event, told};
+use crate::app::App;
+use crate::clients::Client;
+use crate::factor::{FactorError, totp};
+use crate::signin::{Origin, Refusal, StepError, ask};
+use crate::store::enrolments::{self, Enrolment};
+use crate::store::{account_changes, accounts, budgets, outbox};
+
+/// What an authenticator that is being set up is kept under: nobody's transaction, but this session's.
+fn place(inside: &Inside) -> String {
+    format!("account:{}", inside.session)
+}
+
+/// The secret of the authenticator that this session is setting up; begun at the first look, the same at every reload.
+///
+/// # Errors
+/// When the store fails.
+pub async fn new_app(app: &App, inside: &Inside) -> Result<Zeroizing<Vec<u8>>, StepError> {
+    let found = enrolment(app, inside).await?;
+    totp::open(&app.purposes.authenticators, inside.account.id, &found.secret).map_err(broken)
+}
+
+fn broken(error: FactorError) -> StepError {
+    StepError::Broken(error.to_string())
+}
+
+async fn enrolment(app: &App, inside: &Inside) -> Result<Enrolment, StepError> {
+    let (place, account, now) = (place(inside), inside.account.id, app.clock.now());
+    if let Some(found) = enrolments::find(&mut app.db.read().await?, &place, account).await? {
+        return Ok(found);
+    }
+    let secret = totp::new_secret(&app.random);
+    let sealed = totp::seal(&app.purposes.authenticators, &app.random, account, secret.as_slice());
+    let found = app.db.write(move |tx| {
+        Box::pin(async move {
+            enrolments::begin(tx, &place, account, sealed, now).await?;
+            enrolments::find(tx, &place, account).await
+        })
+    });
+    found.await?.ok_or_else(|| StepError::Broken("an enrolment that was just begun is gone".to_owned()))
+}
+
+/// Enables the authenticator that this session is setting up, in place of the one before, if `code` is one of its codes.
+/// Gives the new value of the session's cookie; `None`: it is not, and that was counted.
+///
+/// # Errors
+/// [`Refusal::Codes`] where the account has no try left; [`Refusal::CodeUsed`] where a code of that time was used.
+pub async fn enable_app(app: &App, inside: &Inside, code: &str, origin: &Origin) -> Result<Option<String>, StepError> {
+    let now = app.clock.now();
+    let Enrolment { secret, .. } = enrolment(app, inside).await?;
+    let opened = totp::open(&app.purposes.authenticators, inside.account.id, &secret).map_err(broken)?;
+    let step = totp::step_of(&opened, code, now).map_err(broken)?;
+    let (place, account, limits) = (place(inside), inside.account.id, ask::limits(app));
+    let raised = Raised::by(app, inside, FactorId::Totp);
+    let replaces = inside.account.totp_secret.is_some();
+    let kind = if step.is_some() { "factor.enrolled" } else { "factor.wrong" };
+    let event = event(
+        app,
+        inside,
+        origin,
+        kind,
+        json!({ "factor": FactorId::Totp, "replaces": replaces, "device": origin.device }),
+    );
+    let told = told(app, inside, "factor-added", &json!({ "factor": FactorId::Totp.to_string() }));
+    let enabled = app
+        .db
+        .try_write(move |tx| {
+            Box::pin(async move {
+                let Some(step) = step else {
+                    let counted = budgets::spend_code(tx, account, false, 0, limits, now).await?;
+                    tx.audit(event);
+                    return if counted { Ok(None) } else { Err(Refusal::Codes(None).into()) };
+                };
+                if !budgets::spend_code(tx, account, true, step, limits, now).await? {
+                    let used = budgets::totp_step(tx, account).await? >= step;
+                    return Err(if used { Refusal::CodeUsed } else { Refusal::Codes(None) }.into());
+                }
+                enrolments::confirm(tx, &place, account, now).await?;
+                if !enrolments::finish(tx, &place, account).await? {
+                    return Err(Refusal::AlreadyUsed.into());
+                }
+                accounts::set_authenticator(tx, account, secret, now).await?;
+                for notice in told {
+                    outbox::put(tx, notice, now).await?;
+                }
+                tx.audit(event);
+                raised.keep(tx).await.map(Some)
+            })
+        })
+        .await;
+    app.outbox.notify_one();
+    enabled
+}
+
+/// Why a factor stays.
+#[derive(Clone, Debug)]
+pub enum Stays {
+    /// The account does not have it.
+    NotThere,
+    /// This client asks for a second factor and would find none.
+    Needed(Arc<Client>),
+    /// The contact is not the account's own to change.
+    Locked,
+}
+
+/// Whether a factor may be removed: the authenticator, or the phone number for texts and calls.
+///
+/// # Errors
+/// Why not.
+pub fn may_remove(inside: &Inside, factor: &FactorId) -> Result<(), Stays> {
+    let there = match factor {
+        FactorId::Totp => inside.account.totp_secret.is_some(),
+        FactorId::Sms => inside.account.phone.is_some(),
+        _ => false,
+    };
+    if !there {
+        return Err(Stays::NotThere);
+    }
+    let rules = &inside.rules;
+    if *factor == FactorId::Sms && rules.policy.contact_edit.phone == ContactEdit::Locked {
+        return Err(Stays::Locked);
+    }
+    let left_without = removal_left_without(&rules.policies, &rules.standing, factor);
+    match left_without.and_then(|place| rules.clients.get(place)) {
+        Some(client) => Err(Stays::Needed(Arc::clone(client))),
+        None => Ok(()),
+    }
+}
+
+/// Removes a factor; `false` if it was gone already.
+///
+/// # Errors
+/// When the store fails.
+pub async fn remove(app: &App, inside: &Inside, factor: FactorId, origin: &Origin) -> Result<bool, StepError> {
+    let (account, now) = (inside.account.id, app.clock.now());
+    let event = event(app, inside, origin, "factor.removed", json!({ "factor": factor }));
+    let told = told(app, inside, "factor-removed", &json!({ "factor": factor.to_string() }));
+    let removed = app.db.write(move |tx| {
+        Box::pin(async move {
+            let removed = match factor {
+                FactorId::Totp => account_changes::remove_app(tx, account).await?,
+                _ => account_changes::remove_phone(tx, account, now).await?,
+            };
+            if removed {
+                for notice in told {
+                    outbox::put(tx, notice, now).await?;
+                }
+                tx.audit(event);
+            }
+            Ok(removed)
+        })
+    });
+    let removed = removed.await?;
+    app.outbox.notify_one();
+    Ok(removed)
+}

@@ -1,0 +1,87 @@
+//! Changing the password: the current one is asked for, the new one judged, and everybody else signed out.
+
+use idp_core::account::password::PasswordProblem;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
+
+use super::access::Inside;
+use super::{event, told};
+use crate::app::App;
+use crate::clients::{ACCOUNT_PAGES, Client};
+use crate::hashing::HashError;
+use crate::password::SetError;
+use crate::signin::ending::end_unfinished;
+use crate::signin::guess::{Guess, Outcome, evaluate};
+use crate::signin::view::class_of;
+use crate::signin::{Origin, StepError};
+use crate::store::{account_changes, account_pages, outbox};
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// The new password is in force.
+    Done,
+    /// The current one is not what was typed.
+    WrongCurrent,
+    /// The new one is the current one.
+    Same,
+    /// The new one breaks rules.
+    Refused(Vec<PasswordProblem>),
+    /// Too many failures from this address; none is evaluated before that time.
+    AddressThrottled(chrono::DateTime<chrono::Utc>),
+}
+
+/// Changes the password of whoever knows the current one.
+///
+/// # Errors
+/// [`crate::signin::Refusal::Passwords`] where the account's budget is used up; [`StepError::Busy`] where too many
+/// passwords wait.
+pub async fn change(
+    app: &App,
+    inside: &Inside,
+    current: &SecretString,
+    new: &SecretString,
+    origin: &Origin,
+) -> Result<Changed, StepError> {
+    let email = inside.account.email.as_ref().map(|email| email.value.clone()).unwrap_or_default();
+    let pages = app.clients().for_sign_in(ACCOUNT_PAGES).cloned();
+    let pages = pages.ok_or_else(|| StepError::Broken("the account pages are no client".to_owned()))?;
+    let mut client = Client::clone(&pages);
+    client.policy.user_class = class_of(inside.account.class);
+    match evaluate(app, &client, Guess { email: &email, password: current, device: None }, origin).await? {
+        Outcome::Right(account) if account.id == inside.account.id => {}
+        Outcome::Right(_) | Outcome::Wrong | Outcome::Locked => return Ok(Changed::WrongCurrent),
+        Outcome::AddressThrottled(until) => return Ok(Changed::AddressThrottled(until)),
+    }
+    if current.expose_secret() == new.expose_secret() {
+        return Ok(Changed::Same);
+    }
+    let profile = serde_json::to_value(&inside.account.profile).unwrap_or_default();
+    let names = ["name", "given_name", "family_name", "nickname", "preferred_username"];
+    let own = names.iter().filter_map(|name| profile.get(name)?.as_str().map(str::to_owned));
+    let phc = match app.passwords.hash_new(new, own.chain(std::iter::once(email)).collect()).await {
+        Ok(phc) => phc,
+        Err(SetError::Refused(problems)) => return Ok(Changed::Refused(problems)),
+        Err(SetError::Hash(HashError::Busy)) => return Err(StepError::Busy),
+        Err(SetError::Hash(error)) => return Err(StepError::Broken(error.to_string())),
+    };
+    let (account, keep, now) = (inside.account.id, inside.session, app.clock.now());
+    let event = event(app, inside, origin, "password.changed", json!({}));
+    let told = told(app, inside, "password-changed", &json!({}));
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                account_changes::set_password(tx, account, phc, now).await?;
+                account_pages::end_others(tx, account, keep, now).await?;
+                end_unfinished(tx, account, None, now).await?;
+                for notice in told {
+                    outbox::put(tx, notice, now).await?;
+                }
+                tx.audit(event);
+                Ok(())
+            })
+        })
+        .await?;
+    app.outbox.notify_one();
+    Ok(Changed::Done)
+}

@@ -1,0 +1,157 @@
+//! R42: the second factors of the account.
+
+use axum::response::Response;
+use idp_core::account::ContactState;
+use idp_core::factor::FactorId;
+
+use super::summary::managed;
+use super::{On, fresh, fresh_form, seen, to, wrong};
+use crate::account::contact::{self, Editable};
+use crate::account::factors::{self, Stays};
+use crate::factor::code::normalised;
+use crate::factor::totp;
+use crate::http::cx::{Cx, Posted, Stop};
+use crate::http::signin::code::code_problem;
+use crate::page::screens::account::confirm::{Confirm, Question};
+use crate::page::screens::account::security::{Action, Card, Security};
+use crate::page::screens::code::Alphabet;
+use crate::page::screens::setup::App as AppPage;
+use crate::page::{FieldError, Message};
+use crate::signin::{Refusal, StepError};
+use crate::store::account_changes::Kind;
+use crate::store::account_pages;
+
+/// `GET /account/security`.
+pub async fn page(cx: Cx) -> Result<Response, Stop> {
+    let on = seen(cx).await?;
+    let cards = cards(&on).await.map_err(|error| on.cx.stop(error))?;
+    Ok(on.page(Some("/account"), &Security { cards, done: on.done(&["app", "removed"]) }))
+}
+
+async fn cards(on: &On) -> Result<Vec<Card>, StepError> {
+    let facts = account_pages::facts(&mut on.cx.app.db.read().await?, on.inside.account.id).await?;
+    let app = match facts.totp_enabled_at {
+        Some(at) => Card {
+            factor: FactorId::Totp,
+            state: Message::new("account-factor-since").with("time", on.time(at)),
+            detail: None,
+            actions: vec![
+                Action::new("replace", "/account/security/app"),
+                Action::new("remove", "/account/security/remove?factor=totp"),
+            ],
+        },
+        None => Card {
+            factor: FactorId::Totp,
+            state: Message::new("account-factor-none"),
+            detail: None,
+            actions: vec![Action::new("add", "/account/security/app")],
+        },
+    };
+    Ok(vec![app, contact_card(on, Kind::Phone).await?, contact_card(on, Kind::Email).await?])
+}
+
+async fn contact_card(on: &On, kind: Kind) -> Result<Card, StepError> {
+    let found = contact::current(&on.inside, kind);
+    let editable = contact::editable(&on.cx.app, &on.inside, kind).await?;
+    let (factor, path) = match kind {
+        Kind::Email => (FactorId::Email, "/account/email"),
+        Kind::Phone => (FactorId::Sms, "/account/phone"),
+    };
+    let state = match found.map(|contact| contact.state) {
+        None => Message::new("account-factor-none"),
+        Some(_) if managed(on, &editable).is_some() => managed(on, &editable).unwrap_or_else(|| Message::new("")),
+        Some(ContactState::Verified) => Message::new("account-factor-ready"),
+        Some(ContactState::Doubtful) => Message::new("account-contact-doubtful"),
+        Some(ContactState::Vouched | ContactState::Unproven) => Message::new("account-contact-unproven"),
+    };
+    let mut actions = Vec::new();
+    if matches!(editable, Editable::With(_)) {
+        actions.push(Action::new(if found.is_some() { "change" } else { "add" }, path));
+        if kind == Kind::Phone && found.is_some() {
+            actions.push(Action::new("remove", "/account/security/remove?factor=sms"));
+        }
+    }
+    Ok(Card { factor, state, detail: found.map(|contact| contact.value.clone()), actions })
+}
+
+/// `GET /account/security/app`: R18, outside a sign-in.
+pub async fn app_page(cx: Cx) -> Result<Response, Stop> {
+    let on = fresh(cx).await?;
+    show_app(&on, Vec::new()).await
+}
+
+async fn show_app(on: &On, errors: Vec<FieldError>) -> Result<Response, Stop> {
+    let app = &on.cx.app;
+    let broken = |error: String| on.cx.stop(StepError::Broken(error));
+    let secret = factors::new_app(app, &on.inside).await.map_err(|error| on.cx.stop(error))?;
+    let account = &on.inside.account;
+    let name = account.email.as_ref().map_or(account.sub.as_str(), |email| email.value.as_str());
+    let uri = totp::otpauth_uri(&secret, &app.config.brand.council, name).map_err(|error| broken(error.to_string()))?;
+    let page = AppPage::new("/account/security/app".to_owned(), uri, &totp::base32(&secret));
+    let mut page = page.map_err(|error| broken(error.to_string()))?;
+    page.errors = errors;
+    Ok(on.page(Some("/account/security"), &page))
+}
+
+/// `POST /account/security/app`: the code that shows that the app has the secret enables it.
+pub async fn app(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
+    let on = fresh_form(cx, &form, &[]).await?;
+    let typed = normalised(form.get("code").unwrap_or_default());
+    if let Some(problem) = code_problem(&typed, Alphabet::Digits, 6) {
+        return show_app(&on, vec![FieldError::new("code", problem)]).await;
+    }
+    match factors::enable_app(&on.cx.app, &on.inside, &typed, &on.cx.origin).await {
+        Ok(Some(token)) => Ok(on.raised(to("/account/security?done=app"), &token)),
+        Ok(None) => show_app(&on, wrong("code", "error-code-wrong")).await,
+        Err(StepError::Refused(Refusal::CodeUsed)) => show_app(&on, wrong("code", "error-code-used-app")).await,
+        Err(error) => Ok(on.refused(&error)),
+    }
+}
+
+/// Which factor the address names.
+fn named(on: &On) -> Result<(FactorId, Question), Stop> {
+    match on.cx.query("factor") {
+        Some("totp") => Ok((FactorId::Totp, Question::RemoveApp)),
+        Some("sms") => Ok((FactorId::Sms, Question::RemovePhone)),
+        _ => Err(Stop::from(to("/account/security"))),
+    }
+}
+
+/// The question, or why the factor stays.
+async fn question(on: &On) -> Result<(FactorId, Confirm), Stop> {
+    let (factor, question) = named(on)?;
+    if factor == FactorId::Sms {
+        let editable = contact::editable(&on.cx.app, &on.inside, Kind::Phone).await;
+        if managed(on, &editable.map_err(|error| on.cx.stop(error))?).is_some() {
+            return Err(Stop::from(to("/account/security")));
+        }
+    }
+    let refused = match factors::may_remove(&on.inside, &factor) {
+        Ok(()) => None,
+        Err(Stays::Needed(client)) => {
+            Some(Message::new("account-refused-needed").with("portal", client.name_in(on.cx.lang)))
+        }
+        Err(Stays::NotThere | Stays::Locked) => return Err(Stop::from(to("/account/security"))),
+    };
+    let action = super::here(&on.cx);
+    Ok((factor, Confirm { question, action, refused, about: None }))
+}
+
+/// `GET /account/security/remove`.
+pub async fn remove_page(cx: Cx) -> Result<Response, Stop> {
+    let on = fresh(cx).await?;
+    let (_, page) = question(&on).await?;
+    Ok(on.page(Some("/account/security"), &page))
+}
+
+/// `POST /account/security/remove`.
+pub async fn remove(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
+    let on = fresh_form(cx, &form, &[]).await?;
+    let (factor, page) = question(&on).await?;
+    if page.refused.is_some() {
+        return Ok(on.page(Some("/account/security"), &page));
+    }
+    let removed = factors::remove(&on.cx.app, &on.inside, factor, &on.cx.origin).await;
+    removed.map_err(|error| on.cx.stop(error))?;
+    Ok(to("/account/security?done=removed"))
+}

@@ -1,0 +1,72 @@
+//! Asking before something is taken away: part of R42 to R45.
+
+use serde::Serialize;
+
+use crate::page::{Message, Page};
+
+/// What is asked about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Question {
+    /// Removing the authenticator app.
+    #[default]
+    RemoveApp,
+    /// Removing the phone number.
+    RemovePhone,
+    /// Ending one session.
+    EndSession,
+    /// Ending every session.
+    Everywhere,
+    /// Disowning a sign-in.
+    NotMe,
+    /// Stopping to share with a service.
+    StopSharing,
+}
+
+impl Question {
+    const ALL: [Self; 6] =
+        [Self::RemoveApp, Self::RemovePhone, Self::EndSession, Self::Everywhere, Self::NotMe, Self::StopSharing];
+
+    const fn key(self) -> &'static str {
+        match self {
+            Self::RemoveApp => "remove-app",
+            Self::RemovePhone => "remove-phone",
+            Self::EndSession => "end-session",
+            Self::Everywhere => "everywhere",
+            Self::NotMe => "not-me",
+            Self::StopSharing => "stop-sharing",
+        }
+    }
+}
+
+/// A question with one button, or why there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Confirm {
+    /// The question.
+    pub question: Question,
+    /// Where the form posts to.
+    pub action: String,
+    /// What it is about.
+    pub about: Option<Message>,
+    /// Why it cannot be done.
+    pub refused: Option<Message>,
+}
+
+impl Page for Confirm {
+    const TEMPLATE: &'static str = "pages/account-confirm.html";
+    const SCREEN: &'static str = "R42-R45";
+
+    fn title(&self) -> Message {
+        Message::new(format!("account-ask-{}-title", self.question.key()))
+    }
+
+    fn samples() -> Vec<Self> {
+        let ask = |question| Self { question, action: "/account/sample".to_owned(), ..Self::default() };
+        let mut samples = Question::ALL.map(ask).to_vec();
+        let named = |name: &str| Some(Message::new("device-named").with("name", name));
+        samples.push(Self { about: named("Anytown Libraries"), ..ask(Question::StopSharing) });
+        let why = Message::new("account-refused-needed").with("portal", "Report a missed bin");
+        samples.push(Self { refused: Some(why), ..ask(Question::RemoveApp) });
+        samples
+    }
+}

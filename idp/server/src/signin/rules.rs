@@ -1,0 +1,49 @@
+//! What the account pages ask of an account: the strictest rule over the clients that it is known at.
+
+use std::sync::Arc;
+
+use idp_core::policy::{AccountRules, Policy, Standing};
+
+use super::view::standing;
+use crate::app::App;
+use crate::clients::{ACCOUNT_PAGES, Client};
+use crate::store::accounts::Account;
+use crate::store::{StoreError, account_pages};
+
+/// The rules of one account.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// The policy of the account pages.
+    pub policy: Policy,
+    /// The clients that the account is known at.
+    pub clients: Vec<Arc<Client>>,
+    /// Their policies for an account of its class, in the same order.
+    pub policies: Vec<Policy>,
+    /// The account as policies see it.
+    pub standing: Standing,
+}
+
+impl Rules {
+    /// Who is charged for a text or call that the account pages ask for, and whose caps it is under: the client last used
+    /// of those that use phones, else the one last used.
+    #[must_use]
+    pub fn billed(&self) -> Option<&str> {
+        let by_phone = self.policies.iter().position(Policy::allows_phone).unwrap_or_default();
+        self.clients.get(by_phone).map(|client| client.id.as_str())
+    }
+}
+
+/// The rules of one account.
+///
+/// # Errors
+/// When the store fails.
+pub async fn of(app: &App, account: &Account) -> Result<Rules, StoreError> {
+    let ids = account_pages::clients_of(&mut app.db.read().await?, account.id).await?;
+    let known = app.clients();
+    let clients = ids.iter().filter_map(|id| known.enabled(id).cloned()).collect::<Vec<_>>();
+    let policies = clients.iter().map(|client| client.policy_for(account.class)).collect::<Vec<_>>();
+    let base = known.for_sign_in(ACCOUNT_PAGES).map(|client| client.policy_for(account.class)).unwrap_or_default();
+    let standing = standing(account);
+    let policy = AccountRules { base: &base, clients: &policies, standing: &standing }.policy();
+    Ok(Rules { policy, clients, policies, standing })
+}
