@@ -195,7 +195,7 @@ export async function walk(page, demo, { resident, method = 'email', until, each
       await choose(page, 'method', method, keyboard);
     } else if (await has('code')) {
       const sent = await page.locator('#resend').count() > 0;
-      await fill(page, 'code', sent ? await demo.inbox(resident.email) : await demo.totp(secret), keyboard);
+      await fill(page, 'code', sent ? await demo.inbox(method === 'sms' ? resident.phone : resident.email) : await demo.totp(secret), keyboard);
     } else if (screen === 'R18') {
       secret = (await page.locator('#app-key').textContent()).replace(/\s/g, '');
     } else if (screen === 'R29') {
