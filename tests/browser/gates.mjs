@@ -64,6 +64,9 @@ const lost = () => {
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const parent = node.parentElement;
     if (!node.data.trim() || !parent.checkVisibility({ visibilityProperty: true }) || parent.closest('.govuk-visually-hidden, .govuk-skip-link, script, svg')) continue;
+    // Where rows stand as lists, each cell says its column's name, and the heads are for screen readers.
+    const heads = parent.closest('.idp-stacked thead');
+    if (heads && getComputedStyle(heads).position === 'absolute') continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     const words = node.data.trim().slice(0, 40);
