@@ -29,7 +29,7 @@ pub struct Offer {
     /// The factors of which one must be used before a new password is set; `None` where the account has none besides its
     /// mailbox.
     pub before_new_password: Option<Vec<FactorId>>,
-    /// The phone factors of which one is set up before anything else; none where no number is asked for now.
+    /// The phone factors of which one is set up before anything else; none where this sign-in asks for no number.
     pub capture: Vec<FactorId>,
 }
 

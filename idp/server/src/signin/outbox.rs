@@ -57,7 +57,7 @@ pub enum Prompt {
     OnItsWay,
     /// It is known that nothing was sent.
     NotSent,
-    /// The client's phone channels are closed for now: something else is to be offered.
+    /// The client's phone channels are closed: something else is to be offered.
     ChannelClosed,
 }
 
