@@ -79,6 +79,8 @@ pub struct Situation<'a> {
     pub session: Option<&'a SessionFacts>,
     /// Whether the person chose an account in this transaction.
     pub chosen: bool,
+    /// Whether they accepted the invitation to set a second factor up.
+    pub accepted: bool,
     /// What they agreed to share.
     pub consent: Consent,
     /// Now.
@@ -131,6 +133,8 @@ pub enum Need {
     Factor(FactorNeed),
     /// The setting up of one of these second factors.
     Enrol(Vec<FactorId>),
+    /// The setting up of one of these second factors, which nothing asks for: the person may go on without.
+    Invite(Vec<FactorId>),
     /// A new password, which a code by email permits.
     NewPassword,
     /// Consent to these scopes.
@@ -157,7 +161,9 @@ pub fn next_need(situation: &Situation<'_>) -> Need {
         }
         Need::Login | Need::NewPassword => (ErrorCode::LoginRequired, "the person is not signed in"),
         Need::SelectAccount => (ErrorCode::InteractionRequired, "the person has to choose an account"),
-        Need::Factor(_) | Need::Enrol(_) => (ErrorCode::InteractionRequired, "a second factor is needed"),
+        Need::Factor(_) | Need::Enrol(_) | Need::Invite(_) => {
+            (ErrorCode::InteractionRequired, "a second factor is needed")
+        }
         Need::Consent(_) => (ErrorCode::ConsentRequired, "the person has to agree to share their details"),
     };
     Need::Refuse(OAuthError::new(code, why), Explained::Silently)
@@ -192,6 +198,9 @@ fn open_need(situation: &Situation<'_>) -> Need {
     } else {
         false
     };
+    if let Some(need) = invitation_need(situation, &signed_in) {
+        return need;
+    }
     let scopes = match consent_need(situation) {
         Ok(scopes) => scopes,
         Err(need) => return need,
@@ -351,12 +360,25 @@ fn capture_need(offer: &Offer, proofs: &[Proof]) -> Option<Need> {
     Some(before_enrolment(offer, proofs).unwrap_or_else(|| Need::Enrol(offer.capture.clone())))
 }
 
+/// The person is invited to set a second factor up, once after each time that they sign in. Who accepts is asked for what
+/// has to come before.
+fn invitation_need(situation: &Situation<'_>, signed_in: &SignedIn<'_>) -> Option<Need> {
+    let SignedIn { person: Person { offer, .. }, counting, afresh, .. } = signed_in;
+    let has_set_up = counting.iter().any(|proof| proof.method.factor().is_some_and(|f| offer.invitation.contains(f)));
+    if situation.request.prompt.none || !afresh || offer.invitation.is_empty() || has_set_up {
+        return None;
+    }
+    let first = if situation.accepted { before_enrolment(offer, counting) } else { None };
+    Some(first.unwrap_or_else(|| Need::Invite(offer.invitation.clone())))
+}
+
 /// Whether the person may set up `factor` now: the policy lets them, and what must come before was proven. The pages
 /// that set a factor up ask this on every request.
 #[must_use]
 pub fn may_set_up(need: &Need, offer: &Offer, proofs: &[Proof], factor: &FactorId) -> bool {
     match need {
         Need::Enrol(factors) => factors.contains(factor),
+        Need::Invite(factors) => factors.contains(factor) && before_enrolment(offer, proofs).is_none(),
         Need::Factor(need) => need.enrol.contains(factor) && before_enrolment(offer, proofs).is_none(),
         // Picked in the chooser, then kept waiting for a factor that they have; that one has met the need itself.
         Need::Consent(_) | Need::Nothing(_) => {

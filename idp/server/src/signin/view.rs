@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use idp_core::account::PhoneNumber;
+use idp_core::account::{PhoneNumber, is_served};
 use idp_core::factor::FactorId;
 use idp_core::journey::{
     AccountStatus, Asked, Consent, Need, Offer, Person, Proof, Situation, is_reset_by_email, may_set_up, next_need,
@@ -151,6 +151,7 @@ impl View {
             proofs: &proofs,
             session: facts.as_ref(),
             chosen: transaction.chosen,
+            accepted: transaction.accepted,
             consent: Consent { remembered, given: given.consent.cloned() },
             now: app.clock.now(),
         })
@@ -165,11 +166,17 @@ impl View {
     /// The factor that was chosen to be set up in this transaction, if it may be now.
     #[must_use]
     pub fn sets_up(&self, transaction: &Transaction, need: &Need, given: Given<'_>) -> Option<FactorId> {
-        let account = self.account.as_ref()?;
+        transaction.set_up.clone().filter(|factor| self.may_set_up(need, given, factor))
+    }
+
+    /// Whether this factor may be set up now.
+    #[must_use]
+    pub fn may_set_up(&self, need: &Need, given: Given<'_>, factor: &FactorId) -> bool {
+        let Some(account) = self.account.as_ref() else { return false };
         let session = self.session.as_ref().filter(|s| s.account.id == account.id);
         let held = session.map(|s| s.facts.proofs.as_slice()).unwrap_or_default();
         let proofs = held.iter().chain(&self.proofs).chain(given.proof).cloned().collect::<Vec<_>>();
-        transaction.set_up.clone().filter(|factor| may_set_up(need, &self.offer, &proofs, factor))
+        may_set_up(need, &self.offer, &proofs, factor)
     }
 
     /// The code being asked for by that factor.
@@ -257,25 +264,37 @@ pub fn may_sign_in(client: &Client, account: &Account) -> bool {
 
 fn offer_to(app: &App, client: &Client, policy: &Policy, account: &Account, reset_by_email: bool) -> Offer {
     let now = app.clock.now();
-    offer(&Asked {
+    let mut offer = offer(&Asked {
         policy,
-        standing: &standing(account),
+        standing: &standing(account, &policy.countries),
         first: &FirstFactor::Password { reset_by_email },
         channels: &app.channels_of(&client.id),
+        set_up: &app.senders().router.set_up(),
         installed: &app.factors.ids(),
         enrollable: &app.factors.enrollable(),
         mfa_since: account.mfa_since.unwrap_or(now),
+        invite_after: account.invite_after,
         after_reset: account.mfa_reset,
         now,
-    })
+    });
+    if client.is_account_pages() {
+        // Whoever is there has a page for it.
+        offer.invitation.clear();
+    }
+    offer
 }
 
-/// The account as the policy sees it.
+/// The account as the policy sees it, with the countries that codes go to.
 #[must_use]
-pub fn standing(account: &Account) -> Standing {
+pub fn standing(account: &Account, countries: &[String]) -> Standing {
     let phone = account.phone.as_ref().and_then(|phone| {
         let number = PhoneNumber::parse(&phone.value).ok()?;
-        Some(PhoneStanding { state: phone.state, line: number.line_type() })
+        Some(PhoneStanding {
+            state: phone.state,
+            line: number.line_type(),
+            served: is_served(&number, countries),
+            owned: phone.owner.is_some(),
+        })
     });
     let email = account.email.as_ref();
     Standing {
