@@ -45,7 +45,8 @@ async fn scr_r7_week_one_2_the_page_says_when_a_text_was_delivered() {
     // Without a script: a link of the page.
     let check = page.links.iter().find(|link| link.href.starts_with("/mfa/code?") && !link.href.contains("lang="));
     let now = browser.open(&check.expect("a link").href).await.page();
-    assert_eq!(server.metrics().await.sum("store_statements_total") - before, 1.0, "it costs no statement");
+    let took = server.metrics().await.sum("store_statements_total") - before;
+    assert!(took < 1.5, "what is read anyway tells: {took}");
     let said = regex::Regex::new(r"Your text message was delivered at (\d{1,2}:\d{2}(am|pm)|midday|midnight)\.");
     assert!(said.expect("a pattern").is_match(&now.text), "{}", now.text);
     now.assert_contract();
@@ -94,7 +95,7 @@ async fn week_one_2_what_could_not_be_delivered_has_the_other_ways_offered_at_on
     reported(&twilio, &twilio.taken()[0], "undelivered", &[("ErrorCode", "30003")]).await;
     let page = reload(&mut browser, &page).await;
     assert!(page.text.contains("Your text message could not be delivered"), "{}", page.text);
-    assert!(page.text.contains(OTHERS) && page.has_button("call"), "{}", page.text);
+    assert!(page.text.contains("Get a code another way") && page.has_button("call"), "{}", page.text);
     page.assert_contract();
     let called = browser.press(&page, "call", &[]).await.page();
     reported(&twilio, &twilio.taken()[1], "no-answer", &[]).await;
@@ -109,6 +110,7 @@ async fn week_one_2_what_could_not_be_delivered_has_the_other_ways_offered_at_on
 #[tokio::test]
 async fn scr_r8_week_one_2_a_landline_is_called_and_with_the_setting_a_key_press_comes_first() {
     let (server, _, twilio) = with_both().await;
+    let digits = regex::Regex::new(r"(\d[^\da-z<]+){5}\d").expect("a pattern");
     for (client, waits) in [("council", false), ("keypress", true)] {
         let resident = with_phone(&server, &format!("{client}@landline.test"), "+442079460018");
         let mut browser = server.browser();
@@ -120,7 +122,6 @@ async fn scr_r8_week_one_2_a_landline_is_called_and_with_the_setting_a_key_press
         let markup = call.get("Twiml");
         assert_eq!(markup.contains("<Gather"), waits, "{client}: {markup}");
         assert_eq!(markup.contains("Press any key to hear it"), waits, "{client}: {markup}");
-        let digits = regex::Regex::new(r"(\d[^\da-z<]+){5}\d").expect("a pattern");
         assert_eq!(digits.is_match(markup), !waits, "{client}: no voicemail records the code: {markup}");
         reported(&twilio, &call, "completed", &[]).await;
         let page = reload(&mut browser, &page).await;

@@ -28,6 +28,7 @@ use crate::store::{Tx, accounts, backup_codes, budgets, contacts, devices, enrol
 
 /// What is to be kept of a step.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each with its own consequence")]
 pub struct Record {
     transaction: String,
     begun: bool,

@@ -6,6 +6,7 @@ notice-not-delivered-email = Nid oedd modd danfon eich e-bost. Dewiswch ffordd a
 notice-not-delivered-sms = Nid oedd modd danfon eich neges destun. Dewiswch ffordd arall o gael cod.
 notice-not-delivered-voice = Ni chafodd eich galwad ei hateb. Dewiswch ffordd arall o gael cod, neu gadewch i ni ffonio eto.
 code-check-again = Gweld a yw wedi cyrraedd
+code-others-failed = Cael cod ffordd arall
 code-others-sms = Os nad yw’r neges destun yn cyrraedd
 code-others-voice = Os na allwn eich cyrraedd dros y ffôn
 

@@ -6,6 +6,7 @@ notice-not-delivered-email = Your email could not be delivered. Choose another w
 notice-not-delivered-sms = Your text message could not be delivered. Choose another way to get a code.
 notice-not-delivered-voice = Your call was not answered. Choose another way to get a code, or have us call again.
 code-check-again = Check if it has arrived
+code-others-failed = Get a code another way
 code-others-sms = If the text message does not arrive
 code-others-voice = If we cannot reach you by phone
 

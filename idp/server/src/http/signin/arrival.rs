@@ -64,8 +64,11 @@ pub(super) fn offer_others(on: &OnTx, need: &FactorNeed, factor: &FactorId, link
     }
     let Some(challenge) = on.view.challenge(factor) else { return };
     let left = challenge.last_sent_at + PATIENCE - on.cx.app.clock.now();
-    page.offers_others = challenge.has_failed() || left <= TimeDelta::zero();
-    if !page.offers_others && (page.voice_action.is_some() || page.email_action.is_some()) {
+    if challenge.has_failed() {
+        page.others = Some("code-others-failed".to_owned());
+    } else if left <= TimeDelta::zero() {
+        page.others = Some(format!("code-others-{factor}"));
+    } else if page.voice_action.is_some() || page.email_action.is_some() {
         // Rounded up: the page that is loaded then offers them.
         page.open_after = Some(left.num_seconds() + 1);
     }

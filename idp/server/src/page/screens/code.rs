@@ -39,9 +39,9 @@ pub struct Code {
     pub voice_action: Option<String>,
     /// Where “Send code to email” posts to.
     pub email_action: Option<String>,
-    /// Whether these other ways are offered openly: the code had time to arrive, or is known not to. Before, “Problems
-    /// with the code?” has them.
-    pub offers_others: bool,
+    /// The heading under which these other ways are offered openly: the code had time to arrive, or is known not to.
+    /// Before, “Problems with the code?” has them.
+    pub others: Option<String>,
     /// Whether “Send code to email” is a link of the page from the beginning, as it is where no list has email.
     pub email_at_once: bool,
     /// After how many seconds an open page shows the other ways by itself, if it has some to show.
@@ -81,7 +81,7 @@ impl Code {
             resend_action: None,
             voice_action: None,
             email_action: None,
-            offers_others: false,
+            others: None,
             email_at_once: false,
             open_after: None,
             check_href: None,
@@ -145,12 +145,16 @@ impl Page for Code {
         };
         let delivered = Self {
             notices: vec![Message::new("notice-delivered-sms").with("time", sample_time())],
-            offers_others: true,
+            others: Some("code-others-sms".to_owned()),
             open_after: None,
             check_href: None,
             ..sms.clone()
         };
-        let failed = Self { notices: vec![Message::new("notice-not-delivered-sms")], ..delivered.clone() };
+        let failed = Self {
+            notices: vec![Message::new("notice-not-delivered-sms")],
+            others: Some("code-others-failed".to_owned()),
+            ..delivered.clone()
+        };
         let letters = Self {
             alphabet: Alphabet::Alnum,
             errors: vec![FieldError::new(

@@ -12,6 +12,7 @@ use idp_core::factor::FactorId;
 use idp_core::journey::Need;
 
 use super::tx::{Links, OnTx, read};
+use crate::audit::{Actor, AuditEvent};
 use crate::http::cx::{Cx, Posted, Stop};
 use crate::page::screens::setup::{Setup, SetupOption};
 use crate::page::{FieldError, Frame, Message};
@@ -110,8 +111,19 @@ pub async fn skip(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     on.tx.set_up = None;
     if let (Need::Invite(_), Some(account)) = (on.need(), &on.view.account) {
         let (account, app) = (account.id, &on.cx.app);
-        let until = app.clock.now() + PUT_OFF_FOR;
-        let put_off = app.db.write(move |tx| Box::pin(accounts::put_invitation_off(tx, account, until)));
+        let now = app.clock.now();
+        let event = AuditEvent {
+            actor: Actor::Account(account),
+            account: Some(account),
+            client: Some(on.view.client.id.clone()),
+            ..on.cx.origin.event(now, "factor.put_off")
+        };
+        let put_off = app.db.write(move |tx| {
+            Box::pin(async move {
+                tx.audit(event);
+                accounts::put_invitation_off(tx, account, now + PUT_OFF_FOR).await
+            })
+        });
         put_off.await.map_err(|error| on.cx.stop(error))?;
         on.reload().await?;
     }
