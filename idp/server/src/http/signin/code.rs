@@ -85,7 +85,8 @@ async fn show_code(
     page.notices.extend(known.or(notice.map(Message::new)));
     page.cancel = Some(links.to("/cancel"));
     page.errors = errors;
-    let back = page.choose_href.clone();
+    // Who accepted to set a second factor up may think again.
+    let back = page.choose_href.clone().or_else(|| on.tx.accepted.then(|| links.to("/setup")));
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
 }
 
