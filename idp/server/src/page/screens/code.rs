@@ -168,6 +168,12 @@ impl Page for Code {
             change_href: Some("/setup/phone?tx=sample".to_owned()),
             ..page(&FactorId::Voice, "900")
         };
+        let called = Self {
+            notices: vec![Message::new("notice-delivered-voice").with("time", sample_time())],
+            others: Some("code-others-voice".to_owned()),
+            email_action: Some("/mfa/email?tx=sample".to_owned()),
+            ..voice.clone()
+        };
         let wrong = Self {
             remember_days: 1,
             errors: vec![FieldError::new("code", Message::new("error-code-wrong"))],
@@ -188,7 +194,10 @@ impl Page for Code {
         let number = "+447700900900";
         let new_email = set_up(&FactorId::Email, "resident@example.org");
         let (new_sms, new_voice) = (set_up(&FactorId::Sms, number), set_up(&FactorId::Voice, number));
-        vec![email, sms, letters, voice, app, wrong, bare, remote, new_email, new_sms, new_voice, delivered, failed]
+        vec![
+            email, sms, letters, voice, app, wrong, bare, remote, new_email, new_sms, new_voice, delivered, failed,
+            called,
+        ]
     }
 }
 
