@@ -24,9 +24,9 @@ for (const { scripts, language } of [{ scripts: true, language: 'en' }, { script
       const call = page.locator('#call');
       await expect(call).toBeHidden();
       if (scripts) {
-        await page.clock.fastForward(29_000);
+        await page.clock.fastForward(10_000);
         await expect(call).toBeHidden();
-        await page.clock.fastForward(3_000);
+        await page.clock.fastForward(22_000);
         await expect(problems).toHaveAttribute('open', '');
         await expect(call).toBeVisible();
         await check(page, how);

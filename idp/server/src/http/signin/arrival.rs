@@ -58,19 +58,19 @@ pub(super) fn offer_others(on: &OnTx, need: &FactorNeed, factor: &FactorId, link
     if *factor == FactorId::Sms && need.ready.contains(&FactorId::Voice) {
         page.voice_action = Some(links.to("/mfa/call"));
     }
-    if need.accepts(&FactorId::Email) {
-        page.email_action = Some(links.to("/mfa/email"));
-        page.email_at_once = !need.ready.contains(&FactorId::Email);
-    }
     let Some(challenge) = on.view.challenge(factor) else { return };
     let left = challenge.last_sent_at + PATIENCE - on.cx.app.clock.now();
     if challenge.has_failed() {
         page.others = Some("code-others-failed".to_owned());
     } else if left <= TimeDelta::zero() {
         page.others = Some(format!("code-others-{factor}"));
-    } else if page.voice_action.is_some() || page.email_action.is_some() {
+    } else if page.voice_action.is_some() || need.ready.contains(&FactorId::Email) {
         // Rounded up: the page that is loaded then offers them.
         page.open_after = Some(left.num_seconds() + 1);
+    }
+    // Where email is one of the ways to choose from, it needs no link from the beginning.
+    if need.email_fallback || (page.others.is_some() && need.ready.contains(&FactorId::Email)) {
+        page.email_action = Some(links.to("/mfa/email"));
     }
     let known = challenge.send_failed || challenge.receipt.is_some_and(|(status, _)| status.is_final());
     if !known {

@@ -42,8 +42,6 @@ pub struct Code {
     /// The heading under which these other ways are offered openly: the code had time to arrive, or is known not to.
     /// Before, “Problems with the code?” has them.
     pub others: Option<String>,
-    /// Whether “Send code to email” is a link of the page from the beginning, as it is where no list has email.
-    pub email_at_once: bool,
     /// After how many seconds an open page shows the other ways by itself, if it has some to show.
     pub open_after: Option<i64>,
     /// Where somebody looks whether the message has arrived, while that is not known.
@@ -82,7 +80,6 @@ impl Code {
             voice_action: None,
             email_action: None,
             others: None,
-            email_at_once: false,
             open_after: None,
             check_href: None,
             change_href: None,
@@ -136,7 +133,6 @@ impl Page for Code {
             resend_action: resend.clone(),
             voice_action: Some("/mfa/call?tx=sample".to_owned()),
             email_action: Some("/mfa/email?tx=sample".to_owned()),
-            email_at_once: true,
             open_after: Some(30),
             check_href: Some("/mfa/code?tx=sample".to_owned()),
             help_href: Some("/mfa/help?tx=sample".to_owned()),
