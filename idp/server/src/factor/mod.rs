@@ -10,6 +10,7 @@ pub mod code;
 mod email;
 pub mod passkey;
 mod phone;
+mod remote;
 pub mod totp;
 
 use std::collections::BTreeMap;
@@ -254,6 +255,7 @@ impl Registry {
         if let Some(ceremonies) = means.ceremonies {
             factors.push(Arc::new(passkey::Passkey::new(ceremonies.clone())));
         }
+        factors.extend(remote::all(means));
         Self { factors }
     }
 
