@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::recovery::{codes, follow};
 use crate::support::factor_service::{FactorService, RIGHT, Said, Trick};
 use crate::support::html::Page;
-use crate::support::journey::{Ask, asks, finish, step, until};
+use crate::support::journey::{Ask, asks, finish, open_until, step, until};
 use crate::support::provider::Behaviour;
 use crate::support::server::{cli_output, free_port};
 use crate::support::settings::Backend;
@@ -387,6 +388,44 @@ async fn scr_r9a_what_is_confirmed_elsewhere_is_waited_for_without_a_field() {
     .await;
     let page = after_password(&mut server.browser(), &party.authorize(), &resident, server.now()).await.page();
     assert_eq!(page.path(), QUESTION);
+}
+
+#[tokio::test]
+async fn sec_r18_sec_r8_who_has_used_it_needs_it_for_the_account_pages_and_a_new_password() {
+    let (service, server, party) = with_policy(EITHER, "").await;
+    let (holder, stranger) = (server.resident_with_email(), server.resident_with_email());
+    let (mut browser, _, page) = at_card(&server, &party, &holder).await;
+    browser.submit(&page, &[("code", RIGHT)]).await.callback().code();
+    // The account pages ask for the strongest factor that somebody has: the card, not the mailbox.
+    for (resident, card) in [(&holder, true), (&stranger, false)] {
+        let mut browser = server.browser();
+        let page = browser.open("/account").await.page();
+        let codes = (&server).into();
+        let page =
+            until(&mut browser, Stop::Page(Box::new(page)), Ask::Password, resident, Factor::Email, &codes).await;
+        let page = step(&mut browser, &page.page(), resident, Factor::Email, &codes).await.page();
+        assert_eq!(page.path() == QUESTION, card, "{}", page.url());
+    }
+    // A code by email alone sets no new password of theirs.
+    for (resident, card) in [(&holder, true), (&stranger, false)] {
+        let (mut browser, request) = (server.browser(), party.authorize());
+        let page = open_until(&server, &mut browser, &request, Ask::Password, resident, Factor::Email).await;
+        let page = follow(&mut browser, &page, "/forgot?").await;
+        let page = browser.submit(&page, &[("email", &resident.email)]).await.page();
+        let code = codes(&server, &resident.email, 1).await.remove(0);
+        let page = browser.submit(&page, &[("code", &code)]).await.page();
+        assert_eq!((page.path() == QUESTION, page.has_field("password")), (card, !card), "{}", page.url());
+    }
+    // Nothing takes the place of what somebody has, not even where its service knows them no more.
+    service.know_people(false);
+    let (mut browser, request) = (server.browser(), party.authorize());
+    let page = open_until(&server, &mut browser, &request, Ask::Password, &holder, Factor::Email).await;
+    let page = follow(&mut browser, &page, "/forgot?").await;
+    let page = browser.submit(&page, &[("email", &holder.email)]).await.page();
+    let code = codes(&server, &holder.email, 1).await.remove(0);
+    let page = browser.submit(&page, &[("code", &code)]).await.page();
+    assert_eq!(page.headings, ["You cannot use Council card"]);
+    assert!(!page.links.iter().any(|link| link.href.starts_with("/mfa/method")), "there is no other way");
 }
 
 #[tokio::test]
