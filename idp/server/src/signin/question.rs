@@ -14,6 +14,7 @@ use super::{Origin, Refusal, StepError, advance, pose};
 use crate::app::App;
 use crate::audit::{Actor, AuditEvent};
 use crate::factor::{Answer, Cx, Evidence, FactorError, Occasion, Question, Verdict};
+use crate::keys::signing::KeyRing;
 use crate::page::Lang;
 use crate::store::accounts::Account;
 use crate::store::challenges::{self, Again};
@@ -80,15 +81,8 @@ pub async fn ask(
     }
     let found = app.factors.get(factor).ok_or_else(|| StepError::Broken(format!("no factor {factor}")))?;
     let signing = app.signing();
-    let cx = Cx {
-        occasion: Some(Occasion {
-            transaction: &transaction.id,
-            client: &view.client.id,
-            locale: asking.lang.code(),
-            ring: &signing.ring,
-        }),
-        ..factor_cx(app, account)
-    };
+    let occasion = occasion(view, transaction, asking.lang, &signing.ring);
+    let cx = Cx { occasion: Some(occasion), ..factor_cx(app, account) };
     let outcome = match found.challenge(cx).await {
         Ok(posed) => {
             let event = AuditEvent {
@@ -108,6 +102,10 @@ pub async fn ask(
     address::give_back(app, asking.origin, Spent::Message).await;
     give_back(app, account, transaction, before.cloned()).await?;
     Ok(outcome)
+}
+
+fn occasion<'a>(view: &'a View, transaction: &'a Transaction, lang: Lang, ring: &'a KeyRing) -> Occasion<'a> {
+    Occasion { transaction: &transaction.id, client: &view.client.id, locale: lang.code(), ring }
 }
 
 fn read(shown: serde_json::Value) -> Result<Question, StepError> {
@@ -210,15 +208,8 @@ pub async fn answer(
         return Ok(Answered::NotEvaluated);
     }
     let signing = app.signing();
-    let cx = Cx {
-        occasion: Some(Occasion {
-            transaction: &transaction.id,
-            client: &view.client.id,
-            locale: asking.lang.code(),
-            ring: &signing.ring,
-        }),
-        ..factor_cx(app, account)
-    };
+    let occasion = occasion(view, transaction, asking.lang, &signing.ring);
+    let cx = Cx { occasion: Some(occasion), ..factor_cx(app, account) };
     let answer = Answer { code: typed, expected: None, state: Some(state) };
     let answered = match found.verify(cx, Some(challenge), &answer).await {
         Ok(Verdict::Right(evidence)) => {
