@@ -50,6 +50,7 @@ mod pkce;
 mod recovery;
 mod redirects;
 mod remembered_devices;
+mod remote;
 mod requirements;
 mod sessions;
 mod step_up;

@@ -74,6 +74,7 @@ pub fn configured(config: &Config, floors: &Floors) -> Installation {
         countries: config.limits.countries.clone(),
         senders,
         passkeys,
+        remotes: config.factors.remote.keys().cloned().collect(),
         floors: floors.clone(),
         acr_aliases: config.acr.aliases.clone(),
         ..Installation::default()

@@ -33,9 +33,14 @@ pub fn phone_for(policy: &Policy, factor: &FactorId, typed: &str) -> Result<Phon
 ///
 /// # Errors
 /// The key of the text that says so.
-pub fn on_file_or_free(view: &View, account: &Account, number: PhoneNumber) -> Result<PhoneNumber, &'static str> {
+pub fn on_file_or_free(
+    app: &App,
+    view: &View,
+    account: &Account,
+    number: PhoneNumber,
+) -> Result<PhoneNumber, &'static str> {
     let on_file = account.phone.as_ref().is_some_and(|phone| phone.value == number.as_str());
-    let free = || may_add_phone(&view.policy, &standing(account, &view.policy.countries)).is_ok();
+    let free = || may_add_phone(&view.policy, &standing(app, account, &view.policy.countries)).is_ok();
     if on_file || free() { Ok(number) } else { Err("error-phone-on-file") }
 }
 

@@ -42,7 +42,7 @@ pub enum Standing {
 pub fn standing_of(app: &App, view: &View) -> Standing {
     let Some(account) = view.account.as_ref() else { return Standing::Closed };
     let proven = account.email.as_ref().is_some_and(|email| email.state == ContactState::Verified);
-    let has_more = standing(account, &view.policy.countries).holds_more_than_email(view.policy.vouched_contacts);
+    let has_more = standing(app, account, &view.policy.countries).holds_more_than_email(view.policy.vouched_contacts);
     // A contact that only the portal may change is not put out of use by a recovery either: the portal's help is who to ask.
     let edit = view.policy.contact_edit;
     let is_locked = |contact: &Option<Contact>, edit| {

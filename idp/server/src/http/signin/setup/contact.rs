@@ -79,7 +79,7 @@ pub async fn phone(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     let Some(factor) = chosen.or_else(|| factors.first().cloned()) else { return on.lead_on().await };
     let voice = factor == FactorId::Voice;
     let read = contact::phone_for(&on.view.policy, &factor, &typed);
-    let number = match read.and_then(|number| contact::on_file_or_free(&on.view, &account, number)) {
+    let number = match read.and_then(|number| contact::on_file_or_free(&on.cx.app, &on.view, &account, number)) {
         Ok(number) => number,
         Err(key) => {
             let errors = vec![FieldError::new("phone", Message::new(key))];
