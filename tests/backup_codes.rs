@@ -9,7 +9,7 @@ use crate::support::{Browser, Factor, Options, RelyingParty, Resident, Server, S
 /// A code as it is shown.
 const SHOWN: &str = r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2}\b";
 
-fn codes_in(text: &str) -> Vec<String> {
+pub(crate) fn codes_in(text: &str) -> Vec<String> {
     regex::Regex::new(SHOWN).expect("a pattern").find_iter(text).map(|found| found.as_str().to_owned()).collect()
 }
 

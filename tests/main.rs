@@ -48,6 +48,7 @@ mod recovery;
 mod redirects;
 mod remembered_devices;
 mod requirements;
+mod self_service;
 mod sessions;
 mod step_up;
 mod token;

@@ -20,6 +20,7 @@ use idp_core::factor::FactorId;
 use idp_core::journey::{Method, PasskeyUse};
 use idp_core::level::{Amr, Level};
 use secrecy::SecretString;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use self::passkey::ceremony::Ceremonies;
@@ -90,7 +91,10 @@ pub enum Verdict {
     /// Wrong: it counts.
     Wrong,
     /// Right, but from what may be a copy: it counts as wrong, and the trail says so.
-    Cloned,
+    Cloned {
+        /// The passkey that may have been copied.
+        passkey: Uuid,
+    },
 }
 
 /// What a right answer uses up: kept in the same write as the proof, so that it passes once.

@@ -249,7 +249,8 @@ impl OnTx {
             return Ok(None);
         }
         let name = self.cx.names.device();
-        let prepared = remembered::prepare(&self.cx.app, &self.view, self.cx.cookie(&name))?;
+        let prepared =
+            remembered::prepare(&self.cx.app, &self.view, self.cx.cookie(&name), self.cx.origin.device.clone())?;
         let life = remembered::longest_days(&self.cx.app).saturating_mul(86_400);
         Ok(prepared.map(|new| (new.device, cookie::set(&name, &new.cookie, Some(life)))))
     }
@@ -386,7 +387,7 @@ impl OnTx {
             | Refusal::NotIssued
             | Refusal::CodeGone
             | Refusal::CodeUsed
-            | Refusal::PasskeyCopied
+            | Refusal::PasskeyCopied(_)
             | Refusal::PasskeyTaken
             | Refusal::TooManyPeople => {
                 let home = face(&self.cx, &self.tx).and_then(|face| face.home_uri);

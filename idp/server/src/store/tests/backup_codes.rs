@@ -115,6 +115,7 @@ fn device(account: Uuid, client: &str, cookie: u8, replaces: Option<u8>) -> NewD
         policy_version: [9; 32],
         at: now(),
         expires_at: now() + TimeDelta::days(30),
+        browser: None,
     }
 }
 
