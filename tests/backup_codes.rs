@@ -278,6 +278,6 @@ async fn sec_r16_neither_the_database_nor_the_log_has_a_code() {
 async fn case_ot26_a_reset_takes_the_codes_away() {
     let server = Server::start(Options::default()).await;
     let (_, resident, _) = with_codes(&server).await;
-    server.cli(&["user", "reset-mfa", "--email", &resident.email]);
+    server.cli(&["user", "reset-mfa", "--email", &resident.email, "--reason", "lost"]);
     assert_eq!(server.cli(&["user", "show", "--email", &resident.email])["backup_codes_left"], 0);
 }

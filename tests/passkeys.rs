@@ -485,7 +485,7 @@ async fn sec_r18_a_help_desk_reset_takes_passkeys_away() {
     assert_eq!(server.cli(&["user", "show", "--email", &resident.email])["passkeys"], 1);
     let alone = server.client("passkey");
     let (mut browser, _, page) = at_alone(server, &alone).await;
-    server.cli(&["user", "reset-mfa", "--email", &resident.email]);
+    server.cli(&["user", "reset-mfa", "--email", &resident.email, "--reason", "lost"]);
     assert_failed(answer(&mut browser, &page, &mut device).await, "taken away");
     assert_eq!(server.cli(&["user", "show", "--email", &resident.email])["passkeys"], 0);
 }

@@ -69,7 +69,7 @@ async fn find(cx: Cx, token: String) -> Result<OnInvite, Stop> {
 
 /// The same page whether the invitation was used, has expired or never was.
 fn gone(cx: &Cx) -> Stop {
-    Stop::from(cx.expired(ExpiredCause::Passed, None, None))
+    Stop::from(cx.expired(ExpiredCause::Passed, None))
 }
 
 async fn page(cx: Cx, Path(token): Path<String>) -> Result<Response, Stop> {

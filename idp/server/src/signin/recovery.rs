@@ -20,7 +20,7 @@ use crate::audit::{Actor, AuditEvent};
 use crate::page::Lang;
 use crate::store::recoveries::{self, NewRecovery};
 use crate::store::recovery_codes::{MailedCode, Purpose};
-use crate::store::{StoreError, accounts, budgets, contacts, outbox, proofs};
+use crate::store::{StoreError, account_status, budgets, contacts, outbox, proofs};
 
 /// What recovery can do for somebody now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,7 +185,7 @@ async fn finish(
                 if !recoveries::use_up(tx, account, at).await? {
                     return Err(StepError::from(Refusal::AlreadyUsed));
                 }
-                accounts::reset_factors(tx, account, at).await?;
+                account_status::reset_factors(tx, account, at).await?;
                 contacts::doubt_phones(tx, account, at).await?;
                 budgets::forget_factors(tx, account).await?;
                 end_everything(tx, account, Some(&transaction), at).await?;
