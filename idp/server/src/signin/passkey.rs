@@ -142,8 +142,8 @@ async fn is_asked(
         let session = view.session.as_ref().filter(|_| asked == Asked::SameAgain);
         return Ok(session.is_none_or(|session| session.account.id == account.id));
     };
-    let names = accounts::names_of(&mut app.db.read().await?, account.id).await?;
-    Ok(names.iter().any(|name| name == named.as_str()))
+    let own = accounts::names_of(&mut app.db.read().await?, account.id).await?;
+    Ok(own.iter().any(|name| name == named.as_str()))
 }
 
 /// Evaluates an answer to an open challenge: `sealed` as the page had it, `answer` as the browser's script wrote it.
@@ -188,10 +188,22 @@ pub async fn evaluate(
         Err(refused) => {
             tracing::info!(%refused, "a passkey was not accepted");
             let event = event(app, view, (account.id, passkey.id), "sign_in.passkey_wrong", origin);
-            app.db.write(move |tx| Box::pin(async move { Ok(tx.audit(event)) })).await?;
+            note(app, event).await?;
             Ok(Outcome::Refused)
         }
     }
+}
+
+async fn note(app: &App, event: AuditEvent) -> Result<(), StepError> {
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                tx.audit(event);
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(())
 }
 
 /// For how long after a notice that there may be a copy of a passkey nobody is told again of the same one.

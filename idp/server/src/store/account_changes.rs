@@ -1,4 +1,4 @@
-//! What somebody changes about their own account: contacts, with the way back, and the password.
+//! What somebody changes about their own account: contacts, with the way back, and second factors.
 
 use chrono::{DateTime, Utc};
 use idp_core::account::ContactState;
@@ -40,8 +40,6 @@ statements! {
     USE_WAYS_BACK = "UPDATE contact_reverts SET used_at = $4 WHERE account_id = $1 AND kind = $2 AND created_at >= $3 \
                      AND used_at IS NULL";
     USE_WAY_BACK = "UPDATE contact_reverts SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND expires_at > $2";
-    SET_PASSWORD = "INSERT INTO passwords (account_id, phc, changed_at) VALUES ($1, $2, $3) \
-                    ON CONFLICT (account_id) DO UPDATE SET phc = excluded.phc, changed_at = excluded.changed_at";
     REMOVE_APP = "DELETE FROM authenticators WHERE account_id = $1";
     REMOVE_PHONE = "DELETE FROM contacts WHERE account_id = $1 AND kind = 'phone' AND is_default AND external_owner IS NULL";
     FORGET_USE = "DELETE FROM factor_uses WHERE account_id = $1 AND factor = $2";
@@ -283,14 +281,6 @@ pub async fn use_way_back(tx: &mut Tx, way: &WayBack, at: DateTime<Utc>) -> Resu
     let close = tx.query(USE_WAYS_BACK).bind(way.account).bind(way.kind.as_str()).bind(Micros(way.at));
     close.bind(Micros(at)).execute().await?;
     Ok(true)
-}
-
-/// Sets a password that was judged and hashed.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn set_password(tx: &mut Tx, account: Uuid, phc: String, at: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.query(SET_PASSWORD).bind(account).bind(phc).bind(Micros(at)).execute().await.map(drop)
 }
 
 /// Holds an account until this write ends: of several that remove something on condition of what is left, on whichever

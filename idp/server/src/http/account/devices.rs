@@ -52,15 +52,11 @@ pub async fn page(cx: Cx) -> Result<Response, Stop> {
 pub async fn forget(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     let on = seen_form(cx, &form).await?;
     let (app, origin) = (&on.cx.app, &on.cx.origin);
-    let done = match named(&on).await? {
-        Some(device) => {
-            devices::forget(app, &on.inside, device.id, origin).await.map_err(|error| on.cx.stop(error))?;
-            "device"
-        }
-        None => {
-            devices::forget_all(app, &on.inside, origin).await.map_err(|error| on.cx.stop(error))?;
-            "devices"
-        }
+    let (done, forgotten) = if let Some(device) = named(&on).await? {
+        ("device", devices::forget(app, &on.inside, device.id, origin).await.map(drop))
+    } else {
+        ("devices", devices::forget_all(app, &on.inside, origin).await)
     };
+    forgotten.map_err(|error| on.cx.stop(error))?;
     Ok(to(&format!("/account/security?done={done}")))
 }

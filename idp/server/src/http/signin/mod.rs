@@ -11,6 +11,7 @@ pub mod forgot;
 mod frame;
 pub mod leave;
 pub mod login;
+mod mailed;
 pub mod passkey;
 pub mod recovery;
 pub mod setup;
