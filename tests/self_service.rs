@@ -35,14 +35,14 @@ async fn open_with(
 }
 
 /// Adds a passkey on the page that makes one.
-async fn add(browser: &mut Browser, page: &Page, device: &mut Authenticator, name: &str) -> Page {
+pub(crate) async fn add(browser: &mut Browser, page: &Page, device: &mut Authenticator, name: &str) -> Page {
     assert_eq!(page.path(), ADD, "{:.400}", page.text);
     let made = device.make(&options_of(page, "create").expect("a ceremony"));
     browser.submit(page, &[("credential", &made), ("error", ""), ("name", name)]).await.page()
 }
 
 /// Where a link of this text leads to.
-fn href_of<'a>(page: &'a Page, part: &str) -> &'a str {
+pub(crate) fn href_of<'a>(page: &'a Page, part: &str) -> &'a str {
     let found = page.links.iter().find(|link| link.href.contains(part));
     &found.unwrap_or_else(|| panic!("no link to {part} on {}: {}", page.url(), page.text)).href
 }
