@@ -4,6 +4,9 @@ import { defineConfig } from '@playwright/test';
 
 const port = Number(process.env.IDP_TEST_BASE_PORT ?? 18_480);
 
+// Where the demo keeps its data, if not in a file of its own.
+const store = process.env.IDP_TEST_DEMO_STORE ? ` --store ${process.env.IDP_TEST_DEMO_STORE}` : '';
+
 export default defineConfig({
   testDir: '.',
   testMatch: '*.spec.mjs',
@@ -13,7 +16,7 @@ export default defineConfig({
   timeout: 30_000,
   outputDir: process.env.IDP_TEST_OUTPUT ?? '../../target/browser',
   webServer: {
-    command: `${process.env.IDP_BINARY ?? '../../target/debug/idp'} demo --port ${port}`,
+    command: `${process.env.IDP_BINARY ?? '../../target/debug/idp'} demo --port ${port}${store}`,
     url: `http://localhost:${port}/readyz`,
     reuseExistingServer: false,
     timeout: 30_000,

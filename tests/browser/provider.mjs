@@ -1,6 +1,7 @@
 // A provider of its own, made by the command line: what the demo's clients and its configuration do not show.
 
 import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,15 @@ const port = Number(process.env.IDP_TEST_BASE_PORT ?? 18_480) + 2;
 const binary = process.env.IDP_BINARY ?? '../../target/debug/idp';
 const password = 'correct horse battery staple';
 const secret = 'a-secret-of-the-browser-tests-0123456789';
+
+/** Where a provider keeps its data: a file in its folder, or a new database of the server that `tests/run` has started. */
+function store(folder) {
+  const server = process.env.IDP_TEST_BROWSER_POSTGRES;
+  if (!server) return { url: `sqlite:${path.join(folder, 'idp.db')}` };
+  const name = `browser_${randomBytes(6).toString('hex')}`;
+  execFileSync('psql', ['--quiet', '--dbname', server, '--command', `CREATE DATABASE ${name}`]);
+  return { url: Object.assign(new URL(server), { pathname: name }).href, key: randomBytes(32).toString('base64') };
+}
 
 /** Who it is for: an app of somebody else, and one that asks for no second factor by itself. */
 const otherClients = [
@@ -48,9 +58,11 @@ export class Provider {
     const provider = new Provider(more);
     provider.folder = mkdtempSync(path.join(tmpdir(), 'idp-browser-'));
     provider.config = path.join(provider.folder, 'idp.toml');
+    const { url, key } = store(provider.folder);
     writeFileSync(provider.config, [
       `[server]\nissuer = "${provider.issuer}"\nlisten = "127.0.0.1:${provider.at}"\nmetrics_listen = "127.0.0.1:${provider.metrics}"\nunready_seconds = 0\ndrain_seconds = 1`,
-      `[store]\nurl = "sqlite:${path.join(provider.folder, 'idp.db')}"`,
+      `[store]\nurl = "${url}"`,
+      key ? `[keys]\nmaster_key = "${key}"` : '',
       '[brand]\ncouncil = "Anytown Council"\nlanguages = ' + JSON.stringify(provider.languages),
       '[log]\nlevel = "warn"',
       '[development]\ninbox = true\nclock = true\n',

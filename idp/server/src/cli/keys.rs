@@ -37,6 +37,7 @@ pub struct Rotate {
 #[derive(Debug, Args)]
 pub struct Revoke {
     /// The key's `kid`
+    #[arg(allow_hyphen_values = true)]
     kid: String,
 }
 
@@ -106,4 +107,27 @@ fn show(common: &Common, keys: &[StoredKey]) {
     print(common.json, &keys.iter().map(as_json).collect::<Vec<_>>(), || {
         table(["KID", "ALG", "STATE", "SINCE (UTC)"], &keys.iter().map(row).collect::<Vec<_>>())
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::Revoke;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        revoke: Revoke,
+        #[arg(long)]
+        json: bool,
+    }
+
+    #[test]
+    fn a_kid_may_begin_with_a_hyphen_as_base64url_does() {
+        for kid in ["-0lIugmF", "-hIa", "-V_a", "--ab"] {
+            let line = Line::try_parse_from(["revoke", kid, "--json"]).unwrap();
+            assert_eq!((line.revoke.kid.as_str(), line.json), (kid, true));
+        }
+    }
 }

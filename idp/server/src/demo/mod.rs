@@ -7,7 +7,10 @@ mod seed;
 
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 
+use data_encoding::BASE64;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -75,11 +78,11 @@ fn plain(url: &Url) -> &str {
 }
 
 /// Runs the demo with the provider at port `base` and the portal at the next one, until it is told to stop. Its data
-/// goes with it.
+/// goes with it, unless it is kept in a `store`.
 ///
 /// # Errors
 /// [`DemoError`]
-pub async fn run(base: u16) -> Result<(), DemoError> {
+pub async fn run(base: u16, store: Option<SecretString>) -> Result<(), DemoError> {
     let telemetry = |error: &dyn std::fmt::Display| DemoError::Telemetry(error.to_string());
     let log = Log { format: LogFormat::Text, level: "warn".to_owned() };
     telemetry::start(&log).map_err(|error| telemetry(&error))?;
@@ -87,8 +90,9 @@ pub async fn run(base: u16) -> Result<(), DemoError> {
     let stop = Stop::on_signals()?;
     let folder = tempfile::Builder::new().prefix("idp-demo-").tempdir()?;
     let places = Places::at(base)?;
-    let config = Config::from_sources(None, settings(&places, folder.path()).into_iter())?;
     let (clock, random) = (Clock::system(), Random::default());
+    let settings = settings(&places, folder.path(), store.as_ref(), &random);
+    let config = Config::from_sources(None, settings.into_iter())?;
     let app = App::start(config, clock.clone(), random.clone()).await.map_err(DemoError::Start)?;
     let node = Node::bind(&app, metrics).await?;
     let (portal_socket, server) = (SocketAddr::from((Ipv4Addr::LOCALHOST, places.ports[1])), &app.config.server);
@@ -107,8 +111,11 @@ pub async fn run(base: u16) -> Result<(), DemoError> {
 }
 
 /// The configuration, as the environment of `idp serve` would give it.
-fn settings(places: &Places, folder: &std::path::Path) -> Vec<(String, String)> {
-    let url = format!("sqlite:{}", folder.join("idp.db").display());
+fn settings(places: &Places, folder: &Path, store: Option<&SecretString>, random: &Random) -> Vec<(String, String)> {
+    let temporary = format!("sqlite:{}", folder.join("idp.db").display());
+    let url = store.map_or(temporary.as_str(), |url| url.expose_secret());
+    // A database that came empty has no key beside it.
+    let master_key = BASE64.encode(&random.bytes::<32>());
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, places.ports[0])).to_string();
     [
         ("IDP_SERVER__ISSUER", plain(&places.issuer)),
@@ -117,7 +124,8 @@ fn settings(places: &Places, folder: &std::path::Path) -> Vec<(String, String)> 
         // Whoever presses Ctrl-C sits in front of it; there is no balancer to wait for.
         ("IDP_SERVER__UNREADY_SECONDS", "0"),
         ("IDP_SERVER__DRAIN_SECONDS", "2"),
-        ("IDP_STORE__URL", &url),
+        ("IDP_STORE__URL", url),
+        ("IDP_KEYS__MASTER_KEY", &master_key),
         ("IDP_BRAND__COUNCIL", "Anytown Council"),
         ("IDP_BRAND__CONTACT_PHONE", "01632 960000"),
         ("IDP_DEVELOPMENT__INBOX", "true"),

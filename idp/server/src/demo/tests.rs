@@ -11,7 +11,8 @@ use crate::store::{accounts, clients};
 
 async fn seeded(folder: &std::path::Path) -> (App, Places, Seeded) {
     let places = Places::at(18_080).expect("addresses");
-    let config = Config::from_sources(None, settings(&places, folder).into_iter()).expect("a configuration");
+    let settings = settings(&places, folder, None, &Random::default());
+    let config = Config::from_sources(None, settings.into_iter()).expect("a configuration");
     let app = App::start(config, Clock::system(), Random::default()).await.expect("started");
     let seeded = seed::seed(&app, &redirects(&places)).await.expect("seeded");
     (app, places, seeded)

@@ -68,6 +68,7 @@ pub mod enrolments;
 mod error;
 pub mod grants;
 pub mod invitations;
+mod job;
 mod migrate;
 pub mod new_accounts;
 pub mod organisations;
@@ -114,9 +115,10 @@ pub use value::{Micros, Text};
 
 pub(crate) use sqlite::make_directory;
 
+use job::{Answer, Extent, Job, job};
 use sqlite::Readers;
 use statement::Link;
-use writer::{Extent, Writer};
+use writer::Writer;
 
 /// Which database, and how much of it.
 #[derive(Clone, Debug)]
@@ -163,7 +165,7 @@ impl Db {
         let driver = if url.starts_with("sqlite:") {
             let options = sqlite::writer_options(url, wait)?;
             sqlite::make_private(options.get_filename())?;
-            let writer = Writer::start(options.clone(), wait).await?;
+            let writer = Writer::start(options.clone()).await?;
             let readers = Readers::new(sqlite::reader_options(&options), settings.max_connections);
             Driver::Sqlite { options: Arc::new(options), readers, writer }
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
@@ -250,10 +252,7 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        match &self.driver {
-            Driver::Sqlite { writer, .. } => writer.write(Extent::Any, self.counted, body).await,
-            Driver::Postgres { pool, .. } => postgres::write(pool, self.wait, self.counted, body).await,
-        }
+        self.run(job(Extent::Any, self.counted, body)).await
     }
 
     /// Runs one statement as a write of its own, and gives the number of rows it changed when they are durable. It costs
@@ -265,12 +264,25 @@ impl Db {
     where
         B: for<'c> FnOnce(Statement<'c, ()>) -> Statement<'c, ()> + Send + 'static,
     {
+        self.run(job(Extent::OneStatement, self.counted, move |tx| bind(tx.query(sql)).execute().boxed())).await
+    }
+
+    /// Has a job run, and waits for its answer.
+    async fn run<T, E: From<StoreError>>(&self, (job, answer): (Box<dyn Job>, Answer<T, E>)) -> Result<T, E> {
+        let stopped = |_| StoreError::unavailable("the write was given up");
         match &self.driver {
             Driver::Sqlite { writer, .. } => {
-                let extent = Extent::OneStatement;
-                writer.write(extent, self.counted, move |tx| bind(tx.query(sql)).execute().boxed()).await
+                let answered = async {
+                    writer.send(job).await?;
+                    answer.await.map_err(stopped)
+                };
+                let in_time = tokio::time::timeout(self.wait, answered).await;
+                in_time.unwrap_or_else(|_| Err(StoreError::unavailable("the write took too long")))?
             }
-            Driver::Postgres { pool, .. } => postgres::execute(pool, self.wait, self.counted, sql, bind).await,
+            Driver::Postgres { pool, .. } => {
+                postgres::start(pool, self.wait, job);
+                answer.await.map_err(stopped)?
+            }
         }
     }
 

@@ -1,18 +1,16 @@
 //! How PostgreSQL is reached, and how one write becomes one READ COMMITTED transaction.
 
-use std::panic::AssertUnwindSafe;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use futures::FutureExt as _;
-use futures::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, PgPool};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::error::StoreError;
-use super::statement::{Conn, Link, Statement};
+use super::job::{Extent, Job};
+use super::statement::{Conn, Link};
 use super::tx::Tx;
 
 /// What every connection is told when it is made; the limits are below those that the program keeps itself.
@@ -63,51 +61,32 @@ pub(super) async fn read(pool: &PgPool, wait: Duration, counted: bool) -> Result
     Ok(Conn::new(Link::Postgres(connection), Some(deadline), counted))
 }
 
-/// Runs `body` in a transaction, in a task of its own: a caller that goes away does not cut a write in the middle.
-pub(super) async fn write<T, E, F>(pool: &PgPool, wait: Duration, counted: bool, body: F) -> Result<T, E>
-where
-    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
-    T: Send + 'static,
-    E: From<StoreError> + Send + 'static,
-{
+/// Runs a job in a task of its own: a caller that goes away does not cut a write in the middle.
+pub(super) fn start(pool: &PgPool, wait: Duration, mut job: Box<dyn Job>) {
     let pool = pool.clone();
     let task = async move {
-        let mut tx = Tx::new(read(&pool, wait, counted).await?);
-        tx.conn.control("BEGIN").await?;
-        let outcome = AssertUnwindSafe(async { body(&mut tx).await }).catch_unwind().await;
-        let outcome = tx.settle(outcome.unwrap_or_else(|_| Err(StoreError::Panicked.into())));
-        match outcome {
-            Ok(value) => {
-                let events = std::mem::take(&mut tx.events);
-                tx.insert_events(&events).await?;
-                tx.conn.control("COMMIT").await?;
-                Ok(value)
-            }
-            Err(error) => {
-                // Where even this fails, the connection is closed, which rolls back as well.
-                tx.conn.control("ROLLBACK").await.ok();
-                Err(error)
-            }
-        }
+        let outcome = transaction(&pool, wait, job.as_mut()).await;
+        job.answer(outcome);
     };
-    tokio::spawn(task.in_current_span()).await.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
+    tokio::spawn(task.in_current_span());
 }
 
-/// Runs one statement, which PostgreSQL commits by itself, in a task of its own as [`write`] does.
-pub(super) async fn execute<B>(
-    pool: &PgPool,
-    wait: Duration,
-    counted: bool,
-    sql: &'static str,
-    bind: B,
-) -> Result<u64, StoreError>
-where
-    B: for<'c> FnOnce(Statement<'c, ()>) -> Statement<'c, ()> + Send + 'static,
-{
-    let pool = pool.clone();
-    let task = async move {
-        let mut conn = read(&pool, wait, counted).await?;
-        bind(conn.query(sql)).execute().await
-    };
-    tokio::spawn(task.in_current_span()).await.unwrap_or_else(|_| Err(StoreError::Panicked))
+/// Runs a job as one transaction. An error is the transaction's own, never the job's.
+async fn transaction(pool: &PgPool, wait: Duration, job: &mut dyn Job) -> Result<(), StoreError> {
+    let mut tx = Tx::new(read(pool, wait, false).await?);
+    if job.extent() == Extent::OneStatement {
+        // PostgreSQL commits it by itself.
+        job.run(&mut tx).await;
+        return Ok(());
+    }
+    tx.conn.control("BEGIN").await?;
+    if job.run(&mut tx).await {
+        let events = std::mem::take(&mut tx.events);
+        tx.insert_events(&events).await?;
+        tx.conn.control("COMMIT").await
+    } else {
+        // Where even this fails, the connection is closed, which rolls back as well.
+        tx.conn.control("ROLLBACK").await.ok();
+        Ok(())
+    }
 }

@@ -1,7 +1,7 @@
 //! Statements: declared as constants with [`statements!`], bound and run through a [`Conn`], the same way on both
 //! drivers. Nothing else in the program calls sqlx to run SQL.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::marker::PhantomData;
 
 use futures::TryStreamExt as _;
@@ -257,17 +257,7 @@ impl<T> Statement<'_, T> {
         let Self { target, state, sql, refused, .. } = self;
         let text = sql.clone();
         state.start(refused)?;
-        let deadline = state.deadline;
-        let outcome = match target {
-            Target::Sqlite(connection, arguments) => {
-                within(deadline, on_sqlite(connection, sql, arguments, |_| Ok(()))).await
-            }
-            Target::Postgres(connection, arguments) => {
-                let query = sqlx::query_with::<Postgres, _>(sql, arguments);
-                within(deadline, query.execute(connection)).await.map(|done| done.rows_affected())
-            }
-            Target::Gone => Err(gone()),
-        };
+        let outcome = target.execute(sql, state.deadline).await;
         state.finish(outcome, text.as_str())
     }
 }
@@ -281,19 +271,9 @@ impl<T: Record> Statement<'_, T> {
         let Self { target, state, sql, refused, .. } = self;
         let text = sql.clone();
         state.start(refused)?;
-        let deadline = state.deadline;
-        let outcome = match target {
-            Target::Sqlite(connection, arguments) => {
-                let query = sqlx::query_as_with::<Sqlite, T, _>(sql, arguments);
-                within(deadline, query.fetch_optional(connection)).await
-            }
-            Target::Postgres(connection, arguments) => {
-                let query = sqlx::query_as_with::<Postgres, T, _>(sql, arguments);
-                within(deadline, query.fetch_optional(connection)).await
-            }
-            Target::Gone => Err(gone()),
-        };
-        state.finish(outcome, text.as_str())
+        let row = target.first(sql, state.deadline).await;
+        let record = row.and_then(|row| row.as_ref().map(Row::read).transpose().map_err(Cut::Failed));
+        state.finish(record, text.as_str())
     }
 
     /// Runs the statement and gives its one row: for aggregates and `INSERT … RETURNING`.
@@ -312,20 +292,74 @@ impl<T: Record> Statement<'_, T> {
         let Self { target, state, sql, refused, .. } = self;
         let text = sql.clone();
         state.start(refused)?;
-        let deadline = state.deadline;
-        let outcome = match target {
-            Target::Sqlite(connection, arguments) => {
-                let mut rows = Vec::new();
-                let read = |row: SqliteRow| T::from_row(&row).map(|row| rows.push(row));
-                within(deadline, on_sqlite(connection, sql, arguments, read)).await.map(|_| rows)
+        let mut records = Vec::new();
+        let mut each = |row: Row| row.read().map(|record| records.push(record));
+        let outcome = target.every(sql, state.deadline, &mut each).await;
+        state.finish(outcome.map(|()| records), text.as_str())
+    }
+}
+
+/// A row of either driver.
+enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+impl Row {
+    fn read<T: Record>(&self) -> Result<T, sqlx::Error> {
+        match self {
+            Self::Sqlite(row) => T::from_row(row),
+            Self::Postgres(row) => T::from_row(row),
+        }
+    }
+}
+
+/// What is done with each row.
+type Each<'e> = &'e mut (dyn FnMut(Row) -> Result<(), sqlx::Error> + Send);
+
+/// How statements are run, whatever becomes of their rows: the drivers' machinery is compiled once, and not for every type
+/// of row.
+impl Target<'_> {
+    async fn execute(self, sql: SqlStr, deadline: Option<Instant>) -> Result<u64, Cut> {
+        match self {
+            Self::Sqlite(connection, arguments) => {
+                within(deadline, on_sqlite(connection, sql, arguments, |_| Ok(()))).await
             }
-            Target::Postgres(connection, arguments) => {
-                let query = sqlx::query_as_with::<Postgres, T, _>(sql, arguments);
-                within(deadline, query.fetch_all(connection)).await
+            Self::Postgres(connection, arguments) => {
+                let query = sqlx::query_with::<Postgres, _>(sql, arguments);
+                within(deadline, query.execute(connection)).await.map(|done| done.rows_affected())
             }
-            Target::Gone => Err(gone()),
-        };
-        state.finish(outcome, text.as_str())
+            Self::Gone => Err(gone()),
+        }
+    }
+
+    async fn first(self, sql: SqlStr, deadline: Option<Instant>) -> Result<Option<Row>, Cut> {
+        match self {
+            Self::Sqlite(connection, arguments) => {
+                let query = sqlx::query_with::<Sqlite, _>(sql, arguments);
+                Ok(within(deadline, query.fetch_optional(connection)).await?.map(Row::Sqlite))
+            }
+            Self::Postgres(connection, arguments) => {
+                let query = sqlx::query_with::<Postgres, _>(sql, arguments);
+                Ok(within(deadline, query.fetch_optional(connection)).await?.map(Row::Postgres))
+            }
+            Self::Gone => Err(gone()),
+        }
+    }
+
+    async fn every(self, sql: SqlStr, deadline: Option<Instant>, each: Each<'_>) -> Result<(), Cut> {
+        match self {
+            Self::Sqlite(connection, arguments) => {
+                let ran = on_sqlite(connection, sql, arguments, |row| each(Row::Sqlite(row)));
+                within(deadline, ran).await.map(drop)
+            }
+            Self::Postgres(connection, arguments) => {
+                let query = sqlx::query_with::<Postgres, _>(sql, arguments);
+                let ran = query.fetch(connection).try_for_each(|row| ready(each(Row::Postgres(row))));
+                within(deadline, ran).await
+            }
+            Self::Gone => Err(gone()),
+        }
     }
 }
 

@@ -5,17 +5,13 @@
 //! job of a group has nothing before it, a job of one statement is undone by SQLite itself if that fails, and if such a job
 //! is alone it needs no transaction either.
 
-use std::panic::AssertUnwindSafe;
-use std::time::Duration;
-
-use futures::FutureExt as _;
-use futures::future::BoxFuture;
 use sqlx::sqlite::SqliteConnectOptions;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use crate::audit::AuditEvent;
 
 use super::error::StoreError;
+use super::job::{Extent, Job};
 use super::statement::{Conn, Link};
 use super::tx::Tx;
 
@@ -28,107 +24,25 @@ const QUEUE: usize = 1024;
 #[derive(Clone, Debug)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Box<dyn Job>>,
-    wait: Duration,
 }
 
 impl Writer {
     /// Opens the database, making the file when there is none, and starts the task.
-    pub(super) async fn start(options: SqliteConnectOptions, wait: Duration) -> Result<Self, StoreError> {
+    pub(super) async fn start(options: SqliteConnectOptions) -> Result<Self, StoreError> {
         let tx = open(&options).await?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         tokio::spawn(Task { options, tx: Some(tx), queue }.run());
-        Ok(Self { jobs, wait })
+        Ok(Self { jobs })
     }
 
-    /// Has `body` run and committed.
-    pub(super) async fn write<T, E, F>(&self, extent: Extent, counted: bool, body: F) -> Result<T, E>
-    where
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        let (reply, answer) = oneshot::channel();
-        let job = Box::new(Pending { body: Some(body), outcome: None, reply, extent, counted });
-        let stopped = || StoreError::unavailable("the writer has stopped");
-        let answered = async {
-            self.jobs.send(job).await.map_err(|_| stopped())?;
-            answer.await.map_err(|_| stopped())
-        };
-        match tokio::time::timeout(self.wait, answered).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(error)) => Err(error.into()),
-            Err(_) => Err(StoreError::unavailable("the write took too long").into()),
-        }
+    /// Queues a job; it is answered when it is committed.
+    pub(super) async fn send(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
+        self.jobs.send(job).await.map_err(|_| StoreError::unavailable("the writer has stopped"))
     }
 }
 
 async fn open(options: &SqliteConnectOptions) -> Result<Tx, StoreError> {
     Ok(Tx::new(Conn::new(Link::Writer(super::sqlite::connect(options).await?), None, false)))
-}
-
-/// How much a job does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// One statement that says how many rows it changed, and nothing else.
-    OneStatement,
-    /// Whatever its body does.
-    Any,
-}
-
-/// A write that waits for its turn, its commit and its answer.
-trait Job: Send {
-    fn extent(&self) -> Extent;
-    /// Whether the caller still waits for the answer.
-    fn is_wanted(&self) -> bool;
-    /// Runs the body and says whether what it did shall be kept.
-    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, bool>;
-    /// Answers the caller, once the group is committed or has failed.
-    fn answer(self: Box<Self>, group: Result<(), StoreError>);
-}
-
-struct Pending<F, T, E> {
-    body: Option<F>,
-    outcome: Option<Result<T, E>>,
-    reply: oneshot::Sender<Result<T, E>>,
-    extent: Extent,
-    counted: bool,
-}
-
-impl<F, T, E> Job for Pending<F, T, E>
-where
-    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send,
-    T: Send,
-    E: From<StoreError> + Send,
-{
-    fn extent(&self) -> Extent {
-        self.extent
-    }
-
-    fn is_wanted(&self) -> bool {
-        !self.reply.is_closed()
-    }
-
-    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, bool> {
-        Box::pin(async move {
-            let Some(body) = self.body.take() else { return false };
-            tx.conn.state.counted = self.counted;
-            let outcome = AssertUnwindSafe(async { body(tx).await }).catch_unwind().await;
-            let outcome = outcome.unwrap_or_else(|_| Err(StoreError::Panicked.into()));
-            let outcome = tx.settle(outcome);
-            self.outcome.insert(outcome).is_ok()
-        })
-    }
-
-    fn answer(self: Box<Self>, group: Result<(), StoreError>) {
-        let outcome = match (self.outcome, group) {
-            (Some(Err(error)), _) => Err(error),
-            (Some(Ok(value)), Ok(())) => Ok(value),
-            (_, Err(error)) => Err(error.into()),
-            (None, Ok(())) => return,
-        };
-        // A caller that went away has no use for the answer.
-        self.reply.send(outcome).ok();
-    }
 }
 
 struct Task {

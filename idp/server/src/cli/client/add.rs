@@ -33,7 +33,7 @@ pub struct Add {
     #[arg(long)]
     name_cy: Option<String>,
     /// Its secret; without one a secret is made and printed once
-    #[arg(long, conflicts_with = "public")]
+    #[arg(long, conflicts_with = "public", allow_hyphen_values = true)]
     secret: Option<SecretString>,
     /// Where answers may go; may be given several times
     #[arg(long = "redirect-uri", value_name = "URI")]
