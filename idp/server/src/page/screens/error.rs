@@ -27,7 +27,7 @@ impl Page for RequestProblem {
         let bare = Self { code: "invalid_request".to_owned(), ..Self::default() };
         let known = Self {
             detail: "redirect_uri is not registered".to_owned(),
-            home_href: Some("https://bins.example.org/".to_owned()),
+            home_href: Some("/back".to_owned()),
             ..bare.clone()
         };
         vec![known, bare]
