@@ -145,7 +145,7 @@ async fn sec_r18_the_account_pages_are_no_client_to_anybody() {
 }
 
 #[tokio::test]
-async fn sec_r18_case_ot9_every_change_takes_a_fresh_proof_with_the_strongest_factor() {
+async fn req_assurance_5_sec_r18_case_ot9_every_change_takes_a_fresh_proof_with_the_strongest_factor() {
     let server = Server::start(Options::default()).await;
     let resident = server.resident();
     let mut browser = server.browser();

@@ -133,14 +133,17 @@ async fn case_pw5_cluster_guesses_at_one_account_are_counted_over_nodes() {
         fronts.push((browser, page));
     }
     let before = cluster.metrics().await.sum("argon2_verifications_total");
-    futures::future::join_all((0..100).map(|n| {
+    let answers = futures::future::join_all((0..100).map(|n| {
         let (mut browser, page) = fronts[n % fronts.len()].clone();
         let guess = if n == 99 { resident.password.clone() } else { format!("guess number {n}") };
         async move { browser.submit(&page, &[("password", &guess)]).await }
     }))
     .await;
     let evaluated = cluster.metrics().await.sum("argon2_verifications_total") - before;
-    assert!(evaluated <= 10.0, "{evaluated} were evaluated");
+    // The right one, if it came in time, costs no guess.
+    let right = answers.into_iter().any(|stop| matches!(asks(&stop.page()), Ask::Code | Ask::Method));
+    let wrong = evaluated - if right { 1.0 } else { 0.0 };
+    assert!(wrong <= 10.0, "{wrong} wrong ones were evaluated");
 }
 
 #[tokio::test]

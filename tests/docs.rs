@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::support::demo::Demo;
-use crate::support::journey::finish;
+use crate::support::journey::{Ask, finish, open_until};
 use crate::support::server::{binary, free_port};
-use crate::support::{Agent, Callback, Factor, Request, eventually};
+use crate::support::{Agent, Callback, Factor, Options, Request, Server, eventually};
 
 fn document(path: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -310,4 +310,57 @@ async fn docs_every_command_of_the_operators_guide_works() {
         assert!(text.contains(&words.join(" ")), "the guide no longer speaks of «{line}»");
         installation.run(line);
     }
+}
+
+// ---- adding-a-factor.md ----------------------------------------------------------------------------------------------
+
+#[tokio::test]
+async fn docs_the_remote_factor_example_signs_somebody_in() {
+    let text = document("docs/adding-a-factor.md");
+    let (card_port, folder) = (free_port(), tempfile::TempDir::new().expect("a temporary folder"));
+    let own = |text: &str| text.replace("https://card.example.gov.uk", &format!("http://localhost:{card_port}"));
+    let config = own(fenced(&text, "## A service of your own: `remote`", "toml"));
+    let config = format!("allow_loopback_fetch = true\n\n{config}");
+    let server = Server::start(Options { config, ..Options::default() }).await;
+    let policy = r#"{"factors":["remote:council-card","email"]}"#;
+    server.cli(&["client", "policy", "--id", "portal", "--set", policy]);
+    let (resident, stranger) = (server.resident_with_email(), server.resident_with_email());
+    let issuer = server.issuer.as_str().trim_end_matches('/');
+    let script = own(fenced(&text, "### An example", "js"))
+        .replace("https://id.example.gov.uk", issuer)
+        .replace("resident@example.gov.uk", &resident.email)
+        .replace("listen(9000,", &format!("listen({card_port},"));
+    fs::write(folder.path().join("card.mjs"), &script).expect("a file");
+    let mut node = Command::new("node");
+    let _node = Serving(node.current_dir(&folder).arg("card.mjs").stdin(Stdio::null()).spawn().expect("Node runs"));
+    let keys = format!("http://localhost:{card_port}/factor/jwks");
+    eventually("the service answers", async || Agent::new().try_send(Request::get(&keys)).await.ok()).await;
+    // The page where the card is asked for, once the policy is in force.
+    let at_card = async |resident: &crate::support::Resident| {
+        eventually("the card is offered", async || {
+            let (mut browser, request) = (server.browser(), server.portal().authorize());
+            let page = open_until(&server, &mut browser, &request, Ask::Password, resident, Factor::Email).await;
+            let page = browser.submit(&page, &[("password", &resident.password)]).await.page();
+            let offered = page.choices("method").contains(&"remote:council-card");
+            if !offered {
+                return None;
+            }
+            let page = browser.submit(&page, &[("method", "remote:council-card")]).await.page();
+            Some((browser, request, page))
+        })
+        .await
+    };
+    let (mut browser, request, page) = at_card(&resident).await;
+    let card = [("A1", "4711"), ("A2", "1502"), ("B1", "8080"), ("B2", "2718")];
+    let (_, number) = card
+        .into_iter()
+        .find(|(square, _)| page.text.contains(&format!("Which number is in square {square}?")))
+        .unwrap_or_else(|| panic!("{}", page.text));
+    let wrong = browser.submit(&page, &[("code", "0000")]).await.page();
+    assert!(wrong.text.contains("not correct"), "{}", wrong.text);
+    let callback = browser.submit(&wrong, &[("code", number)]).await.callback();
+    let tokens = server.portal().finish(&request, &callback).await;
+    assert_eq!((tokens.acr(), tokens.amr()), ("2fa", vec!["mfa", "pwd"]));
+    let (_, _, page) = at_card(&stranger).await;
+    assert!(page.text.contains("does not know you yet"), "{}", page.text);
 }

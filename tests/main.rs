@@ -49,6 +49,7 @@ mod pkce;
 mod recovery;
 mod redirects;
 mod remembered_devices;
+mod remote;
 mod requirements;
 mod self_service;
 mod sessions;

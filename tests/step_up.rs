@@ -30,7 +30,7 @@ async fn check_32_137_a_session_of_one_factor_steps_up_by_acr_values_and_keeps_w
 }
 
 #[tokio::test]
-async fn check_44_135_any_known_level_satisfies_and_unknown_ones_are_ignored() {
+async fn req_assurance_2_check_44_135_any_known_level_satisfies_and_unknown_ones_are_ignored() {
     let server = Server::shared().await;
     let (party, mut browser, resident) = (server.client("one-factor"), server.browser(), server.resident_with_email());
     let request = party.authorize().with("acr_values", "urn:unknown 1fa 2fa");

@@ -9,6 +9,7 @@ pub mod browser;
 pub mod cluster;
 pub mod cookies;
 pub mod demo;
+pub mod factor_service;
 pub mod html;
 pub mod http;
 pub mod inbox;

@@ -21,8 +21,8 @@ use crate::config::{Config, SigningAlgorithm};
 use crate::delivery::Tools;
 use crate::delivery::inbox::Inbox;
 use crate::ephemeral::{Ephemeral, RedisSettings};
-use crate::factor::Registry;
 use crate::factor::passkey::ceremony::Ceremonies;
+use crate::factor::{Means, Registry};
 use crate::hashing::{HashSettings, Hasher};
 use crate::http::logo::Logos;
 use crate::keys::rotation::RotationSchedule;
@@ -61,6 +61,8 @@ pub struct Purposes {
     pub backup_codes: MacKey,
     /// Derives form tokens.
     pub forms: MacKey,
+    /// Derives the pseudonyms that services of second factors know accounts by.
+    pub pseudonyms: MacKey,
     /// Seals the senders' settings.
     pub sender_settings: Sealer,
     /// Seals what a call says once a key was pressed.
@@ -84,6 +86,7 @@ impl Purposes {
             codes: master.mac("codes"),
             backup_codes: master.mac("backup-codes"),
             forms: master.mac("forms"),
+            pseudonyms: master.mac("factor-pseudonyms"),
             sender_settings: master.sealer("sender-settings"),
             calls: master.sealer("calls"),
             audit: Chain::new(&master.mac("audit-chain").tag(&[])),
@@ -190,6 +193,13 @@ impl App {
         let vocabulary = Vocabulary::new(BTreeMap::from_iter(config.acr.aliases.clone()));
         let issuer = config.server.issuer.as_str().to_owned();
         let ceremonies = Ceremonies::of(config.server.issuer.url(), &config.brand.council);
+        let factors = Registry::installed(Means {
+            ceremonies: ceremonies.as_ref(),
+            config: &config.factors,
+            outbound: &tools.outbound,
+            random: &random,
+            pseudonyms: &purposes.pseudonyms,
+        });
         let inner = Inner {
             clock,
             random,
@@ -199,7 +209,7 @@ impl App {
             passwords,
             pages,
             purposes,
-            factors: Registry::installed(ceremonies.as_ref()),
+            factors,
             ceremonies,
             outbound: tools.outbound.clone(),
             logos: Logos::default(),
@@ -264,7 +274,9 @@ impl App {
     /// The channels that have a sender which is set up and not failing.
     #[must_use]
     pub fn channels(&self) -> Channels {
-        Channels { passkey: self.ceremonies.is_some(), ..self.senders().router.channels() }
+        let remotes = self.factors.remotes(self.clock.now()).into_iter();
+        let remotes = remotes.filter(|(_, answers)| *answers).map(|(name, _)| name).collect();
+        Channels { passkey: self.ceremonies.is_some(), remotes, ..self.senders().router.channels() }
     }
 
     /// The channels that this client may use now.

@@ -29,7 +29,7 @@ fn sign_in_alone_decides_which_first_factors_are_taken() {
 }
 
 #[test]
-fn req_s0_17_s0_18_guest_and_federated_are_exempt_and_a_password_never_is() {
+fn req_assurance_4_req_s0_17_s0_18_guest_and_federated_are_exempt_and_a_password_never_is() {
     let council = preset(Preset::CouncilPortal);
     assert_eq!(step(&council, &FirstFactor::Guest, &account()), Step::Exempt);
     assert_eq!(step(&council, &federated("google"), &account()), Step::Exempt);

@@ -120,7 +120,7 @@ fn usable(policy: &Policy, standing: &Standing, channels: &Channels, factor: &Fa
         Err(Unlisted::NotAllowed)
     } else if !channels.carry(factor) {
         Err(Unlisted::NoSender)
-    } else if !standing.holds(factor, policy.vouched_contacts) {
+    } else if !standing.may_use(factor, policy.vouched_contacts) {
         Err(Unlisted::NotSetUp)
     } else {
         Ok(())

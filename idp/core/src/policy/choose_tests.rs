@@ -155,3 +155,17 @@ fn a_remote_factor_is_usable_while_its_service_answers() {
     let answering = Channels { remotes: vec!["card".to_owned()], ..Channels::all() };
     assert_eq!(factors_usable(&policy, &standing, &PASSWORD, &answering).len(), 1);
 }
+
+#[test]
+fn a_remote_factor_that_nobody_here_knows_of_is_offered_and_protects_nothing() {
+    let card = FactorId::Remote("card".to_owned());
+    let policy = Policy { factors: vec![card.clone(), Email], ..Policy::default() };
+    let standing = Standing { remotes_unknown: vec!["card".to_owned()], ..with_email() };
+    let answering = Channels { remotes: vec!["card".to_owned()], ..Channels::all() };
+    assert_eq!(factors_usable(&policy, &standing, &PASSWORD, &answering), [card.clone(), Email]);
+    assert_eq!(factors_usable(&policy, &standing, &PASSWORD, &Channels::all()), [Email], "its service is down");
+    assert!(!standing.holds(&card, policy.vouched_contacts));
+    assert!(!standing.holds_more_than_email(policy.vouched_contacts));
+    let used = Standing { remotes: vec!["card".to_owned()], ..with_email() };
+    assert!(used.holds_more_than_email(policy.vouched_contacts));
+}

@@ -46,8 +46,11 @@ pub struct Standing {
     pub passkeys: u32,
     /// How many backup codes are unused.
     pub backup_codes_left: u32,
-    /// The names of the remote factors it holds.
+    /// The names of the remote factors that it has used: those it is known to hold.
     pub remotes: Vec<String>,
+    /// The names of the remote factors of which only their services know whether it holds them. They are offered and
+    /// asked; until one was used it protects nothing.
+    pub remotes_unknown: Vec<String>,
     /// The factors set up or used at this client.
     pub enrolled_here: Vec<FactorId>,
     /// The owner switched the second factor on; enrolling an authenticator or passkey does, a reset undoes it.
@@ -67,6 +70,7 @@ impl Standing {
             passkeys: 0,
             backup_codes_left: 0,
             remotes: Vec::new(),
+            remotes_unknown: Vec::new(),
             enrolled_here: Vec::new(),
             switched_on: false,
         }
@@ -87,6 +91,13 @@ impl Standing {
             FactorId::Backup => self.backup_codes_left > 0,
             FactorId::Remote(name) => self.remotes.contains(name),
         }
+    }
+
+    /// Whether asking for this factor may come to something: the account holds it, or nobody here knows.
+    #[must_use]
+    pub fn may_use(&self, factor: &FactorId, vouched: Vouched) -> bool {
+        let unknown = matches!(factor, FactorId::Remote(name) if self.remotes_unknown.contains(name));
+        unknown || self.holds(factor, vouched)
     }
 
     /// Whether any factor other than an email address is set up.

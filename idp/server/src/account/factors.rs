@@ -153,18 +153,18 @@ pub enum Stays {
 ///
 /// # Errors
 /// Why not.
-pub fn may_remove(inside: &Inside, removal: Removal) -> Result<(), Stays> {
-    may_be_without(&inside.rules, &inside.account, removal)
+pub fn may_remove(app: &App, inside: &Inside, removal: Removal) -> Result<(), Stays> {
+    may_be_without(app, &inside.rules, &inside.account, removal)
 }
 
-fn may_be_without(rules: &Rules, account: &Account, removal: Removal) -> Result<(), Stays> {
+fn may_be_without(app: &App, rules: &Rules, account: &Account, removal: Removal) -> Result<(), Stays> {
     if !removal.is_there(account) {
         return Err(Stays::NotThere);
     }
     if removal == Removal::Phone && rules.policy.contact_edit.phone == ContactEdit::Locked {
         return Err(Stays::Locked);
     }
-    let left_without = removal_left_without(&rules.policies, &standing(account), &removal.factor());
+    let left_without = removal_left_without(&rules.policies, &standing(app, account), &removal.factor());
     match left_without.and_then(|place| rules.clients.get(place)) {
         Some(client) => Err(Stays::Needed(Arc::clone(client))),
         None => Ok(()),
@@ -190,7 +190,7 @@ pub async fn remove(
     origin: &Origin,
 ) -> Result<Result<(), Stays>, StepError> {
     let (account, rules, now) = (inside.account.id, inside.rules.clone(), app.clock.now());
-    let factor = removal.factor();
+    let (factor, judge) = (removal.factor(), app.clone());
     let mut details = json!({ "factor": factor });
     if let Removal::Passkey(id) = removal {
         details = json!({ "factor": factor, "passkey": id });
@@ -203,7 +203,7 @@ pub async fn remove(
             let Some(held) = accounts::by_id(tx, account, ACCOUNT_PAGES).await? else {
                 return Ok(Err(Stays::NotThere));
             };
-            if let Err(stays) = may_be_without(&rules, &held, removal) {
+            if let Err(stays) = may_be_without(&judge, &rules, &held, removal) {
                 return Ok(Err(stays));
             }
             let removed = match removal {

@@ -73,6 +73,7 @@ pub fn configured(config: &Config, floors: &Floors) -> Installation {
     Installation {
         senders,
         passkeys,
+        remotes: config.factors.remote.keys().cloned().collect(),
         floors: floors.clone(),
         acr_aliases: config.acr.aliases.clone(),
         ..Installation::default()

@@ -8,6 +8,7 @@
 mod brand;
 mod development;
 mod error;
+mod factors;
 mod issuer;
 mod keys;
 mod limits;
@@ -37,6 +38,7 @@ use std::path::Path;
 pub use brand::Brand;
 pub use development::Development;
 pub use error::{ConfigError, Problem};
+pub use factors::{Factors, RemoteService, Shared};
 pub use issuer::{Issuer, NotAnIssuer, is_loopback};
 pub use keys::{Keys, SigningAlgorithm};
 pub use limits::Limits;
@@ -122,6 +124,8 @@ sections! {
     policy: Policy,
     /// `[acr]`
     acr: Acr,
+    /// `[factors]`
+    factors: Factors,
     /// `[outbound]`
     outbound: Outbound,
     /// `[log]`
@@ -175,6 +179,7 @@ impl Config {
         self.metering.check(reader);
         self.brand.check(reader);
         self.acr.check(reader);
+        self.factors.check(reader);
         self.outbound.check(reader);
         self.log.check(reader);
         self.development.check(reader, &self.server);

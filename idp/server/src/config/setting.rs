@@ -272,7 +272,7 @@ impl Setting for Floors {
 }
 
 /// A list or table in an environment variable: JSON, or TOML's inline form.
-fn inline(text: &str) -> Result<Value, String> {
+pub(super) fn inline(text: &str) -> Result<Value, String> {
     if let Ok(json) = serde_json::from_str::<serde_json::Value>(text) {
         return Value::serialize(json).map_err(|error| format!("cannot be read: {error}"));
     }

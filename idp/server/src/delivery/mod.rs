@@ -4,7 +4,6 @@
 //! again: the outbox does. It knows neither pages nor the database. A new sender is one file that implements
 //! [`Sender`], and a line in [`router`], which chooses among the senders of a channel.
 
-mod breaker;
 pub mod inbox;
 pub mod notify;
 pub mod receipts;

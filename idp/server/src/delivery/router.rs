@@ -6,7 +6,6 @@ use std::time::Duration;
 use idp_core::factor::FactorId;
 use idp_core::policy::Channels;
 
-use super::breaker::Breaker;
 use super::inbox::Inbox;
 use super::notify::Notify;
 use super::recipients::AllowList;
@@ -16,6 +15,7 @@ use super::{Accepted, DeliveryError, Message, Sender};
 use crate::clock::{Clock, Random};
 use crate::config::{Issuer, SenderName, SenderSettings};
 use crate::keys::seal::Sealer;
+use crate::net::breaker::Breaker;
 use crate::net::outbound::Outbound;
 
 /// What senders are built with.

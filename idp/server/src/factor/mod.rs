@@ -10,8 +10,10 @@ pub mod code;
 mod email;
 pub mod passkey;
 mod phone;
+mod remote;
 pub mod totp;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -20,11 +22,16 @@ use idp_core::factor::FactorId;
 use idp_core::journey::{Method, PasskeyUse};
 use idp_core::level::{Amr, Level};
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use self::passkey::ceremony::Ceremonies;
+use crate::clock::Random;
+use crate::config;
 use crate::keys::seal::{MacKey, Sealer};
+use crate::keys::signing::KeyRing;
+use crate::net::outbound::Outbound;
 use crate::store::accounts::Account;
 use crate::store::passkeys::{Passkey, Used};
 use crate::store::proofs::Challenge;
@@ -42,8 +49,23 @@ pub struct Cx<'a> {
     pub passkeys: &'a [Passkey],
     /// Whether only an answer for which the device verified the person will do.
     pub verified: bool,
+    /// In which sign-in; known where a challenge is posed or answered.
+    pub occasion: Option<Occasion<'a>>,
     /// Now.
     pub now: DateTime<Utc>,
+}
+
+/// A sign-in, for factors that ask a service elsewhere.
+#[derive(Clone, Copy, Debug)]
+pub struct Occasion<'a> {
+    /// The transaction.
+    pub transaction: &'a str,
+    /// The client.
+    pub client: &'a str,
+    /// The language of the page.
+    pub locale: &'a str,
+    /// Signs what goes out in the issuer's name.
+    pub ring: &'a KeyRing,
 }
 
 /// What asking for a factor comes to.
@@ -72,6 +94,15 @@ pub struct Posed {
     pub shown: serde_json::Value,
 }
 
+/// What a factor asks in words of its own, as its challenge shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// The words, plain text, by language. There is at least one.
+    pub prompt: BTreeMap<String, String>,
+    /// Whether something is typed; otherwise the person does elsewhere what it says, and then goes on.
+    pub typed: bool,
+}
+
 /// What a person answered.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -90,6 +121,8 @@ pub enum Verdict {
     Right(Evidence),
     /// Wrong: it counts.
     Wrong,
+    /// Neither yet: what the person has to do elsewhere is not done. It counts as nothing.
+    Pending,
     /// Right, but from what may be a copy: it counts as wrong, and the trail says so.
     Cloned {
         /// The passkey that may have been copied.
@@ -138,6 +171,9 @@ pub enum FactorError {
     /// A stored secret cannot be opened.
     #[error("the stored secret of this factor cannot be read")]
     Unreadable,
+    /// Whoever knows gave no answer that can be used.
+    #[error("the service of this factor does not answer")]
+    Unanswered,
 }
 
 /// A way to prove something besides the password.
@@ -156,6 +192,16 @@ pub trait SecondFactor: Send + Sync {
     /// Whether it can be set up within a sign-in.
     fn can_enrol(&self) -> bool {
         false
+    }
+
+    /// What pages call it, where the configuration says so and not their texts.
+    fn label(&self, _welsh: bool) -> Option<&str> {
+        None
+    }
+
+    /// Whether the service that it asks, if it asks one, answers as far as is known.
+    fn answers(&self, _now: DateTime<Utc>) -> bool {
+        true
     }
 
     /// What asking this account for it comes to.
@@ -178,6 +224,21 @@ pub trait SecondFactor: Send + Sync {
     ) -> BoxFuture<'a, Result<Verdict, FactorError>>;
 }
 
+/// What factors are made with.
+#[derive(Clone, Copy)]
+pub struct Means<'a> {
+    /// This installation as a relying party of passkeys, where it can be one.
+    pub ceremonies: Option<&'a Ceremonies>,
+    /// What the configuration says of factors.
+    pub config: &'a config::Factors,
+    /// The only way out to other servers.
+    pub outbound: &'a Outbound,
+    /// Randomness.
+    pub random: &'a Random,
+    /// Derives the pseudonyms that services know accounts by.
+    pub pseudonyms: &'a MacKey,
+}
+
 /// The factors of this installation.
 #[derive(Clone)]
 pub struct Registry {
@@ -187,7 +248,7 @@ pub struct Registry {
 impl Registry {
     /// Every factor the product has; passkeys where this installation can be their relying party.
     #[must_use]
-    pub fn installed(ceremonies: Option<&Ceremonies>) -> Self {
+    pub fn installed(means: Means<'_>) -> Self {
         let mut factors: Vec<Arc<dyn SecondFactor>> = vec![
             Arc::new(email::Email),
             Arc::new(phone::Sms),
@@ -195,9 +256,10 @@ impl Registry {
             Arc::new(totp::Totp),
             Arc::new(backup::Backup),
         ];
-        if let Some(ceremonies) = ceremonies {
+        if let Some(ceremonies) = means.ceremonies {
             factors.push(Arc::new(passkey::Passkey::new(ceremonies.clone())));
         }
+        factors.extend(remote::all(means));
         Self { factors }
     }
 
@@ -211,6 +273,16 @@ impl Registry {
     #[must_use]
     pub fn ids(&self) -> Vec<FactorId> {
         self.factors.iter().map(|factor| factor.id()).collect()
+    }
+
+    /// The names of those that services elsewhere implement, and whether each answers.
+    #[must_use]
+    pub fn remotes(&self, now: DateTime<Utc>) -> Vec<(String, bool)> {
+        let named = |factor: &Arc<dyn SecondFactor>| match factor.id() {
+            FactorId::Remote(name) => Some((name, factor.answers(now))),
+            _ => None,
+        };
+        self.factors.iter().filter_map(named).collect()
     }
 
     /// The names of those that can be set up within a sign-in.

@@ -5,6 +5,7 @@
 //! panics.
 
 pub mod address;
+pub mod breaker;
 pub mod client_address;
 mod connections;
 pub mod form;

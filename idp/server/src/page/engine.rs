@@ -261,7 +261,8 @@ fn render_with<P: Page>(theme: &Theme, frame: &Frame, page: &P) -> Result<String
     context.insert("theme_href", &theme.style.as_ref().map(|(at, _)| at));
     context.insert("script_src", &assets::path_of("idp.js"));
     context.insert("detect_src", &assets::path_of("detect.js"));
-    Ok(theme.tera.render(P::TEMPLATE, &context)?)
+    let own = page.own_template().filter(|name| theme.has_template(name));
+    Ok(theme.tera.render(own.as_deref().unwrap_or(P::TEMPLATE), &context)?)
 }
 
 fn languages(frame: &Frame) -> Vec<Language> {

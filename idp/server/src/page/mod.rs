@@ -33,6 +33,11 @@ pub trait Page: serde::Serialize {
     /// The screen's number in the catalogue of screens, for example `R5`.
     const SCREEN: &'static str;
 
+    /// A template to show it with instead, where the theme has it.
+    fn own_template(&self) -> Option<String> {
+        None
+    }
+
     /// The words of the `h1` and of the browser's title.
     fn title(&self) -> Message;
 

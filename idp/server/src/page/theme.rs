@@ -76,6 +76,12 @@ impl Theme {
         tera.add_raw_templates(templates)?;
         Ok(Self { tera, texts, style: None })
     }
+
+    /// Whether there is a template of this name, in the theme or in the default one.
+    pub fn has_template(&self, name: &str) -> bool {
+        let ending = format!("/{name}");
+        self.tera.get_template_names().any(|known| known.ends_with(&ending))
+    }
 }
 
 fn list(dir: &Path, paths: &mut Vec<PathBuf>) -> Result<(), PageError> {

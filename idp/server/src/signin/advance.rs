@@ -341,15 +341,36 @@ pub async fn count_wrong(
     factor: &FactorId,
     origin: &Origin,
 ) -> Result<bool, StepError> {
-    let Some(account) = view.account.as_ref() else { return Ok(false) };
-    let event = AuditEvent {
-        actor: Actor::Account(account.id),
-        account: Some(account.id),
+    let event = wrong_event(app, view, factor, origin);
+    count_try(app, view, transaction, challenge, factor, event).await
+}
+
+/// What the trail says of a wrong code.
+pub(super) fn wrong_event(app: &App, view: &View, factor: &FactorId, origin: &Origin) -> Option<AuditEvent> {
+    let account = view.account.as_ref()?.id;
+    Some(AuditEvent {
+        actor: Actor::Account(account),
+        account: Some(account),
         client: Some(view.client.id.clone()),
         details: serde_json::json!({ "factor": factor, "device": origin.device }),
         ..origin.event(app.clock.now(), "factor.wrong")
-    };
-    let (account, limits, now) = (account.id, ask::limits(app), app.clock.now());
+    })
+}
+
+/// Counts a try as wrong, with the event that says so. `false`: the code or the account had none left.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn count_try(
+    app: &App,
+    view: &View,
+    transaction: &Transaction,
+    challenge: Option<Challenge>,
+    factor: &FactorId,
+    event: Option<AuditEvent>,
+) -> Result<bool, StepError> {
+    let Some(account) = view.account.as_ref().map(|account| account.id) else { return Ok(false) };
+    let (limits, now) = (ask::limits(app), app.clock.now());
     let max_tries = view.policy.tries_of(factor);
     let transaction = transaction.id.clone();
     // The account before the code, as where a right one is counted: two orders would wait for each other. What is not
@@ -366,7 +387,9 @@ pub async fn count_wrong(
                 {
                     return Err(Refusal::CodeGone.into());
                 }
-                tx.audit(event);
+                if let Some(event) = event {
+                    tx.audit(event);
+                }
                 Ok(())
             })
         })

@@ -82,6 +82,7 @@ pub fn factor_cx<'a>(app: &'a App, account: &'a Account) -> Cx<'a> {
         backup_codes: &app.purposes.backup_codes,
         passkeys: &[],
         verified: false,
+        occasion: None,
         now: app.clock.now(),
     }
 }

@@ -16,6 +16,7 @@ pub mod notices;
 pub mod outbox;
 pub mod passkey;
 pub mod pose;
+pub mod question;
 pub mod record;
 pub mod recovery;
 pub mod remembered;

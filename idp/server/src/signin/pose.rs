@@ -13,6 +13,7 @@ use super::transaction::Transaction;
 use super::view::View;
 use super::{Refusal, StepError};
 use crate::app::App;
+use crate::audit::AuditEvent;
 use crate::factor::{Cx, Posed};
 use crate::store::accounts::Account;
 use crate::store::challenges::{self, Pose};
@@ -28,9 +29,9 @@ const MOST: i64 = 50;
 
 /// What is kept of a challenge.
 #[derive(Debug, Serialize, Deserialize)]
-struct Kept {
+pub(super) struct Kept {
     state: Vec<u8>,
-    shown: Value,
+    pub(super) shown: Value,
     verified: bool,
 }
 
@@ -46,7 +47,7 @@ pub fn state_of(
     open(app, transaction, account, challenge).map(|kept| Zeroizing::new(kept.state))
 }
 
-fn open(app: &App, transaction: &Transaction, account: Uuid, challenge: &Challenge) -> Option<Kept> {
+pub(super) fn open(app: &App, transaction: &Transaction, account: Uuid, challenge: &Challenge) -> Option<Kept> {
     let method = challenge.method();
     let context = context(&transaction.id, &account, &method, &challenge.id);
     let plain = app.purposes.challenges.open(&context, challenge.state.as_ref()?).ok()?;
@@ -90,7 +91,7 @@ pub async fn pose(
     let passkeys = held(app, account, factor).await?;
     let cx = Cx { passkeys: &passkeys, verified, ..factor_cx(app, account) };
     let posed = found.challenge(cx).await.map_err(|error| StepError::Broken(error.to_string()))?;
-    keep(app, transaction, account.id, factor, false, posed, verified).await
+    keep(app, transaction, (account.id, factor, false), (posed, verified), None).await
 }
 
 /// What was posed, while it is worth showing again.
@@ -115,17 +116,16 @@ pub async fn pose_set_up(
     if let Some(kept) = view.set_up_challenge(factor).and_then(|c| again(app, view, transaction, account, c)) {
         return Ok(kept.shown);
     }
-    keep(app, transaction, account, factor, true, posed()?, false).await
+    keep(app, transaction, (account, factor, true), (posed()?, false), None).await
 }
 
-async fn keep(
+/// Keeps what was `posed` to an account by a factor that it uses or sets up, with the event that says so.
+pub(super) async fn keep(
     app: &App,
     transaction: &Transaction,
-    account: Uuid,
-    factor: &FactorId,
-    sets_up: bool,
-    posed: Posed,
-    verified: bool,
+    (account, factor, sets_up): (Uuid, &FactorId, bool),
+    (posed, verified): (Posed, bool),
+    event: Option<AuditEvent>,
 ) -> Result<Value, StepError> {
     let now: DateTime<Utc> = app.clock.now();
     let challenge = app.random.uuid(now);
@@ -144,6 +144,15 @@ async fn keep(
         at: now,
         most: MOST,
     };
-    let posed = app.db.write(move |tx| Box::pin(async move { challenges::pose(tx, pose).await })).await?;
+    let write = app.db.write(move |tx| {
+        Box::pin(async move {
+            let posed = challenges::pose(tx, pose).await?;
+            if let Some(event) = event.filter(|_| posed) {
+                tx.audit(event);
+            }
+            Ok(posed)
+        })
+    });
+    let posed = write.await?;
     if posed { Ok(kept.shown) } else { Err(Refusal::AlreadyUsed.into()) }
 }

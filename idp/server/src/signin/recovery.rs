@@ -43,7 +43,7 @@ pub enum Standing {
 pub fn standing_of(app: &App, view: &View) -> Standing {
     let Some(account) = view.account.as_ref() else { return Standing::Closed };
     let proven = account.email.as_ref().is_some_and(|email| email.state == ContactState::Verified);
-    let has_more = standing(account).holds_more_than_email(view.policy.vouched_contacts);
+    let has_more = standing(app, account).holds_more_than_email(view.policy.vouched_contacts);
     let locked = view.policy.contact_edit.email == ContactEdit::Locked;
     let offered = proven && has_more && !locked && account.class == UserClass::Resident && app.channels().email;
     let typed = view.proofs.iter().any(|proof| proof.method == Method::Password);

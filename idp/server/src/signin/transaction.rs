@@ -41,6 +41,9 @@ pub struct Transaction {
     /// The second factor that is to be set up before the journey ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub set_up: Option<FactorId>,
+    /// The remote factors whose services said in it that they do not know the person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown_at: Vec<String>,
     /// The language that was chosen in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lang: Option<String>,
@@ -58,19 +61,25 @@ pub struct Transaction {
 enum Sealed<T> {
     Whole(T),
     /// The request is in the store.
-    Parked {
-        id: String,
-        #[serde(default, with = "hash_as_text", skip_serializing_if = "Option::is_none")]
-        owner: Option<[u8; 32]>,
-        email: Option<String>,
-        factor: Option<FactorId>,
-        set_up: Option<FactorId>,
-        lang: Option<String>,
-        backup: Option<backup::Notice>,
-        chosen: bool,
-        begun: bool,
-        started_at: DateTime<Utc>,
-    },
+    Parked(Box<Parked>),
+}
+
+/// A transaction without its request.
+#[derive(Serialize, Deserialize)]
+struct Parked {
+    id: String,
+    #[serde(default, with = "hash_as_text", skip_serializing_if = "Option::is_none")]
+    owner: Option<[u8; 32]>,
+    email: Option<String>,
+    factor: Option<FactorId>,
+    set_up: Option<FactorId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unknown_at: Vec<String>,
+    lang: Option<String>,
+    backup: Option<backup::Notice>,
+    chosen: bool,
+    begun: bool,
+    started_at: DateTime<Utc>,
 }
 
 /// Why a transaction cannot go on.
@@ -106,6 +115,7 @@ impl Transaction {
             email: None,
             factor: None,
             set_up: None,
+            unknown_at: Vec::new(),
             lang: None,
             backup: None,
             chosen: false,
@@ -155,12 +165,13 @@ impl Transaction {
         if whole.len() <= LONGEST {
             return Ok(whole);
         }
-        let parked = Sealed::<&Self>::Parked {
+        let parked = Parked {
             id: self.id.clone(),
             owner: self.owner,
             email: self.email.clone(),
             factor: self.factor.clone(),
             set_up: self.set_up.clone(),
+            unknown_at: self.unknown_at.clone(),
             lang: self.lang.clone(),
             backup: self.backup.clone(),
             chosen: self.chosen,
@@ -172,7 +183,7 @@ impl Transaction {
             .map_err(|error| crate::signin::StepError::Broken(error.to_string()))?;
         let (id, expires_at) = (self.id.clone(), self.started_at + RESTARTABLE);
         requests::insert(&app.db, id, request, expires_at).await?;
-        seal(sealer, &app.random, &parked)
+        seal(sealer, &app.random, &Sealed::Parked(Box::new(parked)))
     }
 
     /// The transaction that a text seals, whoever owns it and however old it is.
@@ -183,9 +194,11 @@ impl Transaction {
         let sealer = &app.purposes.transactions;
         match sealer.open_json::<Sealed<Box<Self>>>(&[b"transaction"], text) {
             Ok(Sealed::Whole(transaction)) => Ok(Some(*transaction)),
-            Ok(Sealed::Parked { id, owner, email, factor, set_up, lang, backup, chosen, begun, started_at }) => {
-                let parked = requests::find(&mut app.db.read().await?, &id, app.clock.now()).await?;
-                let request = parked.and_then(|s| sealer.open_json(&[b"request", id.as_bytes()], &s).ok());
+            Ok(Sealed::Parked(parked)) => {
+                let Parked { id, owner, email, factor, set_up, unknown_at, lang, backup, chosen, begun, started_at } =
+                    *parked;
+                let stored = requests::find(&mut app.db.read().await?, &id, app.clock.now()).await?;
+                let request = stored.and_then(|s| sealer.open_json(&[b"request", id.as_bytes()], &s).ok());
                 Ok(request.map(|request| Self {
                     id,
                     owner,
@@ -193,6 +206,7 @@ impl Transaction {
                     email,
                     factor,
                     set_up,
+                    unknown_at,
                     lang,
                     backup,
                     chosen,

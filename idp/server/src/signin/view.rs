@@ -47,6 +47,8 @@ pub struct View {
     pub reset_by_email: bool,
     /// Whether the browser is in a network of devices that many people use.
     pub shared_network: bool,
+    /// The remote factors whose services said that they do not know the account.
+    pub unknown_at: Vec<String>,
 }
 
 /// Minutes without a request after which a session on a device that many people use is over.
@@ -100,7 +102,8 @@ impl View {
         let here = proofs.iter().any(|proof| proof.method.is_first());
         let held = session.as_ref().filter(|_| !here).map(|session| session.facts.proofs.as_slice());
         let reset_by_email = is_reset_by_email(held.unwrap_or(&proofs));
-        let moment = Moment { client, session, account, reset_by_email, shared_network, devices };
+        let unknown_at = transaction.unknown_at.clone();
+        let moment = Moment { client, session, account, reset_by_email, shared_network, unknown_at, devices };
         moment.view(app, proofs, challenges).await.map(Some)
     }
 
@@ -110,9 +113,10 @@ impl View {
     /// When the store fails.
     pub async fn with_account(self, app: &App, account: Account, reset_by_email: bool) -> Result<Self, StepError> {
         let same = self.account.as_ref().is_some_and(|a| a.id == account.id);
-        let challenges = if same { self.challenges } else { Vec::new() };
+        let (challenges, unknown_at) = if same { (self.challenges, self.unknown_at) } else { (Vec::new(), Vec::new()) };
         let Self { client, session, shared_network, devices, .. } = self;
-        let moment = Moment { client, session, account: Some(account), reset_by_email, shared_network, devices };
+        let account = Some(account);
+        let moment = Moment { client, session, account, reset_by_email, shared_network, unknown_at, devices };
         moment.view(app, Vec::new(), challenges).await
     }
 
@@ -192,12 +196,13 @@ struct Moment {
     account: Option<Account>,
     reset_by_email: bool,
     shared_network: bool,
+    unknown_at: Vec<String>,
     devices: Vec<Device>,
 }
 
 impl Moment {
     async fn view(self, app: &App, proofs: Vec<Proof>, challenges: Vec<Challenge>) -> Result<View, StepError> {
-        let Self { client, session, account, reset_by_email, shared_network, devices } = self;
+        let Self { client, session, account, reset_by_email, shared_network, unknown_at, devices } = self;
         let (mut policy, billed) = match &account {
             None => (client.policy.clone(), Some(client.id.clone())),
             Some(account) if client.is_account_pages() => {
@@ -213,7 +218,7 @@ impl Moment {
         }
         let offer = account
             .as_ref()
-            .map(|account| offer_to(app, &client, &policy, account, reset_by_email))
+            .map(|account| offer_to(app, &client, &policy, account, (reset_by_email, &unknown_at)))
             .unwrap_or_default();
         Ok(View {
             client,
@@ -227,6 +232,7 @@ impl Moment {
             devices,
             reset_by_email,
             shared_network,
+            unknown_at,
         })
     }
 }
@@ -255,13 +261,24 @@ pub fn may_sign_in(client: &Client, account: &Account) -> bool {
     account.status == AccountStatus::Active && client.policy.user_class.admits(account.class)
 }
 
-fn offer_to(app: &App, client: &Client, policy: &Policy, account: &Account, reset_by_email: bool) -> Offer {
+fn offer_to(
+    app: &App,
+    client: &Client,
+    policy: &Policy,
+    account: &Account,
+    (reset_by_email, unknown_at): (bool, &[String]),
+) -> Offer {
     let now = app.clock.now();
+    let mut channels = app.channels_of(&client.id);
+    channels.remotes.retain(|name| !unknown_at.contains(name));
+    let mut standing = standing(app, account);
+    let unknown = app.factors.remotes(now).into_iter().map(|(name, _)| name);
+    standing.remotes_unknown = unknown.filter(|name| !standing.remotes.contains(name)).collect();
     offer(&Asked {
         policy,
-        standing: &standing(account),
+        standing: &standing,
         first: &FirstFactor::Password { reset_by_email },
-        channels: &app.channels_of(&client.id),
+        channels: &channels,
         installed: &app.factors.ids(),
         enrollable: &app.factors.enrollable(),
         mfa_since: account.mfa_since.unwrap_or(now),
@@ -270,14 +287,15 @@ fn offer_to(app: &App, client: &Client, policy: &Policy, account: &Account, rese
     })
 }
 
-/// The account as the policy sees it.
+/// The account as the policy sees it. A remote factor that the configuration has no more is not one of its factors.
 #[must_use]
-pub fn standing(account: &Account) -> Standing {
+pub fn standing(app: &App, account: &Account) -> Standing {
     let phone = account.phone.as_ref().and_then(|phone| {
         let number = PhoneNumber::parse(&phone.value).ok()?;
         Some(PhoneStanding { state: phone.state, line: number.line_type() })
     });
     let email = account.email.as_ref();
+    let configured = &app.config.factors.remote;
     Standing {
         names: std::iter::once(account.sub.clone()).chain(email.map(|e| e.value.clone())).collect(),
         email: email.map(|e| e.state),
@@ -285,6 +303,7 @@ pub fn standing(account: &Account) -> Standing {
         totp: account.totp_secret.is_some(),
         backup_codes_left: account.backup_codes_left(),
         passkeys: account.passkeys,
+        remotes: account.remotes.iter().filter(|name| configured.contains_key(*name)).cloned().collect(),
         enrolled_here: account.used_here.clone(),
         switched_on: account.mfa_on,
         ..Standing::bare(account.class)

@@ -27,6 +27,8 @@ macro_rules! account_columns {
          (SELECT c.scopes FROM consents c WHERE c.account_id = a.id AND c.client_id = ",
             $client,
             ") AS consented, \
+         (SELECT string_agg(u.factor, ' ') FROM factor_uses u WHERE u.account_id = a.id \
+         AND u.factor LIKE 'remote:%') AS remotes_used, \
          (SELECT string_agg(CASE WHEN b.used_at IS NULL THEN b.tag ELSE '-' || b.tag END, ' ') FROM backup_codes b \
          WHERE b.account_id = a.id) AS backup_codes, \
          (SELECT r.ready_at FROM recoveries r WHERE r.account_id = a.id AND r.closed_at IS NULL) AS recovery_ready_at, \
@@ -101,6 +103,7 @@ pub struct AccountRow {
     last_wrong_at: Option<Micros>,
     sends_blocked_until: Option<Micros>,
     used_here: Option<String>,
+    remotes_used: Option<String>,
     consented: Option<String>,
     backup_codes: Option<String>,
     recovery_ready_at: Option<Micros>,
@@ -142,6 +145,8 @@ pub struct Account {
     pub sends_blocked_until: Option<DateTime<Utc>>,
     /// The second factors set up or used at this client.
     pub used_here: Vec<FactorId>,
+    /// The names of the remote factors that it has used at any client.
+    pub remotes: Vec<String>,
     /// The scopes it agreed to share with this client.
     pub consented: Scopes,
     /// How many passkeys it has.
@@ -201,7 +206,11 @@ impl AccountRow {
         };
         let used = self.used_here.as_deref().unwrap_or_default();
         let used_here = used.split_whitespace().map(str::parse).collect::<Result<Vec<_>, _>>();
+        let mut remotes = self.remotes_used.as_deref().map(remotes_of).unwrap_or_default();
+        remotes.sort_unstable();
+        remotes.dedup();
         Ok(Account {
+            remotes,
             id: self.account_id,
             class: class_named(&self.class).ok_or_else(|| bad("class"))?,
             status: AccountStatus::named(&self.status).ok_or_else(|| bad("status"))?,
@@ -228,6 +237,11 @@ impl AccountRow {
             passkeys: u32::try_from(self.passkeys).unwrap_or(u32::MAX),
         })
     }
+}
+
+/// The column `remotes_used`: factor ids, one for each client.
+fn remotes_of(column: &str) -> Vec<String> {
+    column.split_whitespace().filter_map(|id| id.strip_prefix("remote:")).map(str::to_owned).collect()
 }
 
 /// The column `backup_codes`: tags, a hyphen before those that were used.

@@ -34,6 +34,10 @@ statements! {
                          OR factor_budgets.wrong < $6) \
                   AND factor_budgets.wrong_in_row < $7 \
                   AND (NOT $2 OR $4 = 0 OR factor_budgets.totp_step < $4)";
+    GIVE_BACK_CODE = "UPDATE factor_budgets SET wrong = CASE WHEN wrong > 0 THEN wrong - 1 ELSE 0 END, \
+                      wrong_in_row = CASE WHEN wrong_in_row > 0 THEN wrong_in_row - 1 ELSE 0 END WHERE account_id = $1";
+    GIVE_BACK_SEND = "UPDATE factor_budgets SET sends_unanswered = \
+                      CASE WHEN sends_unanswered > 0 THEN sends_unanswered - 1 ELSE 0 END WHERE account_id = $1";
     TOTP_STEP = "SELECT totp_step FROM factor_budgets WHERE account_id = $1";
     SPEND_SEND = "INSERT INTO factor_budgets (account_id, wrong, wrong_in_row, totp_step, sends_unanswered, last_sent_at) \
                   VALUES ($1, 0, 0, 0, 1, $2) \
@@ -155,6 +159,22 @@ pub async fn spend_code(
     let spend = tx.query(SPEND_CODE).bind(account).bind(right).bind(Micros(at)).bind(step);
     let spend = spend.bind(Micros(at - TimeDelta::hours(1))).bind(limits.per_hour).bind(limits.in_row);
     Ok(spend.execute().await? == 1)
+}
+
+/// Gives back a code that was counted as wrong before it was evaluated and came to nothing.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn give_back_code(tx: &mut Tx, account: Uuid) -> Result<(), StoreError> {
+    tx.query(GIVE_BACK_CODE).bind(account).execute().await.map(drop)
+}
+
+/// Gives back a message that was counted before it was sent and was not.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn give_back_send(tx: &mut Tx, account: Uuid) -> Result<(), StoreError> {
+    tx.query(GIVE_BACK_SEND).bind(account).execute().await.map(drop)
 }
 
 /// The last authenticator step that was accepted from an account.

@@ -8,7 +8,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::outbox::SendAs;
-use super::proofs::{method_of, name_of};
+use super::proofs::{Challenge, method_of, name_of};
 use super::statement::statements;
 use super::{Micros, StoreError, Tx};
 
@@ -36,6 +36,10 @@ statements! {
             asked_at = excluded.asked_at, expires_at = excluded.expires_at, last_sent_at = excluded.last_sent_at, \
             sends = proofs.sends + 1, tries = 0, state = excluded.state \
             WHERE proofs.given_at IS NULL AND proofs.account_id = excluded.account_id AND proofs.sends < $8";
+    RESERVE_POSE = "UPDATE proofs SET last_sent_at = $3 WHERE transaction_id = $1 AND method = $2 AND given_at IS NULL \
+                    AND last_sent_at <= $4 AND sends < $5";
+    GIVE_BACK_POSE = "UPDATE proofs SET last_sent_at = $3 WHERE transaction_id = $1 AND method = $2 \
+                      AND challenge_id = $4 AND given_at IS NULL";
 }
 
 /// A code to be asked for, and the message that is to carry it.
@@ -159,4 +163,39 @@ pub async fn pose(tx: &mut Tx, pose: Pose) -> Result<bool, StoreError> {
     let insert = tx.query(POSE).bind(pose.transaction).bind(method).bind(pose.account).bind(pose.challenge);
     let insert = insert.bind(Micros(pose.at)).bind(Micros(pose.expires_at)).bind(pose.state).bind(pose.most);
     Ok(insert.execute().await? == 1)
+}
+
+/// A challenge that is about to be posed in place of another.
+#[derive(Clone, Copy, Debug)]
+pub struct Again {
+    /// Now.
+    pub at: DateTime<Utc>,
+    /// The latest time of the challenge before at which another may follow.
+    pub posed_before: DateTime<Utc>,
+    /// The most challenges of one transaction and factor.
+    pub most: i64,
+}
+
+/// Reserves posing another challenge in place of `challenge`, before whoever poses it is asked; `false` where it is too
+/// soon, or there were too many.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn reserve_pose(
+    tx: &mut Tx,
+    transaction: &str,
+    challenge: &Challenge,
+    again: Again,
+) -> Result<bool, StoreError> {
+    let update = tx.query(RESERVE_POSE).bind(transaction).bind(challenge.method()).bind(Micros(again.at));
+    Ok(update.bind(Micros(again.posed_before)).bind(again.most).execute().await? == 1)
+}
+
+/// Gives a reservation back: none was posed.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn give_back_pose(tx: &mut Tx, transaction: &str, challenge: &Challenge) -> Result<(), StoreError> {
+    let update = tx.query(GIVE_BACK_POSE).bind(transaction).bind(challenge.method());
+    update.bind(Micros(challenge.last_sent_at)).bind(challenge.id).execute().await.map(drop)
 }

@@ -29,6 +29,8 @@ statements! {
            state = CASE WHEN $4 THEN NULL ELSE state END, details = CAST($7 AS TEXT) \
            WHERE transaction_id = $1 AND method = $2 AND challenge_id = $3 AND given_at IS NULL \
            AND tries < $6 AND expires_at > $5";
+    GIVE_BACK_TRY = "UPDATE proofs SET tries = tries - 1 WHERE transaction_id = $1 AND method = $2 \
+                     AND challenge_id = $3 AND given_at IS NULL AND tries > 0";
     CLEAR = "DELETE FROM proofs WHERE transaction_id = $1";
     BEGIN_ANEW = "DELETE FROM proofs WHERE transaction_id = $1 AND (account_id <> $2 OR given_at IS NOT NULL)";
     CLEAR_OF_ACCOUNT = "DELETE FROM proofs WHERE account_id = $1 AND transaction_id <> $2";
@@ -219,6 +221,14 @@ pub async fn try_code(
     let update = tx.query(TRY).bind(transaction).bind(challenge.method()).bind(challenge.id);
     let update = update.bind(right.is_some()).bind(Micros(at)).bind(max_tries);
     Ok(update.bind(right.and_then(details_of)).execute().await? == 1)
+}
+
+/// Gives back a try that was counted before it was evaluated and came to nothing.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn give_back_try(tx: &mut Tx, transaction: &str, challenge: &Challenge) -> Result<(), StoreError> {
+    tx.query(GIVE_BACK_TRY).bind(transaction).bind(challenge.method()).bind(challenge.id).execute().await.map(drop)
 }
 
 /// Forgets what was proven in a transaction, and what was asked of anybody else: somebody begins it anew. A code that

@@ -147,7 +147,7 @@ fn check_134_a_session_that_ended_in_mid_step_up_leaves_no_half_sign_in() {
 }
 
 #[test]
-fn silent_sign_on_reaches_each_client_at_its_own_level() {
+fn req_assurance_1_silent_sign_on_reaches_each_client_at_its_own_level() {
     let session = || [("password", -600), ("email", -590)];
     assert_eq!(World::with_factors("email").session(ADA, &session()).says(), "code 2fa keep");
     assert_eq!(World::with_factors("totp").totp().session(ADA, &session()).says(), "use totp");

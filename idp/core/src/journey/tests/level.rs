@@ -72,7 +72,7 @@ fn a_demand_wins_over_an_exemption_and_over_a_policy_that_asks_for_no_step() {
 }
 
 #[test]
-fn check_45_a_level_that_nobody_can_reach_is_answered_at_once_and_without_a_page() {
+fn req_assurance_2_check_45_a_level_that_nobody_can_reach_is_answered_at_once_and_without_a_page() {
     let unmet = "unmet_authentication_requirements";
     for world in [off(), off().proves("password", 0), off().session(ADA, BOTH), off().prompt("login")] {
         assert_eq!(world.clone().acr("phr").says(), unmet);
@@ -122,7 +122,7 @@ fn check_44_any_listed_value_satisfies_and_unknown_ones_are_ignored() {
 }
 
 #[test]
-fn sec_r20_the_answer_is_the_strongest_listed_value_reached_in_the_words_of_the_client() {
+fn req_assurance_2_sec_r20_the_answer_is_the_strongest_listed_value_reached_in_the_words_of_the_client() {
     let answer = |world: World| world.satisfied().acr().to_owned();
     assert_eq!(answer(off().session(ADA, BOTH)), "2fa");
     assert_eq!(answer(off().session(ADA, PASSWORD)), "1fa");
@@ -152,7 +152,7 @@ fn sec_r20_only_what_this_client_accepts_counts() {
 }
 
 #[test]
-fn checks_136_137_a_step_up_keeps_session_and_auth_time() {
+fn req_assurance_9_checks_136_137_a_step_up_keeps_session_and_auth_time() {
     let world = off().session(ADA, PASSWORD).acr("2fa").proves("email", 30).set(|w| w.now = at(31));
     assert_eq!(world.says(), "code 2fa raise");
     assert_eq!(world.satisfied().auth_time(), at(-600));

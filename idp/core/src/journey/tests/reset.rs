@@ -36,7 +36,7 @@ fn sec_r8_case_pw13_an_enrolled_factor_comes_before_the_new_password() {
 }
 
 #[test]
-fn sec_r8_the_mailbox_that_reset_the_password_completes_the_step_and_leaves_1fa() {
+fn req_assurance_3_sec_r8_the_mailbox_that_reset_the_password_completes_the_step_and_leaves_1fa() {
     let rows: &[Row] = &[
         ("the step is asked", reset, "use email"),
         ("and completed", || reset().proves("email", -1), "code 1fa start"),

@@ -42,6 +42,15 @@ impl Draft<'_> {
             &["mfa", "pilot"],
             "Messages go only to an allow-list, so mfa = required would shut everybody else out: name a pilot.",
         );
+        let nowhere = |factor: &&FactorId| matches!(factor, FactorId::Remote(_)) && !installation.supports(factor);
+        for factor in policy.factors.iter().filter(nowhere) {
+            self.refuse_if(
+                true,
+                "policy_rule_1e",
+                &["factors"],
+                &format!("factors names {factor}, which is no configured service: add it to [factors.remote] first."),
+            );
+        }
     }
 
     fn rule_2(&mut self) {

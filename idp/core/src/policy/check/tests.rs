@@ -70,7 +70,13 @@ fn policy_rule_1_mfa_needs_a_factor() {
 fn policy_rule_1_mfa_needs_a_factor_that_can_work() {
     let bare = Installation::default();
     rule_at(&bare, "policy_rule_1b", "factors = [\"email\"]", "factors = [\"email\", \"totp\"]");
-    rule("policy_rule_1b", "factors = [\"remote:none\"]", "factors = [\"remote:card\"]");
+}
+
+#[test]
+fn policy_rule_1_a_remote_factor_is_a_configured_one() {
+    rule("policy_rule_1e", "factors = [\"remote:none\", \"email\"]", "factors = [\"remote:card\", \"email\"]");
+    let both = codes("factors = [\"remote:none\"]", &council());
+    assert_eq!(both, ["policy_rule_1b", "policy_rule_1e"]);
 }
 
 #[test]

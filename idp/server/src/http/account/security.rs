@@ -139,7 +139,7 @@ async fn question(on: &On) -> Result<(Removal, Confirm), Stop> {
             return Err(Stop::from(to("/account/security")));
         }
     }
-    let refused = match factors::may_remove(&on.inside, removal) {
+    let refused = match factors::may_remove(&on.cx.app, &on.inside, removal) {
         Ok(()) => None,
         Err(stays) => Some(why(on, &stays)?),
     };

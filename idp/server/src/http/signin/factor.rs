@@ -10,7 +10,7 @@ use super::tx::{OnTx, read};
 use crate::factor::Asking;
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::page::screens::method::{Method, MethodOption};
-use crate::page::{ClockTime, FieldError, Message};
+use crate::page::{ClockTime, FieldError, Lang, Message};
 use crate::signin::address::{self, Spent};
 use crate::signin::ask::{self, Asked, Live};
 use crate::signin::view::Given;
@@ -26,7 +26,7 @@ pub(super) async fn for_factor(mut on: OnTx) -> Result<(OnTx, FactorNeed), Respo
     }
 }
 
-/// As the person sees where a factor's code goes.
+/// As the person sees where a factor's code goes, or what the configuration calls the factor.
 pub(super) fn shown(on: &OnTx, factor: &FactorId) -> String {
     let asking = on
         .view
@@ -35,8 +35,14 @@ pub(super) fn shown(on: &OnTx, factor: &FactorId) -> String {
         .and_then(|account| on.cx.app.factors.get(factor)?.ask(ask::factor_cx(&on.cx.app, account)).ok());
     match asking {
         Some(Asking::Send { shown, .. }) => shown,
-        Some(Asking::Held | Asking::Pose) | None => String::new(),
+        Some(Asking::Held | Asking::Pose) | None => label(on, factor),
     }
+}
+
+/// What the configuration calls a factor; nothing where its name is in the texts.
+pub(super) fn label(on: &OnTx, factor: &FactorId) -> String {
+    let found = on.cx.app.factors.get(factor);
+    found.and_then(|found| found.label(on.cx.lang == Lang::Cy)).unwrap_or_default().to_owned()
 }
 
 /// `GET /mfa/method`.

@@ -13,6 +13,7 @@ pub mod leave;
 pub mod login;
 mod mailed;
 pub mod passkey;
+pub mod question;
 pub mod recovery;
 pub mod setup;
 mod tx;
@@ -42,6 +43,8 @@ pub fn routes() -> Router<App> {
         .route("/forgot/send", post(forgot::again))
         .route("/forgot/code", get(forgot::code_page).post(forgot::code))
         .route("/forgot/new", get(forgot::new_page).post(forgot::save))
+        .route("/mfa/question", get(question::page).post(question::answer))
+        .route("/mfa/question/again", post(question::again))
         .route("/mfa/passkey", get(passkey::second_page).post(passkey::second))
         .route("/mfa/passkey/failed", get(passkey::second_failed_page).post(passkey::second_failed))
         .route("/sign-in/passkey", get(passkey::alone_page).post(passkey::alone))

@@ -181,6 +181,7 @@ impl OnTx {
         wishes: Wishes,
     ) -> Result<Result<Response, Refusal>, Stop> {
         let raises = !matches!(done, Done::Nothing);
+        let done_first = done.is_first();
         let notice = backup::follows(&self.cx.app, &self.view, &done, wishes.codes);
         let remembering = self.remembering(&done, wishes).map_err(|error| self.cx.stop(error))?;
         let besides = self.besides(notice.as_ref(), remembering.as_ref().map(|(device, _)| device.clone()));
@@ -193,6 +194,10 @@ impl OnTx {
         };
         if notice.is_some() {
             self.tx.backup = notice;
+        }
+        if done_first {
+            // What services said of somebody else says nothing of whoever signed in now.
+            self.tx.unknown_at.clear();
         }
         let mut owner = None;
         if raises && !matches!(next, Next::Finished(_)) {
@@ -388,6 +393,7 @@ pub(super) const fn page_of(factor: &FactorId) -> &'static str {
     match factor {
         FactorId::Backup => "/mfa/backup",
         FactorId::Passkey => "/mfa/passkey",
+        FactorId::Remote(_) => "/mfa/question",
         _ => "/mfa/code",
     }
 }

@@ -1,7 +1,7 @@
 //! The keys that sign tokens: parsed once, published as a JWK set, and used to recognise our own tokens again.
 //!
-//! Nothing here reads a clock or the database. Tokens of others (client assertions, request objects, upstream ID tokens)
-//! are not verified here: this code trusts only keys in the ring.
+//! Nothing here reads a clock or the database. Tokens of others are verified by `keys::trusted`: this
+//! code trusts only keys in the ring.
 
 mod jwk;
 mod key;
@@ -11,6 +11,7 @@ mod ring;
 pub use jwk::{Parameters, PublicJwk};
 pub use key::{KeyError, SignError, SigningKey};
 pub use own::{Expectation, TokenError};
+pub(in crate::keys) use own::{MAX_LEN, audience_is_right, seconds_in, signature_is_right};
 pub use ring::{KeyRing, RingKey, Standing};
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use super::ring::KeyRing;
 
 /// Longest token looked at, in bytes. Ours are far shorter.
-const MAX_LEN: usize = 16 * 1024;
+pub(in crate::keys) const MAX_LEN: usize = 16 * 1024;
 
 /// What a token must be to be accepted.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +61,9 @@ pub enum TokenError {
     /// The token's time is over.
     #[error("the token has expired")]
     Expired,
+    /// A token of somebody else that does not say when it was issued, is from the future, or lives longer than it may.
+    #[error("the token was issued at no time that is accepted")]
+    Lifetime,
 }
 
 #[derive(Deserialize)]
@@ -109,13 +112,16 @@ fn check_claims(claims: &Map<String, Value>, issuer: &Value, expected: Expectati
     if !audience_is_right(claims.get("aud"), expected.audience) {
         return Err(TokenError::Audience);
     }
-    // We write whole seconds; fractions are allowed by RFC 7519 and cut off.
-    let expiry = claims.get("exp").and_then(|exp| exp.as_i64().or_else(|| exp.as_f64().and_then(whole_seconds)));
-    let expiry = expiry.ok_or(TokenError::NoExpiry)?;
+    let expiry = claims.get("exp").and_then(seconds_in).ok_or(TokenError::NoExpiry)?;
     if !expected.expired_ok && expiry <= expected.now.timestamp() {
         return Err(TokenError::Expired);
     }
     Ok(())
+}
+
+/// A time as RFC 7519 writes it: a number of seconds. We write whole ones; fractions are allowed and cut off.
+pub(in crate::keys) fn seconds_in(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_f64().and_then(whole_seconds))
 }
 
 fn whole_seconds(seconds: f64) -> Option<i64> {
@@ -125,7 +131,7 @@ fn whole_seconds(seconds: f64) -> Option<i64> {
 }
 
 /// `aud` is a string or a non-empty array of strings (RFC 7519 section 4.1.3).
-fn audience_is_right(audience: Option<&Value>, wanted: Option<&str>) -> bool {
+pub(in crate::keys) fn audience_is_right(audience: Option<&Value>, wanted: Option<&str>) -> bool {
     let matches = |one: &str| wanted.is_none_or(|wanted| wanted == one);
     match audience {
         Some(Value::String(one)) => matches(one),
@@ -137,7 +143,7 @@ fn audience_is_right(audience: Option<&Value>, wanted: Option<&str>) -> bool {
 }
 
 /// The one place that verifies a signature. `signature` is base64url.
-pub(super) fn signature_is_right(alg: SigningAlg, key: &DecodingKey, message: &[u8], signature: &str) -> bool {
+pub(in crate::keys) fn signature_is_right(alg: SigningAlg, key: &DecodingKey, message: &[u8], signature: &str) -> bool {
     let algorithm = match alg {
         SigningAlg::RS256 => Algorithm::RS256,
         SigningAlg::PS256 => Algorithm::PS256,

@@ -19,11 +19,12 @@ pub struct MethodOption {
 }
 
 impl MethodOption {
-    /// The option for a factor; `destination` is the masked address or number it goes to, empty where there is none.
+    /// The option for a factor; `destination` is the masked address or number it goes to, or what a service of one's own
+    /// is called; empty where there is none.
     #[must_use]
     pub fn new(method: FactorId, destination: &str, checked: bool) -> Self {
         let label = match &method {
-            FactorId::Remote(name) => Message::new("method-remote").with("name", name.as_str()),
+            FactorId::Remote(_) => Message::new("method-remote").with("name", destination),
             _ => Message::new(format!("method-{method}")).with("destination", destination),
         };
         let sent = matches!(method, FactorId::Email | FactorId::Sms | FactorId::Voice);
@@ -83,7 +84,7 @@ impl Page for Method {
                 MethodOption::new(FactorId::Totp, "", false),
                 MethodOption::new(FactorId::Passkey, "", false),
                 MethodOption::new(FactorId::Backup, "", false),
-                MethodOption::new(FactorId::Remote("smart-card".to_owned()), "", false),
+                MethodOption::new(FactorId::Remote("smart-card".to_owned()), "Council card", false),
             ],
             help_href: Some("/mfa/help?tx=sample".to_owned()),
             cancel: Some("/cancel?tx=sample".to_owned()),

@@ -15,6 +15,7 @@ pub mod no_way;
 pub mod other_ways;
 pub mod passkey;
 pub mod phone;
+pub mod question;
 pub mod recovery;
 pub mod session;
 pub mod setup;
@@ -50,6 +51,8 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<backup::Backup>()?;
     visitor.visit::<backup::BackupCodes>()?;
     visitor.visit::<code::Resend>()?;
+    visitor.visit::<question::Question>()?;
+    visitor.visit::<question::NotAsked>()?;
     visitor.visit::<passkey::UsePasskey>()?;
     visitor.visit::<passkey::PasskeyFailed>()?;
     visitor.visit::<passkey::MakePasskey>()?;

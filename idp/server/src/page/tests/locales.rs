@@ -78,6 +78,8 @@ fn scr_every_text_is_used() {
         include_str!("../screens/backup.rs"),
         include_str!("../screens/other_ways.rs"),
         include_str!("../screens/passkey.rs"),
+        include_str!("../screens/question.rs"),
+        include_str!("../../http/signin/question.rs"),
         include_str!("../../http/signin/setup/passkey.rs"),
         include_str!("../screens/code.rs"),
         include_str!("../screens/setup.rs"),

@@ -70,6 +70,10 @@ impl Page for Activity {
 pub fn how(methods: &[&str]) -> Vec<Message> {
     let has = |method: &str| methods.contains(&method);
     let by_app = has("totp") || (has("otp") && !["email", "sms", "tel", "voice"].into_iter().any(has));
+    // A service of one's own says nothing of how it asked.
+    let second = ["otp", "email", "sms", "tel", "voice", "swk", "hwk", "passkey"].into_iter().any(has);
+    let by_service =
+        (has("pwd") && has("mfa") && !second) || methods.iter().any(|method| method.starts_with("remote:"));
     let known = [
         (has("pwd"), "how-pwd"),
         (has("fed"), "how-fed"),
@@ -78,6 +82,7 @@ pub fn how(methods: &[&str]) -> Vec<Message> {
         (has("tel") || has("voice"), "how-voice"),
         (by_app, "how-totp"),
         (has("swk") || has("hwk") || has("passkey"), "how-passkey"),
+        (by_service, "how-remote"),
     ];
     known.into_iter().filter(|(is, _)| *is).map(|(_, key)| Message::new(key)).collect()
 }

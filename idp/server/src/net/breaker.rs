@@ -1,5 +1,5 @@
-//! The circuit breaker of one sender: after five failures in a row nobody waits for it for half a minute; then one
-//! message tries again, and the next ones go through when it succeeds.
+//! The circuit breaker of one server that we ask, such as a sender's: after five failures in a row nobody waits for it
+//! for half a minute; then one request tries again, and the next ones go through when it succeeds.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -34,12 +34,12 @@ impl Breaker {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether nobody should wait for this sender now.
+    /// Whether nobody should wait for this server now.
     pub fn is_open(&self, now: DateTime<Utc>) -> bool {
         self.with(|state| state.is_open(now))
     }
 
-    /// Whether a message may try. After the pause one may; for the others it stays open until that one has succeeded,
+    /// Whether a request may try. After the pause one may; for the others it stays open until that one has succeeded,
     /// or for another pause: so a try that is given up blocks nothing.
     pub fn may_try(&self, now: DateTime<Utc>) -> bool {
         self.with(|state| {
@@ -53,7 +53,7 @@ impl Breaker {
         })
     }
 
-    /// Notes that the sender answered.
+    /// Notes that it answered.
     pub fn succeeded(&self) {
         self.with(|state| *state = State::default());
     }

@@ -1,0 +1,2 @@
+# R9a: whose words the question of a service outside is in.
+question-from-remote = Mae { $name } yn gofyn:
