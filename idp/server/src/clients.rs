@@ -80,7 +80,7 @@ pub fn secret_tag(id: &str, secret: &str, secrets: &MacKey) -> Vec<u8> {
 /// The account pages as a sign-in sees them: what they ask of an account is worked out when the account is known.
 fn account_pages(defaults: &PolicyDocument, floors: &Arc<Floors>) -> Client {
     let policy = PolicyDocument::default().resolve(defaults);
-    let sign_in = vec![SignInMethod::Password];
+    let sign_in = vec![SignInMethod::Password, SignInMethod::Passkey];
     Client {
         id: ACCOUNT_PAGES.to_owned(),
         organisation: String::new(),

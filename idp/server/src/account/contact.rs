@@ -413,7 +413,7 @@ async fn change(
         at: now,
     });
     let told = told(app, inside, kind, &change, way.as_ref());
-    let raised = Raised::by(app, inside, change.factor.clone());
+    let raised = Raised::by(app, inside, Method::Factor(change.factor.clone()));
     let event = event(app, inside, origin, "contact.changed", json!({ "kind": kind.as_str() }));
     app.db
         .try_write(move |tx| {
