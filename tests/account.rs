@@ -8,7 +8,13 @@ use crate::support::{Browser, Factor, Options, Request, Resident, Server, Stop, 
 const NEW_PASSWORD: &str = "violet lantern over quiet harbour";
 
 /// Goes on as this resident until the browser is on a page of the account.
-async fn inside(server: &Server, browser: &mut Browser, mut stop: Stop, resident: &Resident, factor: Factor) -> Page {
+pub(crate) async fn inside(
+    server: &Server,
+    browser: &mut Browser,
+    mut stop: Stop,
+    resident: &Resident,
+    factor: Factor,
+) -> Page {
     for _ in 0..8 {
         let page = stop.page();
         if page.path().starts_with("/account") {
@@ -20,20 +26,26 @@ async fn inside(server: &Server, browser: &mut Browser, mut stop: Stop, resident
 }
 
 /// A page of the account, whatever it asks for first.
-async fn open(server: &Server, browser: &mut Browser, path: &str, resident: &Resident, factor: Factor) -> Page {
+pub(crate) async fn open(
+    server: &Server,
+    browser: &mut Browser,
+    path: &str,
+    resident: &Resident,
+    factor: Factor,
+) -> Page {
     let stop = browser.open(path).await;
     inside(server, browser, stop, resident, factor).await
 }
 
 /// Signed in at the portal, and on a page of the account.
-async fn at(server: &Server, path: &str, resident: &Resident) -> (Browser, Page) {
+pub(crate) async fn at(server: &Server, path: &str, resident: &Resident) -> (Browser, Page) {
     let mut browser = server.browser();
     sign_in(server, &mut browser, &server.portal(), resident, Factor::Email).await;
     let page = open(server, &mut browser, path, resident, Factor::Email).await;
     (browser, page)
 }
 
-async fn told(server: &Server, to: &str, words: &str) -> inbox::Message {
+pub(crate) async fn told(server: &Server, to: &str, words: &str) -> inbox::Message {
     crate::support::eventually(words, async || {
         let messages = inbox::messages(&server.nodes(), to).await;
         messages.into_iter().find(|message| message.body.contains(words))
@@ -353,7 +365,7 @@ async fn scr_r41_case_pw15_sec_r9_a_new_password_takes_the_current_one_and_ends_
 }
 
 /// The key of an authenticator app that a page shows.
-fn key_on(page: &Page) -> String {
+pub(crate) fn key_on(page: &Page) -> String {
     let group = regex::Regex::new(r"\b([A-Z2-7]{4}(?: [A-Z2-7]{4}){7})\b").expect("a pattern");
     group.captures(&page.text).expect("a key")[1].replace(' ', "")
 }

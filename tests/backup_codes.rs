@@ -9,7 +9,7 @@ use crate::support::{Browser, Factor, Options, RelyingParty, Resident, Server, S
 /// A code as it is shown.
 const SHOWN: &str = r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2}\b";
 
-fn codes_in(text: &str) -> Vec<String> {
+pub(crate) fn codes_in(text: &str) -> Vec<String> {
     regex::Regex::new(SHOWN).expect("a pattern").find_iter(text).map(|found| found.as_str().to_owned()).collect()
 }
 
@@ -278,6 +278,6 @@ async fn sec_r16_neither_the_database_nor_the_log_has_a_code() {
 async fn case_ot26_a_reset_takes_the_codes_away() {
     let server = Server::start(Options::default()).await;
     let (_, resident, _) = with_codes(&server).await;
-    server.cli(&["user", "reset-mfa", "--email", &resident.email]);
+    server.cli(&["user", "reset-mfa", "--email", &resident.email, "--reason", "lost"]);
     assert_eq!(server.cli(&["user", "show", "--email", &resident.email])["backup_codes_left"], 0);
 }

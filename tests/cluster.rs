@@ -3,9 +3,12 @@
 use std::process::{Command, Stdio};
 
 use crate::limits::{assert_gated, burst};
+use crate::self_service::{add, href_of};
+use crate::support::authenticator::Authenticator;
 use crate::support::journey::{Ask, asks, finish, step, until};
+use crate::support::server::cli;
 use crate::support::settings::Backend;
-use crate::support::{Agent, Cluster, Factor, Response, Stop, inbox};
+use crate::support::{Agent, Cluster, Factor, Response, Stop, eventually, inbox};
 
 /// Two nodes. These tests are ignored by a plain `cargo test`, because several processes on one SQLite file are no
 /// supported deployment; `tests/run` includes them.
@@ -187,4 +190,37 @@ async fn sec_r52_cluster_redis_stopped_in_mid_journey_costs_no_step_and_revives_
     let callback = browser.submit(&page, &[("code", &code)]).await.callback();
     party.finish(&request, &callback).await;
     party.redeem(&request, callback.code()).await.oauth_error(400, "invalid_grant");
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL and Redis: tests/run starts them"]
+async fn sec_r18_cluster_of_two_factors_removed_on_two_nodes_at_once_one_stays() {
+    let cluster = cluster().await;
+    let config = cluster.nodes[0].config_file();
+    let rule = r#"{"factors":["totp","passkey"]}"#;
+    cli(&config, &["client", "policy", "--id", "app-only", "--set", rule]);
+    for round in 0..8 {
+        let (party, resident, mut browser) = (cluster.client("app-only"), cluster.resident(), cluster.browser());
+        let stop = browser.open(&party.authorize().url()).await;
+        finish(&mut browser, stop, &resident, Factor::Totp, &cluster.codes()).await.callback();
+        let page = browser.open("/account/security/passkey").await.page();
+        let listed = add(&mut browser, &page, &mut Authenticator::new(&cluster.issuer), "").await;
+        let key = browser.open(href_of(&listed, "/remove?passkey=")).await.page();
+        let app = eventually("each may go while the other is there, on either node", async || {
+            let (mut one, mut two) = (browser.clone(), browser.clone());
+            let page = one.open("/account/security/remove?factor=totp").await.page();
+            let other = two.open("/account/security/remove?factor=totp").await.page();
+            (page.has_button("continue") && other.has_button("continue")).then_some(page)
+        })
+        .await;
+        let mut second = browser.clone();
+        let before = cluster.balancer.served().len();
+        let (one, two) = tokio::join!(browser.press(&app, "continue", &[]), second.press(&key, "continue", &[]));
+        let served = cluster.balancer.served();
+        assert!([0, 1].iter().all(|node| served[before..].contains(node)), "both nodes were asked");
+        let refused = [one.page(), two.page()].iter().filter(|p| p.text.contains("You cannot remove this")).count();
+        let shown = cli(&config, &["user", "show", "--email", &resident.email]);
+        let left = u64::from(shown["authenticator"] == true) + shown["passkeys"].as_u64().expect("a number");
+        assert_eq!((refused, left), (1, 1), "round {round}: {shown}");
+    }
 }

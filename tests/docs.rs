@@ -300,7 +300,8 @@ async fn docs_every_command_of_the_operators_guide_works() {
         "idp user show --email resident@example.org",
         "idp user lock --email resident@example.org",
         "idp user unlock --email resident@example.org",
-        "idp user reset-mfa --email resident@example.org",
+        "idp user reset-mfa --email resident@example.org --reason lost",
+        "idp user end --email resident@example.org --reason died",
         "idp client disable --id bins",
         "idp audit verify",
     ];

@@ -124,7 +124,7 @@ async fn sec_r12_a_hundred_wrong_codes_in_a_row_lock_the_factors_until_they_are_
     let (_, mut browser, page) = at_code(&server, &resident, Factor::Email).await;
     let code = server.inbox_code(&resident.email).await;
     assert_eq!(browser.submit(&page, &[("code", &code)]).await.page().status(), 429);
-    server.cli(&["user", "reset-mfa", "--email", &resident.email]);
+    server.cli(&["user", "reset-mfa", "--email", &resident.email, "--reason", "lost"]);
     let (_, mut browser, page) = at_code(&server, &resident, Factor::Email).await;
     let code = server.inbox_code(&resident.email).await;
     browser.submit(&page, &[("code", &code)]).await.callback().code();

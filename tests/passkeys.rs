@@ -16,7 +16,12 @@ async fn at_making(server: &Server, browser: &mut Browser, request: &Authorizati
 }
 
 /// Makes a passkey and signs in with it as the second factor.
-async fn enrol(server: &Server, browser: &mut Browser, resident: &Resident, device: &mut Authenticator) -> Tokens {
+pub(crate) async fn enrol(
+    server: &Server,
+    browser: &mut Browser,
+    resident: &Resident,
+    device: &mut Authenticator,
+) -> Tokens {
     let party = server.client("passkey-only");
     let request = party.authorize();
     let page = at_making(server, browser, &request, resident).await;
@@ -29,7 +34,7 @@ async fn enrol(server: &Server, browser: &mut Browser, resident: &Resident, devi
 }
 
 /// A resident with a passkey, and the device that has it.
-async fn with_passkey(server: &Server) -> (Resident, Authenticator) {
+pub(crate) async fn with_passkey(server: &Server) -> (Resident, Authenticator) {
     let resident = server.resident_with_email();
     let mut device = Authenticator::new(&server.issuer);
     enrol(server, &mut server.browser(), &resident, &mut device).await;
@@ -37,7 +42,11 @@ async fn with_passkey(server: &Server) -> (Resident, Authenticator) {
 }
 
 /// A new browser in front of the passkey page, the password typed.
-async fn at_second(server: &Server, party: &RelyingParty, resident: &Resident) -> (Browser, Authorization, Page) {
+pub(crate) async fn at_second(
+    server: &Server,
+    party: &RelyingParty,
+    resident: &Resident,
+) -> (Browser, Authorization, Page) {
     let (mut browser, request) = (server.browser(), party.authorize());
     let page = open_until(server, &mut browser, &request, Ask::Continue, resident, Factor::Email).await;
     assert_eq!(page.path(), "/mfa/passkey", "{:.400}", page.text);
@@ -45,7 +54,7 @@ async fn at_second(server: &Server, party: &RelyingParty, resident: &Resident) -
 }
 
 /// A new browser in front of the page where a passkey alone signs in.
-async fn at_alone(server: &Server, party: &RelyingParty) -> (Browser, Authorization, Page) {
+pub(crate) async fn at_alone(server: &Server, party: &RelyingParty) -> (Browser, Authorization, Page) {
     let (mut browser, request) = (server.browser(), party.authorize());
     let first = browser.open(&request.url()).await.page();
     let page = browser.open(&first.url().as_str().replace("/sign-in?", "/sign-in/passkey?")).await.page();
@@ -54,18 +63,18 @@ async fn at_alone(server: &Server, party: &RelyingParty) -> (Browser, Authorizat
 }
 
 /// Answers the page's ceremony with this device.
-async fn answer(browser: &mut Browser, page: &Page, device: &mut Authenticator) -> Stop {
+pub(crate) async fn answer(browser: &mut Browser, page: &Page, device: &mut Authenticator) -> Stop {
     let options = options_of(page, "get").expect("a ceremony");
     post(browser, page, &device.sign(&options)).await
 }
 
-async fn post(browser: &mut Browser, page: &Page, credential: &str) -> Stop {
+pub(crate) async fn post(browser: &mut Browser, page: &Page, credential: &str) -> Stop {
     browser.submit(page, &[("credential", credential), ("error", "")]).await
 }
 
 /// The answer was refused, and the person can go on.
 #[track_caller]
-fn assert_failed(stop: Stop, what: &str) {
+pub(crate) fn assert_failed(stop: Stop, what: &str) {
     let page = stop.page();
     assert!(page.path().ends_with("/passkey/failed"), "{what}: {} {:.300}", page.url(), page.text);
     assert_eq!(page.status(), 200, "{what}");
@@ -476,7 +485,7 @@ async fn sec_r18_a_help_desk_reset_takes_passkeys_away() {
     assert_eq!(server.cli(&["user", "show", "--email", &resident.email])["passkeys"], 1);
     let alone = server.client("passkey");
     let (mut browser, _, page) = at_alone(server, &alone).await;
-    server.cli(&["user", "reset-mfa", "--email", &resident.email]);
+    server.cli(&["user", "reset-mfa", "--email", &resident.email, "--reason", "lost"]);
     assert_failed(answer(&mut browser, &page, &mut device).await, "taken away");
     assert_eq!(server.cli(&["user", "show", "--email", &resident.email])["passkeys"], 0);
 }

@@ -134,7 +134,7 @@ async fn case_ot26_case_pw13_a_reset_forgets_the_device() {
     let shown = server.cli(&["user", "show", "--email", &resident.email]);
     let listed = shown["remembered_devices"].as_array().expect("a list");
     assert_eq!((listed.len(), listed[0]["client"].as_str()), (1, Some("remembers")), "{shown}");
-    server.cli(&["user", "reset-mfa", "--email", &resident.email]);
+    server.cli(&["user", "reset-mfa", "--email", &resident.email, "--reason", "lost"]);
     assert!(is_asked(&server, &browser, &party, &resident).await);
     let shown = server.cli(&["user", "show", "--email", &resident.email]);
     assert_eq!(shown["remembered_devices"].as_array().map(Vec::len), Some(0));

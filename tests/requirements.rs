@@ -104,7 +104,7 @@ async fn req_s3_10_after_switching_off_those_enrolled_are_still_asked_and_others
     let tokens = party.finish(&request, &callback).await;
     assert_eq!((tokens.acr(), tokens.amr()), ("2fa", vec!["mfa", "otp", "pwd"]));
     // Until the service resets it: what was signed in ends, and from now on the password is enough.
-    server.cli(&["user", "reset-mfa", "--email", &enrolled.email]);
+    server.cli(&["user", "reset-mfa", "--email", &enrolled.email, "--reason", "lost"]);
     party.userinfo(&tokens.access_token).await.expect(401);
     browser.open(&party.authorize().with("prompt", "none").url()).await.callback().error("login_required");
     let request = party.authorize();
@@ -192,7 +192,7 @@ async fn req_s3_9_a_reset_takes_app_codes_devices_and_sessions_and_the_customer_
         "{before}"
     );
 
-    server.cli(&["user", "reset-mfa", "--email", &resident.email]);
+    server.cli(&["user", "reset-mfa", "--email", &resident.email, "--reason", "lost"]);
     let after = shown();
     assert_eq!((&after["authenticator"], &after["backup_codes_left"]), (&false.into(), &0.into()), "{after}");
     assert!(is_asked(&server, &device, &remembers, &resident).await, "the device is forgotten");

@@ -118,7 +118,7 @@ async fn sec_r22_case_se9_sessions_end_by_idleness_and_by_age() {
 #[tokio::test]
 async fn sec_r22_sec_r28_case_se9_ended_sessions_and_what_came_of_them_are_dead_at_once() {
     let server = Server::start(Options::default()).await;
-    for what in ["end-sessions", "lock", "reset-mfa"] {
+    for what in [&["end-sessions"][..], &["lock"], &["reset-mfa", "--reason", "lost"], &["end", "--reason", "died"]] {
         let (party, resident) = (server.portal(), server.resident_with_email());
         let (mut one, mut other) = (server.browser(), server.browser());
         let tokens = sign_in(&server, &mut one, &party, &resident, Factor::Email).await;
@@ -129,22 +129,22 @@ async fn sec_r22_sec_r28_case_se9_ended_sessions_and_what_came_of_them_are_dead_
             open_until(&server, &mut server.browser(), &party.authorize(), Ask::Password, &resident, Factor::Email)
                 .await;
         drop(half);
-        server.cli(&["user", what, "--email", &resident.email]);
+        server.cli(&[&["user"], what, &["--email", &resident.email]].concat());
         for browser in [&mut one, &mut other] {
-            assert_eq!(answer(browser, &party).await.as_deref(), Some("login_required"), "{what}");
+            assert_eq!(answer(browser, &party).await.as_deref(), Some("login_required"), "{what:?}");
         }
         party.userinfo(&tokens.access_token).await.expect(401);
         party.redeem(&request, &code).await.oauth_error(400, "invalid_grant");
     }
     // A sign-in that stands between its two factors ends as well.
-    for what in ["end-sessions", "lock", "reset-mfa"] {
+    for what in [&["end-sessions"][..], &["lock"], &["reset-mfa", "--reason", "lost"], &["end", "--reason", "died"]] {
         let (party, resident, mut browser) = (server.portal(), server.resident_with_email(), server.browser());
         let page = open_until(&server, &mut browser, &party.authorize(), Ask::Code, &resident, Factor::Email).await;
         let code = server.inbox_code(&resident.email).await;
-        server.cli(&["user", what, "--email", &resident.email]);
+        server.cli(&[&["user"], what, &["--email", &resident.email]].concat());
         let stop = browser.submit(&page, &[("code", &code)]).await;
         let page = stop.page();
-        assert!(asks(&page) != Ask::Code || page.status() >= 400, "{what}: {}", page.text);
+        assert!(asks(&page) != Ask::Code || page.status() >= 400, "{what:?}: {}", page.text);
     }
 }
 

@@ -233,7 +233,7 @@ test('sec_r18 remove: a passkey that was taken away opens nothing', async ({ pag
   await page.goto(authorize(provider, 'passkey'));
   await page.locator('input[type=email]').fill(email);
   await go(page);
-  provider.run('user', 'reset-mfa', '--email', email);
+  provider.run('user', 'reset-mfa', '--email', email, '--reason', 'lost');
   await device.add(credential);
   await page.getByRole('link', { name: 'Use a passkey instead' }).click();
   await go(page);
@@ -241,6 +241,55 @@ test('sec_r18 remove: a passkey that was taken away opens nothing', async ({ pag
   await page.getByLabel('Sign in with your email address and password').check();
   await go(page);
   await screen(page, 'R3');
+});
+
+test('scr_r42 scr_r22 on the account pages passkeys are added, named and removed, and backup codes made', async ({ page, provider }) => {
+  const first = await authenticator(page);
+  await create(page, provider, provider.resident());
+  await go(page);
+  await back(page);
+  // Known at a client whose people have backup codes.
+  await page.goto(authorize(provider, 'passkey'));
+  await back(page);
+  await page.goto(`${provider.issuer}/account/security`);
+  await screen(page, 'R42');
+  await check(page);
+  await page.getByRole('link', { name: 'Rename My laptop' }).click();
+  await screen(page, 'R42b');
+  await check(page);
+  await page.locator('input[name=name]').fill('');
+  await go(page);
+  await check(page, { error: true });
+  await page.locator('input[name=name]').fill('The old laptop');
+  await go(page);
+  await screen(page, 'R42');
+  await check(page);
+  // Another device: the first one has a passkey already.
+  await first.detach();
+  const second = await authenticator(page);
+  await expect(page.getByText('Adding a passkey needs JavaScript')).toBeHidden();
+  await page.getByRole('link', { name: 'Add a passkey' }).click();
+  await screen(page, 'R20');
+  await check(page);
+  await page.locator('input[name=name]').fill('My phone');
+  await go(page);
+  await screen(page, 'R42');
+  await check(page);
+  expect(await second.credentials()).toHaveLength(1);
+  await page.getByRole('link', { name: 'Remove The old laptop' }).click();
+  await screen(page, 'R42-R45');
+  await check(page);
+  await go(page);
+  await screen(page, 'R42');
+  await expect(page.getByText('The old laptop')).toHaveCount(0);
+  await page.getByRole('link', { name: 'Make new backup codes' }).click();
+  await go(page);
+  await screen(page, 'R22');
+  await check(page);
+  await page.getByLabel('I have saved these codes').check();
+  await go(page);
+  await screen(page, 'R42');
+  await expect(page.getByText('You have 5 backup codes left')).toBeVisible();
 });
 
 test.describe('without scripts', () => {

@@ -99,7 +99,7 @@ impl Base<'_> {
 /// The account pages as a sign-in sees them: what they ask of an account is worked out when the account is known.
 fn account_pages(base: &Base<'_>) -> Client {
     let policy = base.policy(&PolicyDocument::default());
-    let sign_in = vec![SignInMethod::Password];
+    let sign_in = vec![SignInMethod::Password, SignInMethod::Passkey];
     Client {
         id: ACCOUNT_PAGES.to_owned(),
         organisation: String::new(),

@@ -15,8 +15,8 @@ use crate::factor::{FactorError, totp};
 use crate::keys::seal::{SealError, Sealer};
 use crate::signin::transaction::hash;
 use crate::signin::{Origin, ask};
-use crate::store::accounts::{self, NewAccount};
 use crate::store::invitations::{self, Invitation};
+use crate::store::new_accounts::{self, NewAccount};
 use crate::store::{Db, StoreError, budgets};
 
 /// Makes an invitation, with the event `event`, and gives its token: the only time that it is seen. `times` are now and
@@ -149,8 +149,8 @@ pub async fn accept(app: &App, token: &str, new: NewAdministrator, origin: &Orig
                 if !invitations::spend(tx, hash, now).await? {
                     return Err(AcceptError::Gone);
                 }
-                accounts::insert(tx, account).await?;
-                accounts::grant_role(tx, id, &invitation.role, now).await?;
+                new_accounts::insert(tx, account).await?;
+                new_accounts::grant_role(tx, id, &invitation.role, now).await?;
                 // The step counts as used: the code that confirmed the app does not sign in as well.
                 budgets::spend_code(tx, id, true, step, limits, now).await?;
                 tx.audit(event);

@@ -3,7 +3,7 @@
 
 use super::ask::step;
 use super::choose::factors_usable;
-use super::effective::Policy;
+use super::effective::{BackupCodes, Policy};
 use super::name::{Exemption, SignInMethod};
 use super::standing::{Channels, FirstFactor, Standing};
 use super::value::{Chooser, ChooserLists, ClientClass, ContactEdit, EmailWhenPhone, MfaMode, PhoneCapture, Vouched};
@@ -65,7 +65,8 @@ impl AccountRules<'_> {
         };
         let mfa = if clients.is_empty() { base.mfa } else { MfaMode::Off };
         Policy {
-            sign_in: vec![SignInMethod::Password],
+            // A passkey that signs in alone is as strong as anything that could be asked for.
+            sign_in: vec![SignInMethod::Password, SignInMethod::Passkey],
             user_class: ClientClass::Any,
             first_party: true,
             // What a client asks of this account is asked here, whichever rule of the client asks it.
@@ -87,6 +88,7 @@ impl AccountRules<'_> {
             chooser_lists: ChooserLists::Ready,
             email_when_phone_present: EmailWhenPhone::Offer,
             phone_capture: PhoneCapture::Never,
+            backup_codes: self.backup_codes(),
             exempt: Vec::<Exemption>::new(),
             default_acr_values: None,
             default_max_age: None,
@@ -95,6 +97,12 @@ impl AccountRules<'_> {
             pilot: None,
             ..base.clone()
         }
+    }
+
+    /// Backup codes are the account's: it can have as many as the client that gives most.
+    fn backup_codes(&self) -> BackupCodes {
+        let most = self.clients.iter().map(|p| p.backup_codes).max_by_key(|codes| codes.count);
+        most.unwrap_or(self.base.backup_codes)
     }
 
     /// A contact that nobody proved is worth here what the least trusting client makes of it.
@@ -190,6 +198,14 @@ mod tests {
         assert_eq!(strict.factors, [FactorId::Passkey, FactorId::Totp]);
         let email = Standing { phones: Vec::new(), ..with(false) };
         assert_eq!(policy(&[], &email).factors.last(), Some(&FactorId::Email));
+    }
+
+    #[test]
+    fn scr_r42_backup_codes_are_as_many_as_the_client_gives_that_gives_most() {
+        let (portal, app) = (preset(Preset::CouncilPortal), preset(Preset::Authenticator));
+        assert_eq!(policy(std::slice::from_ref(&portal), &with(true)).backup_codes.count, 0);
+        assert_eq!(policy(&[portal, app.clone()], &with(true)).backup_codes, app.backup_codes);
+        assert_eq!(policy(&[], &with(true)).backup_codes, Policy::default().backup_codes);
     }
 
     #[test]

@@ -3,18 +3,23 @@
 use std::sync::Arc;
 
 use idp_core::factor::FactorId;
+use idp_core::journey::Method;
 use idp_core::policy::{ContactEdit, removal_left_without};
 use serde_json::json;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::access::Inside;
 use super::{Raised, event, told};
 use crate::app::App;
-use crate::clients::Client;
+use crate::clients::{ACCOUNT_PAGES, Client};
 use crate::factor::{FactorError, totp};
+use crate::signin::rules::Rules;
+use crate::signin::view::standing;
 use crate::signin::{Origin, Refusal, StepError, ask};
+use crate::store::accounts::Account;
 use crate::store::enrolments::{self, Enrolment};
-use crate::store::{account_changes, accounts, budgets, outbox};
+use crate::store::{account_changes, accounts, backup_codes, budgets, outbox, passkeys};
 
 /// What an authenticator that is being set up is kept under: nobody's transaction, but this session's.
 fn place(inside: &Inside) -> String {
@@ -61,7 +66,7 @@ pub async fn enable_app(app: &App, inside: &Inside, code: &str, origin: &Origin)
     let opened = totp::open(&app.purposes.authenticators, inside.account.id, &secret).map_err(broken)?;
     let step = totp::step_of(&opened, code, now).map_err(broken)?;
     let (place, account, limits) = (place(inside), inside.account.id, ask::limits(app));
-    let raised = Raised::by(app, inside, FactorId::Totp);
+    let raised = Raised::by(app, inside, Method::Factor(FactorId::Totp));
     let replaces = inside.account.totp_secret.is_some();
     let kind = if step.is_some() { "factor.enrolled" } else { "factor.wrong" };
     let event = event(
@@ -102,6 +107,37 @@ pub async fn enable_app(app: &App, inside: &Inside, code: &str, origin: &Origin)
     enabled
 }
 
+/// What is to be removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// The authenticator app.
+    App,
+    /// The phone number for texts and calls.
+    Phone,
+    /// One passkey.
+    Passkey(Uuid),
+}
+
+impl Removal {
+    /// The factor that it is of.
+    #[must_use]
+    pub const fn factor(self) -> FactorId {
+        match self {
+            Self::App => FactorId::Totp,
+            Self::Phone => FactorId::Sms,
+            Self::Passkey(_) => FactorId::Passkey,
+        }
+    }
+
+    const fn is_there(self, account: &Account) -> bool {
+        match self {
+            Self::App => account.totp_secret.is_some(),
+            Self::Phone => account.phone.is_some(),
+            Self::Passkey(_) => account.passkeys > 0,
+        }
+    }
+}
+
 /// Why a factor stays.
 #[derive(Clone, Debug)]
 pub enum Stays {
@@ -113,51 +149,83 @@ pub enum Stays {
     Locked,
 }
 
-/// Whether a factor may be removed: the authenticator, or the phone number for texts and calls.
+/// Whether a factor may be removed from the account as it is here.
 ///
 /// # Errors
 /// Why not.
-pub fn may_remove(inside: &Inside, factor: &FactorId) -> Result<(), Stays> {
-    let there = match factor {
-        FactorId::Totp => inside.account.totp_secret.is_some(),
-        FactorId::Sms => inside.account.phone.is_some(),
-        _ => false,
-    };
-    if !there {
+pub fn may_remove(app: &App, inside: &Inside, removal: Removal) -> Result<(), Stays> {
+    may_be_without(app, &inside.rules, &inside.account, removal)
+}
+
+fn may_be_without(app: &App, rules: &Rules, account: &Account, removal: Removal) -> Result<(), Stays> {
+    if !removal.is_there(account) {
         return Err(Stays::NotThere);
     }
-    let rules = &inside.rules;
-    if *factor == FactorId::Sms && rules.policy.contact_edit.phone == ContactEdit::Locked {
+    if removal == Removal::Phone && rules.policy.contact_edit.phone == ContactEdit::Locked {
         return Err(Stays::Locked);
     }
-    let left_without = removal_left_without(&rules.policies, &rules.standing, factor);
+    let left_without =
+        removal_left_without(&rules.policies, &standing(app, account, &rules.policy.countries), &removal.factor());
     match left_without.and_then(|place| rules.clients.get(place)) {
         Some(client) => Err(Stays::Needed(Arc::clone(client))),
         None => Ok(()),
     }
 }
 
-/// Removes a factor; `false` if it was gone already.
+/// Whether the backup codes go with it: they come with an app or a passkey, and go with the last of them.
+#[must_use]
+pub fn takes_codes_along(account: &Account, removal: Removal) -> bool {
+    let (app, passkeys) = (u32::from(account.totp_secret.is_some()), account.passkeys);
+    removal != Removal::Phone && account.backup_codes_left() > 0 && app.saturating_add(passkeys) == 1
+}
+
+/// Removes a factor. The account is held while it is asked what it may be without, so that of two removals at the same time,
+/// on whichever nodes, the second knows of the first.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn remove(app: &App, inside: &Inside, factor: FactorId, origin: &Origin) -> Result<bool, StepError> {
-    let (account, now) = (inside.account.id, app.clock.now());
-    let event = event(app, inside, origin, "factor.removed", json!({ "factor": factor }));
+pub async fn remove(
+    app: &App,
+    inside: &Inside,
+    removal: Removal,
+    origin: &Origin,
+) -> Result<Result<(), Stays>, StepError> {
+    let (account, rules, now) = (inside.account.id, inside.rules.clone(), app.clock.now());
+    let (factor, judge) = (removal.factor(), app.clone());
+    let mut details = json!({ "factor": factor });
+    if let Removal::Passkey(id) = removal {
+        details = json!({ "factor": factor, "passkey": id });
+    }
+    let event = event(app, inside, origin, "factor.removed", details);
     let told = told(app, inside, "factor-removed", &json!({ "factor": factor.to_string() }));
     let removed = app.db.write(move |tx| {
         Box::pin(async move {
-            let removed = match factor {
-                FactorId::Totp => account_changes::remove_app(tx, account).await?,
-                _ => account_changes::remove_phone(tx, account, now).await?,
+            account_changes::hold(tx, account).await?;
+            let Some(held) = accounts::by_id(tx, account, ACCOUNT_PAGES).await? else {
+                return Ok(Err(Stays::NotThere));
             };
-            if removed {
-                for notice in told {
-                    outbox::put(tx, notice, now).await?;
-                }
-                tx.audit(event);
+            if let Err(stays) = may_be_without(&judge, &rules, &held, removal) {
+                return Ok(Err(stays));
             }
-            Ok(removed)
+            let removed = match removal {
+                Removal::App => account_changes::remove_app(tx, account).await?,
+                Removal::Phone => account_changes::remove_phone(tx, account, now).await?,
+                Removal::Passkey(id) => passkeys::remove(tx, account, id).await?,
+            };
+            if !removed {
+                return Ok(Err(Stays::NotThere));
+            }
+            if held.passkeys == 1 && factor == FactorId::Passkey {
+                account_changes::forget_use(tx, account, &factor).await?;
+            }
+            if takes_codes_along(&held, removal) {
+                backup_codes::forget(tx, account).await?;
+            }
+            for notice in told {
+                outbox::put(tx, notice, now).await?;
+            }
+            tx.audit(event);
+            Ok(Ok(()))
         })
     });
     let removed = removed.await?;

@@ -1,13 +1,15 @@
 //! What people do about their own account: who may, what it takes, and what follows from it. Knows nothing of HTTP.
 
 pub mod access;
+pub mod backup;
 pub mod contact;
+pub mod devices;
 pub mod factors;
+pub mod passkeys;
 pub mod password;
 pub mod presence;
 
 use chrono::{DateTime, Utc};
-use idp_core::factor::FactorId;
 use idp_core::journey::{Method, Proof};
 use uuid::Uuid;
 
@@ -39,8 +41,8 @@ struct Raised {
 }
 
 impl Raised {
-    fn by(app: &App, inside: &Inside, factor: FactorId) -> Self {
-        let proof = Proof { method: Method::Factor(factor), at: app.clock.now() };
+    fn by(app: &App, inside: &Inside, method: Method) -> Self {
+        let proof = Proof { method, at: app.clock.now() };
         let mut proofs = inside.proofs.clone();
         proofs.retain(|held| held.method != proof.method);
         let (token, at) = (app.random.token(), proof.at);

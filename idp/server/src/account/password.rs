@@ -12,9 +12,10 @@ use crate::hashing::HashError;
 use crate::password::SetError;
 use crate::signin::ending::end_unfinished;
 use crate::signin::guess::{Guess, Outcome, evaluate};
+use crate::signin::reset::own_words;
 use crate::signin::view::class_of;
 use crate::signin::{Origin, StepError};
-use crate::store::{account_changes, account_pages, outbox};
+use crate::store::{account_pages, accounts, outbox};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,10 +57,7 @@ pub async fn change(
     if current.expose_secret() == new.expose_secret() {
         return Ok(Changed::Same);
     }
-    let profile = serde_json::to_value(&inside.account.profile).unwrap_or_default();
-    let names = ["name", "given_name", "family_name", "nickname", "preferred_username"];
-    let own = names.iter().filter_map(|name| profile.get(name)?.as_str().map(str::to_owned));
-    let phc = match app.passwords.hash_new(new, own.chain(std::iter::once(email)).collect()).await {
+    let phc = match app.passwords.hash_new(new, own_words(&inside.account)).await {
         Ok(phc) => phc,
         Err(SetError::Refused(problems)) => return Ok(Changed::Refused(problems)),
         Err(SetError::Hash(HashError::Busy)) => return Err(StepError::Busy),
@@ -71,7 +69,7 @@ pub async fn change(
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                account_changes::set_password(tx, account, phc, now).await?;
+                accounts::set_password(tx, account, &phc, now).await?;
                 account_pages::end_others(tx, account, keep, now).await?;
                 end_unfinished(tx, account, None, now).await?;
                 for notice in told {

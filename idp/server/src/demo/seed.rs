@@ -12,8 +12,8 @@ use super::residents::{ADMIN, RESIDENTS, Resident};
 use crate::app::App;
 use crate::clients::secret_tag;
 use crate::factor::totp;
-use crate::store::accounts::{self, NewAccount};
 use crate::store::clients::{self, StoredClient};
+use crate::store::new_accounts::{self, NewAccount};
 use crate::store::{StoreError, organisations, tariffs};
 
 /// The words that passwords are made of.
@@ -99,9 +99,9 @@ pub async fn seed(app: &App, redirects: &Redirects) -> Result<Seeded, DemoError>
                 }
                 for account in accounts {
                     let (id, is_admin) = (account.id, account.email.as_str() == ADMIN.email);
-                    accounts::insert(tx, account).await?;
+                    new_accounts::insert(tx, account).await?;
                     if is_admin {
-                        accounts::grant_role(tx, id, "owner", now).await?;
+                        new_accounts::grant_role(tx, id, "owner", now).await?;
                     }
                 }
                 Ok::<_, StoreError>(())

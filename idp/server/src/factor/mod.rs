@@ -23,6 +23,7 @@ use idp_core::journey::{Method, PasskeyUse};
 use idp_core::level::{Amr, Level};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use self::passkey::ceremony::Ceremonies;
@@ -123,7 +124,10 @@ pub enum Verdict {
     /// Neither yet: what the person has to do elsewhere is not done. It counts as nothing.
     Pending,
     /// Right, but from what may be a copy: it counts as wrong, and the trail says so.
-    Cloned,
+    Cloned {
+        /// The passkey that may have been copied.
+        passkey: Uuid,
+    },
 }
 
 /// What a right answer uses up: kept in the same write as the proof, so that it passes once.

@@ -7,6 +7,7 @@ use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
 use http::{Method, StatusCode, Uri};
 use idp_core::account::Device;
+use idp_core::policy::Policy;
 
 use crate::app::App;
 use crate::net::client_address::ClientAddress;
@@ -185,7 +186,24 @@ impl Cx {
             banner: None,
             here: String::new(),
             reference: self.origin.request_id.clone(),
+            signed_in: self.session_token().is_some(),
         }
+    }
+
+    /// The frame of a page in the look and words of a policy. Where a sign-in is under way nothing leads elsewhere.
+    #[must_use]
+    pub fn frame_in(&self, policy: &Policy, client: Option<ClientFace>) -> Frame {
+        let frame = self.frame();
+        let theme = if policy.theme == DEFAULT_THEME { frame.theme } else { policy.theme.clone() };
+        Frame { theme, wording: policy.wording.clone(), client, signed_in: false, ..frame }
+    }
+
+    /// The frame of a page about a client; one that is unknown or disabled has none of its own.
+    #[must_use]
+    pub fn client_frame(&self, client_id: &str) -> Frame {
+        let clients = self.app.clients();
+        let client = clients.for_sign_in(client_id);
+        client.map_or_else(|| self.frame(), |client| self.frame_in(&client.policy, self.face(client_id)))
     }
 
     /// A client as people know it, in the page's language; none for one that is unknown or disabled.
@@ -248,18 +266,27 @@ impl Cx {
         response
     }
 
-    /// R48: a wrong request that must not be answered to where it says.
+    /// R48: a wrong request that must not be answered to where it says. Who it is from can be known all the same: then it
+    /// leads to that client’s own page.
     #[must_use]
-    pub fn request_problem(&self, code: &str, detail: &str) -> Response {
-        let page = RequestProblem { code: code.to_owned(), detail: detail.to_owned() };
-        self.page(StatusCode::BAD_REQUEST, &self.problem_frame(), &page)
+    pub fn request_problem(&self, client_id: Option<&str>, code: &str, detail: &str) -> Response {
+        let frame = client_id.map_or_else(|| self.frame(), |id| self.client_frame(id));
+        let frame = Frame { here: self.here(), ..frame };
+        let home_href = frame.client.as_ref().and_then(|client| client.home_uri.clone());
+        let page = RequestProblem { code: code.to_owned(), detail: detail.to_owned(), home_href };
+        self.page(StatusCode::BAD_REQUEST, &frame, &page)
     }
 
-    /// R47: the step is over.
+    /// R47: the step is over, whatever it was of.
     #[must_use]
-    pub fn expired(&self, cause: ExpiredCause, face: Option<ClientFace>, again_href: Option<String>) -> Response {
-        let frame = Frame { client: face, ..self.problem_frame() };
-        self.page(StatusCode::GONE, &frame, &Expired { cause, again_href })
+    pub fn expired(&self, cause: ExpiredCause, again_href: Option<String>) -> Response {
+        self.expired_in(&self.problem_frame(), cause, again_href)
+    }
+
+    /// R47 in the frame of what it was of.
+    #[must_use]
+    pub fn expired_in(&self, frame: &Frame, cause: ExpiredCause, again_href: Option<String>) -> Response {
+        self.page(StatusCode::GONE, frame, &Expired { cause, again_href })
     }
 
     /// The answer to a failure of ours. Most refusals have pages of their own and never come here.
@@ -271,7 +298,7 @@ impl Cx {
                 self.fixed(StatusCode::SERVICE_UNAVAILABLE)
             }
             StepError::Refused(Refusal::Requests(until)) => self.too_many(*until),
-            StepError::Refused(_) => self.expired(ExpiredCause::Passed, None, None),
+            StepError::Refused(_) => self.expired(ExpiredCause::Passed, None),
             StepError::Store(_) | StepError::Broken(_) => {
                 tracing::error!(%error, "a request failed");
                 self.fixed(StatusCode::INTERNAL_SERVER_ERROR)
@@ -301,6 +328,9 @@ impl Cx {
             .is_none_or(|origin| origin == self.app.config.server.issuer.url().origin().ascii_serialization())
     }
 }
+
+/// The theme of a policy that names none: then it is the installation's.
+const DEFAULT_THEME: &str = "default";
 
 const HTML: &str = "text/html; charset=utf-8";
 

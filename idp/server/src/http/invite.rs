@@ -11,12 +11,12 @@ use data_encoding::BASE64URL_NOPAD;
 use http::StatusCode;
 use idp_core::account::EmailAddress;
 use idp_core::account::EmailProblem;
-use idp_core::account::password::PasswordProblem;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::cx::{Cx, Posted, Stop, see_other};
 use super::signin::code_problem;
+use super::words;
 use crate::app::App;
 use crate::factor::code::normalised;
 use crate::factor::totp;
@@ -69,7 +69,7 @@ async fn find(cx: Cx, token: String) -> Result<OnInvite, Stop> {
 
 /// The same page whether the invitation was used, has expired or never was.
 fn gone(cx: &Cx) -> Stop {
-    Stop::from(cx.expired(ExpiredCause::Passed, None, None))
+    Stop::from(cx.expired(ExpiredCause::Passed, None))
 }
 
 async fn page(cx: Cx, Path(token): Path<String>) -> Result<Response, Stop> {
@@ -118,7 +118,7 @@ impl OnInvite {
     }
 
     fn show_form(&self, email: String, errors: Vec<FieldError>) -> Response {
-        let min_length = u32::try_from(self.cx.app.passwords.minimum_length()).unwrap_or(u32::MAX);
+        let min_length = words::shortest_password(&self.cx.app);
         let page = Invite { action: self.path(), email, min_length, errors };
         let frame = Frame { csrf: Some(self.form_token()), here: self.path(), ..self.cx.frame() };
         self.cx.page(status_of(&page.errors), &frame, &page)
@@ -160,7 +160,8 @@ impl OnInvite {
             }
             (email, hashed) => {
                 let email = email.err().map(email_error);
-                let password = hashed.err().and_then(|problems| problems.first().map(password_error));
+                let password =
+                    hashed.err().map(|problems| FieldError::new("password", words::of_new_password(&problems)));
                 Ok(self.show_form(typed, email.into_iter().chain(password).collect()))
             }
         }
@@ -202,19 +203,4 @@ fn email_error(problem: EmailProblem) -> FieldError {
         EmailProblem::TooLong => "error-email-long",
     };
     FieldError::new("email", Message::new(text))
-}
-
-fn password_error(problem: &PasswordProblem) -> FieldError {
-    let message = match problem {
-        PasswordProblem::Empty => Message::new("error-password-empty"),
-        PasswordProblem::TooShort(length) => {
-            Message::new("error-password-short").with("length", u32::try_from(*length).unwrap_or(u32::MAX))
-        }
-        PasswordProblem::OwnWord => Message::new("error-password-email"),
-        PasswordProblem::TooLong
-        | PasswordProblem::KnownWord(_)
-        | PasswordProblem::Breached
-        | PasswordProblem::Guessable => Message::new("error-password-common"),
-    };
-    FieldError::new("password", message)
 }

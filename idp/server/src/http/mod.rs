@@ -12,6 +12,7 @@ mod oidc;
 mod recovery;
 mod signin;
 mod statics;
+mod words;
 
 use std::sync::Arc;
 

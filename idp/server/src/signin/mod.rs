@@ -30,6 +30,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 use idp_core::account::Device;
+use uuid::Uuid;
 
 use crate::audit::AuditEvent;
 use crate::store::StoreError;
@@ -69,7 +70,7 @@ pub enum Refusal {
     /// An authenticator's code that was used before.
     CodeUsed,
     /// A passkey whose sign count did not grow: there may be a copy of it. Or one that was removed meanwhile.
-    PasskeyCopied,
+    PasskeyCopied(Uuid),
     /// A passkey that somebody has already.
     PasskeyTaken,
     /// The number is already used by as many people as may share one.

@@ -32,6 +32,12 @@ pub fn of_used_backup_code(app: &App, view: &View, at: DateTime<Utc>) -> Vec<Out
     to_all(app, account, view, "backup-used", &json!({ "left": 0 }), at)
 }
 
+/// There may be a copy of a passkey of this account: every contact is told.
+#[must_use]
+pub fn of_copied_passkey(app: &App, account: &Account, view: &View, at: DateTime<Utc>) -> Vec<Outgoing> {
+    to_all(app, account, view, "passkey-copied", &json!({}), at)
+}
+
 /// New backup codes were made: every contact is told.
 #[must_use]
 pub fn of_new_backup_codes(app: &App, view: &View, at: DateTime<Utc>) -> Vec<Outgoing> {

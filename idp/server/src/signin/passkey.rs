@@ -1,11 +1,12 @@
-//! Passkeys: signing in with one alone, making one within a sign-in, and what its owner does with it. Using one as a
-//! second factor is a factor like any other.
+//! Passkeys: signing in with one alone, and making one within a sign-in. Using one as a second factor is a factor like any
+//! other.
 //!
 //! Who signs in with a passkey alone is not known before the answer, and a page that anybody may open must not cost a
 //! write. So that challenge travels sealed in the page, bound to the transaction and its owner, and is written down when
 //! it is spent.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use idp_core::account::EmailAddress;
 use idp_core::factor::FactorId;
 use idp_core::journey::PasskeyUse;
 use idp_core::policy::{Policy, SignInMethod};
@@ -17,15 +18,15 @@ use super::address::{self, Spent};
 use super::advance::Done;
 use super::transaction::{Transaction, hash};
 use super::view::{View, may_sign_in};
-use super::{Origin, Refusal, StepError, pose};
+use super::{Origin, Refusal, StepError, notices, pose};
 use crate::app::App;
 use crate::audit::{Actor, AuditEvent};
 use crate::factor::passkey::ceremony::{Ceremonies, Person, Refused, read_use};
 use crate::factor::passkey::evidence;
 use crate::factor::{Evidence, Posed};
-use crate::store::accounts::Account;
-use crate::store::passkeys::{self, NewPasskey, Passkey};
-use crate::store::{StoreError, Tx};
+use crate::store::accounts::{self, Account};
+use crate::store::passkeys::{self, NewPasskey};
+use crate::store::{Tx, outbox};
 
 /// The longest name of a passkey, in characters.
 pub const LONGEST_NAME: usize = 60;
@@ -45,7 +46,11 @@ struct Sealed {
     posed_at: DateTime<Utc>,
 }
 
-fn ceremonies(app: &App) -> Result<&Ceremonies, StepError> {
+/// The ceremonies of this installation.
+///
+/// # Errors
+/// [`StepError::Broken`] where it takes no passkeys.
+pub fn ceremonies(app: &App) -> Result<&Ceremonies, StepError> {
     app.ceremonies.as_ref().ok_or_else(|| StepError::Broken("this installation takes no passkeys".to_owned()))
 }
 
@@ -65,11 +70,38 @@ fn context(transaction: &Transaction) -> [&[u8]; 3] {
 /// # Errors
 /// Only a mistake of ours.
 pub fn open_challenge(app: &App, transaction: &Transaction) -> Result<Open, StepError> {
-    let broken = |error: &dyn std::fmt::Display| StepError::Broken(error.to_string());
-    let (state, shown) = ceremonies(app)?.begin_use(&[], true).map_err(|error| broken(&error))?;
+    let begun = ceremonies(app)?.begin_use(&[], true);
+    seal(app, &context(transaction), begun.map_err(|error| StepError::Broken(error.to_string()))?)
+}
+
+/// A ceremony that was begun, as its page carries it.
+///
+/// # Errors
+/// Only a mistake of ours.
+pub fn seal(app: &App, context: &[&[u8]], (state, shown): (Vec<u8>, Value)) -> Result<Open, StepError> {
     let sealed = Sealed { state, posed_at: app.clock.now() };
-    let sealed = app.purposes.challenges.seal_json(&app.random, &context(transaction), &sealed);
-    Ok(Open { shown, sealed: sealed.map_err(|error| broken(&error))? })
+    let sealed = app.purposes.challenges.seal_json(&app.random, context, &sealed);
+    Ok(Open { shown, sealed: sealed.map_err(|error| StepError::Broken(error.to_string()))? })
+}
+
+/// A ceremony that a page carried.
+#[derive(Clone, Debug)]
+pub struct Carried {
+    /// What is kept of it.
+    pub state: Vec<u8>,
+    /// What it is remembered by once it is spent.
+    pub hash: [u8; 32],
+    /// How long it has to be remembered.
+    pub remembered_until: DateTime<Utc>,
+}
+
+/// The ceremony that a page carried, while it works; that it works once is the caller's.
+#[must_use]
+pub fn unseal(app: &App, context: &[&[u8]], sealed: &str) -> Option<Carried> {
+    let kept = app.purposes.challenges.open_json::<Sealed>(context, sealed).ok()?;
+    let expires_at = kept.posed_at + pose::LIFE;
+    let remembered_until = expires_at + TimeDelta::minutes(1);
+    (expires_at > app.clock.now()).then(|| Carried { state: kept.state, hash: hash(sealed), remembered_until })
 }
 
 /// What an answer to an open challenge is worth.
@@ -83,6 +115,37 @@ pub enum Outcome {
     AddressThrottled(DateTime<Utc>),
 }
 
+/// Who is asked to sign in with a passkey alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Whoever has one.
+    Anybody,
+    /// Whoever the browser's session is of, to confirm that it is still them.
+    SameAgain,
+}
+
+/// Whether this is whoever is asked: nobody stands in for somebody whom the session, the client or the address that was
+/// typed names.
+async fn is_asked(
+    app: &App,
+    view: &View,
+    transaction: &Transaction,
+    asked: Asked,
+    account: &Account,
+) -> Result<bool, StepError> {
+    let request = &transaction.request;
+    if request.expected_sub.as_ref().is_some_and(|sub| *sub != account.sub) {
+        return Ok(false);
+    }
+    let named = transaction.email.as_ref().or(request.login_hint.as_ref());
+    let Some(named) = named.and_then(|text| EmailAddress::parse(text).ok()) else {
+        let session = view.session.as_ref().filter(|_| asked == Asked::SameAgain);
+        return Ok(session.is_none_or(|session| session.account.id == account.id));
+    };
+    let own = accounts::names_of(&mut app.db.read().await?, account.id).await?;
+    Ok(own.iter().any(|name| name == named.as_str()))
+}
+
 /// Evaluates an answer to an open challenge: `sealed` as the page had it, `answer` as the browser's script wrote it.
 ///
 /// # Errors
@@ -91,74 +154,47 @@ pub async fn evaluate(
     app: &App,
     view: &View,
     transaction: &Transaction,
-    (sealed, answer): (&str, &str),
+    (asked, sealed, answer): (Asked, &str, &str),
     origin: &Origin,
 ) -> Result<Outcome, StepError> {
     let _attempt = match address::attempt(app, origin, Spent::Password).await {
         Ok(attempt) => attempt,
         Err(until) => return Ok(Outcome::AddressThrottled(until)),
     };
-    let Ok(kept) = app.purposes.challenges.open_json::<Sealed>(&context(transaction), sealed) else {
-        return Ok(Outcome::Refused);
-    };
-    let (now, expires_at) = (app.clock.now(), kept.posed_at + pose::LIFE);
-    let Ok(answer) = read_use(answer) else { return Ok(Outcome::Refused) };
-    if expires_at <= now {
-        return Ok(Outcome::Refused);
-    }
+    let carried = unseal(app, &context(transaction), sealed);
+    let (Some(carried), Ok(answer)) = (carried, read_use(answer)) else { return Ok(Outcome::Refused) };
     let found = passkeys::by_credential(&mut app.db.read().await?, answer.get_credential_id(), &view.client.id).await?;
     let Some((passkey, account)) = found.filter(|(_, account)| may_sign_in(&view.client, account)) else {
         return Ok(Outcome::Refused);
     };
-    match ceremonies(app)?.finish_use(&kept.state, &answer, &passkey, true) {
+    match ceremonies(app)?.finish_use(&carried.state, &answer, &passkey, true) {
+        Ok(_) if !is_asked(app, view, transaction, asked, &account).await? => {
+            tracing::info!("a passkey is of another account than the one that is asked for");
+            Ok(Outcome::Refused)
+        }
         Ok(shown) => {
             address::give_back(app, origin, Spent::Password).await;
             let done = Done::Passkey {
                 evidence: evidence(&passkey, shown, true),
-                challenge: hash(sealed),
-                expires_at: expires_at + TimeDelta::minutes(1),
+                challenge: carried.hash,
+                expires_at: carried.remembered_until,
             };
             Ok(Outcome::Right(Box::new(account), Box::new(done)))
         }
+        Err(Refused::Cloned) => {
+            note_copy(app, view, &account, passkey.id, origin).await?;
+            Ok(Outcome::Refused)
+        }
         Err(refused) => {
-            note_refused(app, view, account.id, &passkey, &refused, origin).await?;
+            tracing::info!(%refused, "a passkey was not accepted");
+            let event = event(app, view, (account.id, passkey.id), "sign_in.passkey_wrong", origin);
+            note(app, event).await?;
             Ok(Outcome::Refused)
         }
     }
 }
 
-/// Writes down that a passkey of an account was not accepted.
-async fn note_refused(
-    app: &App,
-    view: &View,
-    account: Uuid,
-    passkey: &Passkey,
-    refused: &Refused,
-    origin: &Origin,
-) -> Result<(), StoreError> {
-    tracing::info!(%refused, "a passkey was not accepted");
-    let kind = if *refused == Refused::Cloned { CLONED } else { "sign_in.passkey_wrong" };
-    let event = event(app, view, account, kind, serde_json::json!({ "passkey": passkey.id }), origin);
-    note(app, event).await
-}
-
-/// The event that says that there may be a copy of a passkey.
-const CLONED: &str = "passkey.sign_count_regressed";
-
-fn event(app: &App, view: &View, account: Uuid, kind: &'static str, details: Value, origin: &Origin) -> AuditEvent {
-    AuditEvent {
-        actor: Actor::Account(account),
-        account: Some(account),
-        client: Some(view.client.id.clone()),
-        details,
-        ..origin.event(app.clock.now(), kind)
-    }
-}
-
-async fn note(app: &App, event: AuditEvent) -> Result<(), StoreError> {
-    if event.kind == CLONED {
-        metrics::counter!("passkey_copies_suspected_total").increment(1);
-    }
+async fn note(app: &App, event: AuditEvent) -> Result<(), StepError> {
     app.db
         .write(move |tx| {
             Box::pin(async move {
@@ -166,16 +202,53 @@ async fn note(app: &App, event: AuditEvent) -> Result<(), StoreError> {
                 Ok(())
             })
         })
-        .await
+        .await?;
+    Ok(())
 }
 
-/// Writes down that the sign count of a passkey did not grow: somebody may have a copy of it.
+/// For how long after a notice that there may be a copy of a passkey nobody is told again of the same one.
+const TOLD_FOR: TimeDelta = TimeDelta::days(1);
+
+fn event(app: &App, view: &View, (account, passkey): (Uuid, Uuid), kind: &'static str, origin: &Origin) -> AuditEvent {
+    AuditEvent {
+        actor: Actor::Account(account),
+        account: Some(account),
+        client: Some(view.client.id.clone()),
+        details: serde_json::json!({ "passkey": passkey }),
+        ..origin.event(app.clock.now(), kind)
+    }
+}
+
+/// The sign count of a passkey did not grow, so that somebody may have a copy of it: the trail says so, and every contact of
+/// its owner is told, once a day at most.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn note_clone(app: &App, view: &View, origin: &Origin) -> Result<(), StepError> {
-    let Some(account) = view.account.as_ref() else { return Ok(()) };
-    note(app, event(app, view, account.id, CLONED, serde_json::json!({}), origin)).await?;
+pub async fn note_copy(
+    app: &App,
+    view: &View,
+    account: &Account,
+    passkey: Uuid,
+    origin: &Origin,
+) -> Result<(), StepError> {
+    metrics::counter!("passkey_copies_suspected_total").increment(1);
+    let (owner, now) = (account.id, app.clock.now());
+    let event = event(app, view, (owner, passkey), "passkey.sign_count_regressed", origin);
+    let told = notices::of_copied_passkey(app, account, view, now);
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                tx.audit(event);
+                if passkeys::note_copy(tx, owner, passkey, now, now - TOLD_FOR).await? {
+                    for notice in told {
+                        outbox::put(tx, notice, now).await?;
+                    }
+                }
+                Ok(())
+            })
+        })
+        .await?;
+    app.outbox.notify_one();
     Ok(())
 }
 
@@ -206,7 +279,8 @@ pub async fn begin_making(app: &App, view: &View, transaction: &Transaction) -> 
 }
 
 /// 128 bits that are nobody's until they are stored.
-fn random_handle(app: &App) -> Uuid {
+#[must_use]
+pub fn random_handle(app: &App) -> Uuid {
     uuid::Builder::from_random_bytes(app.random.bytes()).into_uuid()
 }
 
@@ -216,7 +290,14 @@ pub fn finish_making(app: &App, view: &View, transaction: &Transaction, name: St
     let account = view.account.as_ref()?;
     let challenge = view.set_up_challenge(&FactorId::Passkey)?.clone();
     let state = pose::state_of(app, transaction, account.id, Some(&challenge))?;
-    let made = app.ceremonies.as_ref()?.finish_making(&state, answer);
+    let (new, shown) = made(app, &state, answer, name)?;
+    Some(Done::PasskeyMade { challenge, new: Box::new(new), shown })
+}
+
+/// The passkey that an answer made, with what making it has shown; `None` where the answer is not accepted.
+#[must_use]
+pub fn made(app: &App, state: &[u8], answer: &str, name: String) -> Option<(NewPasskey, PasskeyUse)> {
+    let made = app.ceremonies.as_ref()?.finish_making(state, answer);
     let made = made.inspect_err(|refused| tracing::info!(%refused, "a new passkey was not accepted")).ok()?;
     let new = NewPasskey {
         id: app.random.uuid(app.clock.now()),
@@ -227,8 +308,7 @@ pub fn finish_making(app: &App, view: &View, transaction: &Transaction, name: St
         backed_up: made.shown.backed_up,
         user_verified: made.shown.verified,
     };
-    let shown = PasskeyUse { alone: false, verified: made.shown.verified, bound: made.shown.bound };
-    Some(Done::PasskeyMade { challenge, new: Box::new(new), shown })
+    Some((new, PasskeyUse { alone: false, verified: made.shown.verified, bound: made.shown.bound }))
 }
 
 /// A name as it is kept: trimmed, without control characters, not longer than [`LONGEST_NAME`]; `None` where nothing is
@@ -246,62 +326,7 @@ pub fn name_of(typed: &str) -> Option<String> {
 /// [`Refusal::PasskeyCopied`] where its sign count did not grow, or it is gone.
 pub async fn use_up(tx: &mut Tx, account: Uuid, evidence: &Evidence, at: DateTime<Utc>) -> Result<(), StepError> {
     let Evidence::Passkey { used, .. } = evidence else { return Ok(()) };
-    if passkeys::use_up(tx, account, *used, at).await? { Ok(()) } else { Err(Refusal::PasskeyCopied.into()) }
-}
-
-/// The passkeys of an account, oldest first.
-///
-/// # Errors
-/// When the store fails.
-pub async fn list(app: &App, account: Uuid) -> Result<Vec<Passkey>, StepError> {
-    Ok(passkeys::of_account(&mut app.db.read().await?, account).await?)
-}
-
-/// Gives one of an account's passkeys another name; `false` where it has no such passkey or the name is empty.
-///
-/// # Errors
-/// When the store fails.
-pub async fn rename(app: &App, account: Uuid, id: Uuid, typed: &str, origin: &Origin) -> Result<bool, StepError> {
-    let Some(name) = name_of(typed) else { return Ok(false) };
-    let event = owners_event(app, account, id, "passkey.renamed", origin);
-    let renamed = app.db.write(move |tx| {
-        Box::pin(async move {
-            let renamed = passkeys::rename(tx, account, id, &name).await?;
-            if renamed {
-                tx.audit(event);
-            }
-            Ok(renamed)
-        })
-    });
-    Ok(renamed.await?)
-}
-
-/// Takes one of an account's passkeys away; `false` where it has no such passkey. Whether the account may be left
-/// without it is the caller's to ask first.
-///
-/// # Errors
-/// When the store fails.
-pub async fn remove(app: &App, account: Uuid, id: Uuid, origin: &Origin) -> Result<bool, StepError> {
-    let event = owners_event(app, account, id, "factor.removed", origin);
-    let removed = app.db.write(move |tx| {
-        Box::pin(async move {
-            let removed = passkeys::remove(tx, account, id).await?;
-            if removed {
-                tx.audit(event);
-            }
-            Ok(removed)
-        })
-    });
-    Ok(removed.await?)
-}
-
-fn owners_event(app: &App, account: Uuid, id: Uuid, kind: &'static str, origin: &Origin) -> AuditEvent {
-    AuditEvent {
-        actor: Actor::Account(account),
-        account: Some(account),
-        details: serde_json::json!({ "factor": FactorId::Passkey, "passkey": id }),
-        ..origin.event(app.clock.now(), kind)
-    }
+    if passkeys::use_up(tx, account, *used, at).await? { Ok(()) } else { Err(Refusal::PasskeyCopied(used.id).into()) }
 }
 
 #[cfg(test)]

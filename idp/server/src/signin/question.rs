@@ -217,7 +217,7 @@ pub async fn answer(
             Answered::Right(evidence)
         }
         Ok(Verdict::Pending) => Answered::Pending,
-        Ok(Verdict::Wrong | Verdict::Cloned) => {
+        Ok(Verdict::Wrong | Verdict::Cloned { .. }) => {
             let event = advance::wrong_event(app, view, factor, asking.origin);
             let note = app.db.write(move |tx| {
                 Box::pin(async move {

@@ -18,10 +18,11 @@ use super::{Origin, Refusal, StepError};
 use crate::app::{App, Purposes};
 use crate::audit::{Actor, AuditEvent};
 use crate::page::Lang;
-use crate::store::accounts::Contact;
+use crate::store::accounts::{Account, Contact};
+use crate::store::outbox::{self, Outgoing};
 use crate::store::recoveries::{self, NewRecovery};
 use crate::store::recovery_codes::{MailedCode, Purpose};
-use crate::store::{StoreError, accounts, budgets, contacts, outbox, proofs};
+use crate::store::{StoreError, Tx, account_status, budgets, contacts, proofs};
 
 /// What recovery can do for somebody now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,15 +113,24 @@ pub async fn enter(
     app: &App,
     view: &View,
     transaction: &Transaction,
-    code: MailedCode,
+    code: &MailedCode,
     origin: &Origin,
 ) -> Result<Entered, StepError> {
-    match standing_of(app, view) {
+    let account = view.account.as_ref().ok_or(Refusal::NotIssued)?;
+    let step = |kind| {
+        let at = app.clock.now();
+        let event = event(view, kind, origin, at);
+        let (transaction, spending) = (transaction.id.clone(), Spending::of(app, code));
+        Step { transaction, spending, code: code.clone(), told: Vec::new(), event, at }
+    };
+    let entered = match standing_of(app, view) {
         Standing::Closed => Err(Refusal::NotIssued.into()),
         Standing::Waiting(at) => Ok(Entered::Waits(at)),
-        Standing::Open => begin(app, view, transaction, code, origin).await,
-        Standing::Ready => finish(app, view, transaction, code, origin).await,
-    }
+        Standing::Open => begin(app, account, step("recovery.opened"), view).await,
+        Standing::Ready => finish(app, account, step("recovery.used"), view).await,
+    };
+    app.outbox.notify_one();
+    entered
 }
 
 fn event(view: &View, kind: &'static str, origin: &Origin, at: DateTime<Utc>) -> AuditEvent {
@@ -133,79 +143,76 @@ fn event(view: &View, kind: &'static str, origin: &Origin, at: DateTime<Utc>) ->
     }
 }
 
-async fn begin(
-    app: &App,
-    view: &View,
-    transaction: &Transaction,
+/// What either step of a recovery keeps besides: its code is spent, contacts are told, and the trail says so.
+struct Step {
+    transaction: String,
     code: MailedCode,
-    origin: &Origin,
-) -> Result<Entered, StepError> {
-    let account = view.account.as_ref().ok_or(Refusal::NotIssued)?;
-    let at = app.clock.now();
+    spending: Spending,
+    told: Vec<(Outgoing, DateTime<Utc>)>,
+    event: AuditEvent,
+    at: DateTime<Utc>,
+}
+
+impl Step {
+    async fn spend_code(&self, tx: &mut Tx) -> Result<(), StepError> {
+        self.spending.redeem(tx, &self.transaction, &self.code, self.at).await
+    }
+
+    async fn tell(self, tx: &mut Tx) -> Result<(), StoreError> {
+        for (notice, due_at) in self.told {
+            outbox::put(tx, notice, due_at).await?;
+        }
+        tx.audit(self.event);
+        Ok(())
+    }
+}
+
+async fn begin(app: &App, account: &Account, mut step: Step, view: &View) -> Result<Entered, StepError> {
+    let at = step.at;
     let id = app.random.uuid(at);
     let stop_hash = hash(&stop_token(&app.purposes, id));
     let ready_at = at + TimeDelta::hours(i64::from(app.config.recovery.wait_hours));
     let new = NewRecovery { id, account: account.id, stop_hash, at, ready_at };
-    let told = notices::of_recovery(app, view, "recovery-opened", Some(id), at);
-    let later = notices::of_recovery_ready(app, view, ready_at);
-    let (event, spending, transaction) =
-        (event(view, "recovery.opened", origin, at), Spending::of(app, &code), transaction.id.clone());
+    let told = notices::of_recovery(app, view, "recovery-opened", Some(id), at).into_iter().map(|notice| (notice, at));
+    let later = notices::of_recovery_ready(app, view, ready_at).into_iter().map(|notice| (notice, ready_at));
+    step.told = told.chain(later).collect();
     app.db
         .try_write(move |tx| {
             Box::pin(async move {
-                spending.redeem(tx, &transaction, &code, at).await?;
+                step.spend_code(tx).await?;
                 // Of two that are opened at once one stands, and its contacts are told.
                 if recoveries::open(tx, new).await? {
-                    for notice in told {
-                        outbox::put(tx, notice, at).await?;
-                    }
-                    for notice in later {
-                        outbox::put(tx, notice, ready_at).await?;
-                    }
-                    tx.audit(event);
+                    step.tell(tx).await?;
                 }
                 Ok::<_, StepError>(Entered::Waits(ready_at))
             })
         })
         .await
-        .inspect(|_| app.outbox.notify_one())
 }
 
-async fn finish(
-    app: &App,
-    view: &View,
-    transaction: &Transaction,
-    code: MailedCode,
-    origin: &Origin,
-) -> Result<Entered, StepError> {
-    let account = view.account.as_ref().ok_or(Refusal::NotIssued)?.id;
-    let at = app.clock.now();
+async fn finish(app: &App, account: &Account, mut step: Step, view: &View) -> Result<Entered, StepError> {
+    let (account, at) = (account.id, step.at);
     let told = notices::of_recovery(app, view, "recovery-done", None, at);
+    step.told = told.into_iter().map(|notice| (notice, at)).collect();
     let proof = Proof { method: Method::Factor(FactorId::Email), at };
-    let (event, spending, transaction) =
-        (event(view, "recovery.used", origin, at), Spending::of(app, &code), transaction.id.clone());
     app.db
         .try_write(move |tx| {
             Box::pin(async move {
-                spending.redeem(tx, &transaction, &code, at).await?;
+                step.spend_code(tx).await?;
                 if !recoveries::use_up(tx, account, at).await? {
                     return Err(StepError::from(Refusal::AlreadyUsed));
                 }
-                accounts::reset_factors(tx, account, at).await?;
+                account_status::reset_factors(tx, account, at).await?;
                 contacts::doubt_phones(tx, account, at).await?;
                 budgets::forget_factors(tx, account).await?;
-                end_everything(tx, account, Some(&transaction), at).await?;
+                end_everything(tx, account, Some(&step.transaction), at).await?;
                 // The code that was just typed is the code by email that an enrolment asks for first.
-                proofs::give(tx, &transaction, account, &proof).await?;
-                for notice in told {
-                    outbox::put(tx, notice, at).await?;
-                }
-                tx.audit(event);
+                proofs::give(tx, &step.transaction, account, &proof).await?;
+                step.tell(tx).await?;
                 Ok(Entered::Recovered)
             })
         })
         .await
-        .inspect(|_| app.outbox.notify_one())
 }
 
 /// When the recovery is ready that a link stops; `None` where it is stopped, used or no such link.

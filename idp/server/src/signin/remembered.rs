@@ -2,6 +2,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::TimeDelta;
+use idp_core::account::Device as Browser;
 use idp_core::policy::{Policy, remembers_devices};
 
 use super::StepError;
@@ -34,7 +35,12 @@ pub fn version_of(policy: &Policy) -> Result<[u8; 32], StepError> {
 ///
 /// # Errors
 /// As [`version_of`].
-pub fn prepare(app: &App, view: &View, old: Option<&str>) -> Result<Option<Remembering>, StepError> {
+pub fn prepare(
+    app: &App,
+    view: &View,
+    old: Option<&str>,
+    browser: Option<Browser>,
+) -> Result<Option<Remembering>, StepError> {
     let Some(account) = view.account.as_ref().filter(|_| remembers_devices(&view.policy)) else { return Ok(None) };
     let (at, cookie) = (app.clock.now(), app.random.token());
     let device = NewDevice {
@@ -46,6 +52,7 @@ pub fn prepare(app: &App, view: &View, old: Option<&str>) -> Result<Option<Remem
         policy_version: version_of(&view.policy)?,
         at,
         expires_at: at + TimeDelta::days(i64::from(view.policy.remember_device_days)),
+        browser,
     };
     Ok(Some(Remembering { device, cookie }))
 }

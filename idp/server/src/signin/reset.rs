@@ -114,7 +114,7 @@ fn failed(error: HashError) -> StepError {
 /// What a password of this account must not be built on.
 #[must_use]
 pub fn own_words(account: &Account) -> Vec<String> {
-    let names = ["name", "given_name", "family_name", "middle_name", "nickname"];
+    let names = ["name", "given_name", "family_name", "middle_name", "nickname", "preferred_username"];
     let text = |name: &str| account.profile.get(name)?.as_str().map(str::to_owned);
     account.email.iter().map(|email| email.value.clone()).chain(names.into_iter().filter_map(text)).collect()
 }

@@ -1,4 +1,4 @@
-//! What somebody changes about their own account: contacts, with the way back, and the password.
+//! What somebody changes about their own account: contacts, with the way back, and second factors.
 
 use chrono::{DateTime, Utc};
 use idp_core::account::ContactState;
@@ -30,6 +30,7 @@ statements! {
                      AND (is_default OR value = $3)";
     ADD_CONTACT = "INSERT INTO contacts (id, account_id, kind, value, state, is_default, external_owner, created_at, state_at) \
                    VALUES ($1, $2, $3, $4, $5, TRUE, NULL, $6, $6)";
+    HOLD = "UPDATE accounts SET status = status WHERE id = $1";
     TOUCH = "UPDATE accounts SET updated_at = $2 WHERE id = $1";
     LEAVE_WAY_BACK = "INSERT INTO contact_reverts (id, account_id, kind, old_value, old_state, new_value, created_at, expires_at) \
                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -39,8 +40,6 @@ statements! {
     USE_WAYS_BACK = "UPDATE contact_reverts SET used_at = $4 WHERE account_id = $1 AND kind = $2 AND created_at >= $3 \
                      AND used_at IS NULL";
     USE_WAY_BACK = "UPDATE contact_reverts SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND expires_at > $2";
-    SET_PASSWORD = "INSERT INTO passwords (account_id, phc, changed_at) VALUES ($1, $2, $3) \
-                    ON CONFLICT (account_id) DO UPDATE SET phc = excluded.phc, changed_at = excluded.changed_at";
     REMOVE_APP = "DELETE FROM authenticators WHERE account_id = $1";
     REMOVE_PHONE = "DELETE FROM contacts WHERE account_id = $1 AND kind = 'phone' AND is_default AND external_owner IS NULL";
     FORGET_USE = "DELETE FROM factor_uses WHERE account_id = $1 AND factor = $2";
@@ -187,8 +186,9 @@ pub struct Replacement {
 /// As [`StoreError`] says; [`StoreError::Conflict`] where a back office owns the contact.
 pub async fn replace(tx: &mut Tx, new: Replacement) -> Result<bool, StoreError> {
     let kind = new.kind.as_str();
-    tx.query(DROP_CONTACTS).bind(new.account).bind(kind).bind(new.value.as_str()).execute().await?;
+    // The account before its contacts, as where a factor is removed: two orders would wait for each other.
     tx.query(TOUCH).bind(new.account).bind(Micros(new.at)).execute().await?;
+    tx.query(DROP_CONTACTS).bind(new.account).bind(kind).bind(new.value.as_str()).execute().await?;
     if new.kind == Kind::Phone && new.state == ContactState::Verified {
         return contacts::prove(tx, new.account, &FactorId::Sms, &new.value, new.id, new.at).await;
     }
@@ -283,12 +283,13 @@ pub async fn use_way_back(tx: &mut Tx, way: &WayBack, at: DateTime<Utc>) -> Resu
     Ok(true)
 }
 
-/// Sets a password that was judged and hashed.
+/// Holds an account until this write ends: of several that remove something on condition of what is left, on whichever
+/// node, each sees what the one before it left.
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn set_password(tx: &mut Tx, account: Uuid, phc: String, at: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.query(SET_PASSWORD).bind(account).bind(phc).bind(Micros(at)).execute().await.map(drop)
+pub async fn hold(tx: &mut Tx, account: Uuid) -> Result<(), StoreError> {
+    tx.query(HOLD).bind(account).execute().await.map(drop)
 }
 
 /// Removes the authenticator app; `false` if there was none.
@@ -296,8 +297,16 @@ pub async fn set_password(tx: &mut Tx, account: Uuid, phc: String, at: DateTime<
 /// # Errors
 /// As [`StoreError`] says.
 pub async fn remove_app(tx: &mut Tx, account: Uuid) -> Result<bool, StoreError> {
-    tx.query(FORGET_USE).bind(account).bind(FactorId::Totp.to_string()).execute().await?;
+    forget_use(tx, account, &FactorId::Totp).await?;
     Ok(tx.query(REMOVE_APP).bind(account).execute().await? == 1)
+}
+
+/// Forgets at which clients a factor was used: the account has it no more.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn forget_use(tx: &mut Tx, account: Uuid, factor: &FactorId) -> Result<(), StoreError> {
+    tx.query(FORGET_USE).bind(account).bind(factor.to_string()).execute().await.map(drop)
 }
 
 /// Removes the default phone number; `false` if there was none of the account's own.
@@ -306,7 +315,7 @@ pub async fn remove_app(tx: &mut Tx, account: Uuid) -> Result<bool, StoreError> 
 /// As [`StoreError`] says.
 pub async fn remove_phone(tx: &mut Tx, account: Uuid, at: DateTime<Utc>) -> Result<bool, StoreError> {
     for factor in [FactorId::Sms, FactorId::Voice] {
-        tx.query(FORGET_USE).bind(account).bind(factor.to_string()).execute().await?;
+        forget_use(tx, account, &factor).await?;
     }
     tx.query(TOUCH).bind(account).bind(Micros(at)).execute().await?;
     Ok(tx.query(REMOVE_PHONE).bind(account).execute().await? == 1)

@@ -11,7 +11,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::statement::statements;
-use super::{Conn, Micros, StoreError, Tx, backup_codes, devices};
+use super::{Conn, Micros, StoreError, Tx};
 
 /// The columns of [`AccountRow`]; the argument is an SQL expression for the client's id.
 macro_rules! account_columns {
@@ -57,11 +57,6 @@ statements! {
         "LEFT JOIN passwords w ON w.account_id = a.id WHERE n.name = $1 AND n.class = $3"
     );
     BY_ID = concat!("SELECT ", account_columns!("$2"), " FROM accounts a", account_joins!(), "WHERE a.id = $1");
-    INSERT = "INSERT INTO accounts (id, sub, class, status, profile, locale, mfa_on, mfa_reset, mfa_since, created_at, updated_at) \
-              VALUES ($1, $2, $3, 'active', $4, $5, FALSE, FALSE, NULL, $6, $6)";
-    INSERT_NAME = "INSERT INTO sign_in_names (class, name, account_id) VALUES ($1, $2, $3)";
-    INSERT_CONTACT = "INSERT INTO contacts (id, account_id, kind, value, state, is_default, external_owner, created_at, state_at) \
-                      VALUES ($1, $2, $3, $4, $5, TRUE, $7, $6, $6)";
     SET_PASSWORD = "INSERT INTO passwords (account_id, phc, changed_at) VALUES ($1, $2, $3) \
                     ON CONFLICT (account_id) DO UPDATE SET phc = excluded.phc, changed_at = excluded.changed_at";
     PASSWORD_OF = "SELECT phc FROM passwords WHERE account_id = $1";
@@ -69,37 +64,13 @@ statements! {
     REHASH = "UPDATE passwords SET phc = $2 WHERE account_id = $1 AND phc = $3";
     SET_AUTHENTICATOR = "INSERT INTO authenticators (account_id, secret, enabled_at) VALUES ($1, $2, $3) \
                          ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, enabled_at = excluded.enabled_at";
-    REMOVE_AUTHENTICATOR = "DELETE FROM authenticators WHERE account_id = $1";
-    FORGET_USES = "DELETE FROM factor_uses WHERE account_id = $1";
     SWITCH_MFA_ON = "UPDATE accounts SET mfa_on = TRUE, mfa_reset = FALSE, updated_at = $2 WHERE id = $1";
-    SWITCH_MFA_OFF = "UPDATE accounts SET mfa_on = FALSE, mfa_reset = TRUE, updated_at = $2 WHERE id = $1";
     PUT_INVITATION_OFF = "UPDATE accounts SET invite_after = $2 WHERE id = $1";
     START_MFA = "UPDATE accounts SET mfa_since = $2 WHERE id = $1 AND mfa_since IS NULL";
-    SET_STATUS = "UPDATE accounts SET status = $2, updated_at = $3 WHERE id = $1";
     USE_FACTOR = "INSERT INTO factor_uses (account_id, client_id, factor, first_at) VALUES ($1, $2, $3, $4) \
                   ON CONFLICT (account_id, client_id, factor) DO NOTHING";
     AGREE = "INSERT INTO consents (account_id, client_id, scopes, agreed_at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (account_id, client_id) DO UPDATE SET scopes = excluded.scopes, agreed_at = excluded.agreed_at";
-    GRANT_ROLE = "INSERT INTO roles (account_id, role, granted_at) VALUES ($1, $2, $3) \
-                  ON CONFLICT (account_id, role) DO NOTHING";
-}
-
-/// What kind of contact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ContactKind {
-    /// An email address.
-    Email,
-    /// A phone number in E.164.
-    Phone,
-}
-
-impl ContactKind {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Phone => "phone",
-        }
-    }
 }
 
 /// A contact with its state as stored.
@@ -353,59 +324,6 @@ pub async fn by_id(conn: &mut Conn, id: Uuid, client_id: &str) -> Result<Option<
     row.map(AccountRow::read).transpose()
 }
 
-/// An account to be made.
-#[derive(Clone, Debug)]
-pub struct NewAccount {
-    /// Its id.
-    pub id: Uuid,
-    /// Its subject.
-    pub sub: String,
-    /// Its class.
-    pub class: UserClass,
-    /// What it signs in with, and its default email.
-    pub email: EmailAddress,
-    /// How far the email is proven.
-    pub email_state: ContactState,
-    /// Its default phone in E.164.
-    pub phone: Option<(String, ContactState)>,
-    /// The back office that owns its contacts.
-    pub external_owner: Option<String>,
-    /// Its standard claims.
-    pub profile: Claims,
-    /// The language of its messages.
-    pub locale: Option<String>,
-    /// Its password, hashed.
-    pub phc: String,
-    /// Its authenticator's secret, sealed.
-    pub totp_secret: Option<Vec<u8>>,
-    /// Ids for its contacts.
-    pub contact_ids: [Uuid; 2],
-    /// Now.
-    pub at: DateTime<Utc>,
-}
-
-/// Makes an account.
-///
-/// # Errors
-/// [`StoreError::Conflict`] where the class has somebody with that address already.
-pub async fn insert(tx: &mut Tx, new: NewAccount) -> Result<(), StoreError> {
-    let at = Micros(new.at);
-    let insert = tx.query(INSERT).bind(new.id).bind(new.sub).bind(class_name(new.class)).bind(Json(new.profile));
-    insert.bind(new.locale).bind(at).execute().await?;
-    tx.query(INSERT_NAME).bind(class_name(new.class)).bind(new.email.as_str()).bind(new.id).execute().await?;
-    let email = Some((ContactKind::Email, new.email.as_str().to_owned(), new.email_state));
-    let phone = new.phone.map(|(value, state)| (ContactKind::Phone, value, state));
-    for (id, (kind, value, state)) in new.contact_ids.into_iter().zip([email, phone].into_iter().flatten()) {
-        let insert = tx.query(INSERT_CONTACT).bind(id).bind(new.id).bind(kind.as_str()).bind(value);
-        insert.bind(state.as_str()).bind(at).bind(new.external_owner.clone()).execute().await?;
-    }
-    tx.query(SET_PASSWORD).bind(new.id).bind(new.phc).bind(at).execute().await?;
-    if let Some(secret) = new.totp_secret {
-        set_authenticator(tx, new.id, secret, new.at).await?;
-    }
-    Ok(())
-}
-
 /// Sets a password, in place of the one before.
 ///
 /// # Errors
@@ -455,19 +373,6 @@ pub async fn switch_mfa_on(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(
     tx.query(SWITCH_MFA_ON).bind(id).bind(Micros(at)).execute().await.map(drop)
 }
 
-/// Takes away every second factor, the backup codes and the remembered devices, as an administrator's reset does.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn reset_factors(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.query(REMOVE_AUTHENTICATOR).bind(id).execute().await?;
-    backup_codes::forget(tx, id).await?;
-    devices::forget_devices(tx, id).await?;
-    super::passkeys::remove_all(tx, id).await?;
-    tx.query(SWITCH_MFA_OFF).bind(id).bind(Micros(at)).execute().await?;
-    tx.query(FORGET_USES).bind(id).execute().await.map(drop)
-}
-
 /// Remembers when a second factor was first required of an account.
 ///
 /// # Errors
@@ -482,14 +387,6 @@ pub async fn start_mfa(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(), S
 /// As [`StoreError`] says.
 pub async fn put_invitation_off(tx: &mut Tx, id: Uuid, until: DateTime<Utc>) -> Result<(), StoreError> {
     tx.query(PUT_INVITATION_OFF).bind(id).bind(Micros(until)).execute().await.map(drop)
-}
-
-/// Locks, unlocks or ends an account.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn set_status(tx: &mut Tx, id: Uuid, status: AccountStatus, at: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.query(SET_STATUS).bind(id).bind(status.as_str()).bind(Micros(at)).execute().await.map(drop)
 }
 
 /// Remembers that a second factor was set up or used at a client.
@@ -520,12 +417,4 @@ pub async fn agree(
 ) -> Result<(), StoreError> {
     let insert = tx.query(AGREE).bind(id).bind(client_id).bind(scopes.to_string());
     insert.bind(Micros(at)).execute().await.map(drop)
-}
-
-/// Gives an account an administrator's role.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn grant_role(tx: &mut Tx, id: Uuid, role: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.query(GRANT_ROLE).bind(id).bind(role).bind(Micros(at)).execute().await.map(drop)
 }

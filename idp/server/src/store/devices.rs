@@ -1,21 +1,23 @@
 //! Remembered devices: browsers whose cookie stands in for the second factor of one account at one client.
 
 use chrono::{DateTime, Utc};
+use idp_core::account::Device as Browser;
 use uuid::Uuid;
 
 use super::statement::statements;
 use super::{Conn, Micros, StoreError, Tx};
 
 statements! {
-    OF_BROWSER = "SELECT id, account_id, client_id, policy_version, remembered_at, last_used_at, expires_at \
+    OF_BROWSER = "SELECT id, account_id, client_id, policy_version, remembered_at, last_used_at, expires_at, device \
                   FROM remembered_devices WHERE token_hash = $1 AND client_id = $2";
-    OF_ACCOUNT = "SELECT id, account_id, client_id, policy_version, remembered_at, last_used_at, expires_at \
+    OF_ACCOUNT = "SELECT id, account_id, client_id, policy_version, remembered_at, last_used_at, expires_at, device \
                   FROM remembered_devices WHERE account_id = $1 AND expires_at > $2 ORDER BY last_used_at DESC, id";
     RENAME = "UPDATE remembered_devices SET token_hash = $2 WHERE token_hash = $1";
     REMEMBER = "INSERT INTO remembered_devices (id, token_hash, account_id, client_id, policy_version, remembered_at, \
-                last_used_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $6, $7) \
+                last_used_at, expires_at, device) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8) \
                 ON CONFLICT (token_hash, client_id, account_id) DO UPDATE SET policy_version = excluded.policy_version, \
-                remembered_at = excluded.remembered_at, last_used_at = excluded.last_used_at, expires_at = excluded.expires_at";
+                remembered_at = excluded.remembered_at, last_used_at = excluded.last_used_at, expires_at = excluded.expires_at, \
+                device = excluded.device";
     TOUCH = "UPDATE remembered_devices SET last_used_at = $2 WHERE id = $1 AND expires_at > $2";
     REVOKE = "DELETE FROM remembered_devices WHERE account_id = $1 AND id = $2";
     FORGET = "DELETE FROM remembered_devices WHERE account_id = $1";
@@ -31,6 +33,7 @@ struct Row {
     remembered_at: Micros,
     last_used_at: Micros,
     expires_at: Micros,
+    device: Option<String>,
 }
 
 impl From<Row> for Device {
@@ -43,6 +46,7 @@ impl From<Row> for Device {
             remembered_at: row.remembered_at.into(),
             last_used_at: row.last_used_at.into(),
             expires_at: row.expires_at.into(),
+            browser: Browser::from_text(row.device.as_deref().unwrap_or_default()),
         }
     }
 }
@@ -64,6 +68,8 @@ pub struct Device {
     pub last_used_at: DateTime<Utc>,
     /// Until when.
     pub expires_at: DateTime<Utc>,
+    /// What the browser is called.
+    pub browser: Browser,
 }
 
 /// A browser to be remembered.
@@ -85,6 +91,8 @@ pub struct NewDevice {
     pub at: DateTime<Utc>,
     /// Until when.
     pub expires_at: DateTime<Utc>,
+    /// What the browser is called, if it said what it is.
+    pub browser: Option<Browser>,
 }
 
 /// What the browser with that cookie is remembered for at a client, expired or not.
@@ -115,6 +123,7 @@ pub async fn remember(tx: &mut Tx, new: NewDevice) -> Result<(), StoreError> {
     }
     let insert = tx.query(REMEMBER).bind(new.id).bind(new.token_hash.to_vec()).bind(new.account).bind(new.client);
     let insert = insert.bind(new.policy_version.to_vec()).bind(Micros(new.at)).bind(Micros(new.expires_at));
+    let insert = insert.bind(new.browser.map(|browser| browser.to_text()));
     insert.execute().await.map(drop)
 }
 
@@ -134,12 +143,13 @@ pub async fn revoke(tx: &mut Tx, account: Uuid, id: Uuid) -> Result<bool, StoreE
     Ok(tx.query(REVOKE).bind(account).bind(id).execute().await? == 1)
 }
 
-/// Forgets every device of an account: its second factors were reset, or its password or a contact changed.
+/// Forgets every device of an account: its second factors were reset, its password or a contact changed, or its owner says
+/// so. Says how many there were.
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn forget_devices(tx: &mut Tx, account: Uuid) -> Result<(), StoreError> {
-    tx.query(FORGET).bind(account).execute().await.map(drop)
+pub async fn forget_devices(tx: &mut Tx, account: Uuid) -> Result<u64, StoreError> {
+    tx.query(FORGET).bind(account).execute().await
 }
 
 /// Deletes those that have expired.

@@ -51,6 +51,7 @@
 
 pub mod account_changes;
 pub mod account_pages;
+pub mod account_status;
 pub mod accounts;
 mod audit;
 pub mod backup_codes;
@@ -69,6 +70,7 @@ pub mod grants;
 pub mod invitations;
 mod job;
 mod migrate;
+pub mod new_accounts;
 pub mod organisations;
 pub mod outbox;
 pub mod passkeys;
@@ -298,6 +300,8 @@ impl Db {
 pub fn all_statements() -> Vec<(&'static str, &'static str)> {
     [
         account_changes::ALL,
+        account_status::ALL,
+        new_accounts::ALL,
         account_pages::ALL,
         accounts::ALL,
         backup_codes::ALL,

@@ -35,6 +35,7 @@ statements! {
     NOTICE_DONE = "DELETE FROM notices WHERE id = $1";
     NOTICE_PUT_OFF = "UPDATE notices SET send_due_at = $2 WHERE id = $1";
     CALL_OFF = "DELETE FROM notices WHERE account_id = $1 AND kind = $2";
+    SILENCE = "DELETE FROM notices WHERE account_id = $1";
     HASTEN = "UPDATE notices SET send_due_at = $3 WHERE account_id = $1 AND kind = $2 AND send_due_at > $3";
     PURGE = "DELETE FROM notices WHERE expires_at <= $1";
 }
@@ -206,6 +207,14 @@ pub async fn put(tx: &mut Tx, outgoing: Outgoing, due_at: DateTime<Utc>) -> Resu
 /// As [`StoreError`] says.
 pub async fn call_off(tx: &mut Tx, account: Uuid, kind: &str) -> Result<(), StoreError> {
     tx.query(CALL_OFF).bind(account).bind(kind).execute().await.map(drop)
+}
+
+/// Takes back every message to an account that is not sent yet.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn silence(tx: &mut Tx, account: Uuid) -> Result<(), StoreError> {
+    tx.query(SILENCE).bind(account).execute().await.map(drop)
 }
 
 /// Has the notices of one kind to an account sent at `at`, not later.

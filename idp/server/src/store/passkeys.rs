@@ -16,20 +16,23 @@ statements! {
               created_at, last_used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL) \
               ON CONFLICT (credential_id) DO NOTHING";
     OF_ACCOUNT = "SELECT k.id, k.credential_id, k.credential, k.name, k.sign_count, k.backed_up, k.user_verified, \
-                  k.created_at, k.last_used_at, u.handle FROM passkeys k JOIN passkey_users u ON u.account_id = k.account_id \
+                  k.created_at, k.last_used_at, k.copy_noted_at, u.handle FROM passkeys k JOIN passkey_users u ON u.account_id = k.account_id \
                   WHERE k.account_id = $1 ORDER BY k.created_at, k.id";
     BY_CREDENTIAL = concat!(
         "SELECT k.id, k.credential_id, k.credential, k.name, k.sign_count, k.backed_up, k.user_verified, k.created_at, \
-         k.last_used_at, u.handle, ", account_columns!("$2"),
+         k.last_used_at, k.copy_noted_at, u.handle, ", account_columns!("$2"),
         " FROM passkeys k JOIN passkey_users u ON u.account_id = k.account_id JOIN accounts a ON a.id = k.account_id",
         account_joins!(), "WHERE k.credential_id = $1"
     );
     USE = "UPDATE passkeys SET sign_count = $3, backed_up = $4, last_used_at = $5 WHERE id = $1 AND account_id = $2 \
            AND (sign_count < $3 OR (sign_count = 0 AND $3 = 0))";
+    NOTE_COPY = "UPDATE passkeys SET copy_noted_at = $3 WHERE id = $1 AND account_id = $2 \
+                 AND (copy_noted_at IS NULL OR copy_noted_at <= $4)";
     RENAME = "UPDATE passkeys SET name = $3 WHERE id = $1 AND account_id = $2";
     REMOVE = "DELETE FROM passkeys WHERE id = $1 AND account_id = $2";
     REMOVE_ALL = "DELETE FROM passkeys WHERE account_id = $1";
     SPEND_CHALLENGE = "INSERT INTO spent_challenges (hash, expires_at) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING";
+    IS_SPENT = "SELECT COUNT(*) FROM spent_challenges WHERE hash = $1";
     PURGE_CHALLENGES = "DELETE FROM spent_challenges WHERE expires_at < $1";
 }
 
@@ -44,6 +47,7 @@ struct Row {
     user_verified: bool,
     created_at: Micros,
     last_used_at: Option<Micros>,
+    copy_noted_at: Option<Micros>,
     handle: Uuid,
 }
 
@@ -76,6 +80,8 @@ pub struct Passkey {
     pub created_at: DateTime<Utc>,
     /// When it was last used.
     pub last_used_at: Option<DateTime<Utc>>,
+    /// When its owner was last told that there may be a copy of it.
+    pub copy_noted_at: Option<DateTime<Utc>>,
     /// What its account is called inside it.
     pub handle: Uuid,
 }
@@ -92,6 +98,7 @@ impl From<Row> for Passkey {
             user_verified: row.user_verified,
             created_at: row.created_at.into(),
             last_used_at: row.last_used_at.map(Into::into),
+            copy_noted_at: row.copy_noted_at.map(Into::into),
             handle: row.handle,
         }
     }
@@ -177,6 +184,22 @@ pub async fn use_up(tx: &mut Tx, account: Uuid, used: Used, at: DateTime<Utc>) -
     Ok(update.bind(Micros(at)).execute().await? == 1)
 }
 
+/// Notes that there may be a copy of a passkey; `true` where its owner was not told after `told_before`. `false` also where
+/// the account has no such passkey.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn note_copy(
+    tx: &mut Tx,
+    account: Uuid,
+    id: Uuid,
+    at: DateTime<Utc>,
+    told_before: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let update = tx.query(NOTE_COPY).bind(id).bind(account).bind(Micros(at)).bind(Micros(told_before));
+    Ok(update.execute().await? == 1)
+}
+
 /// Gives a passkey of an account another name; `false` where it has no such passkey.
 ///
 /// # Errors
@@ -207,6 +230,15 @@ pub async fn remove_all(tx: &mut Tx, account: Uuid) -> Result<(), StoreError> {
 /// As [`StoreError`] says.
 pub async fn spend_challenge(tx: &mut Tx, hash: [u8; 32], expires_at: DateTime<Utc>) -> Result<bool, StoreError> {
     Ok(tx.query(SPEND_CHALLENGE).bind(hash.to_vec()).bind(Micros(expires_at)).execute().await? == 1)
+}
+
+/// Whether a challenge, or what else works once under its hash, was spent.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn is_spent(conn: &mut Conn, hash: [u8; 32]) -> Result<bool, StoreError> {
+    let found: i64 = conn.query_scalar(IS_SPENT).bind(hash.to_vec()).fetch_one().await?;
+    Ok(found > 0)
 }
 
 /// Forgets spent challenges that have expired.

@@ -183,6 +183,7 @@ notice-factor-removed-subject = Tynnwyd ail gam o’ch cyfrif
 notice-factor-removed-body = { $factor ->
         [totp] Tynnwyd ap dilysu eich cyfrif yn { $council }.
         [sms] Tynnwyd rhif ffôn eich cyfrif yn { $council }.
+        [passkey] Tynnwyd un o gyfrinallweddi eich cyfrif yn { $council }.
        *[other] Tynnwyd ail gam o’ch cyfrif yn { $council }.
     }
 

@@ -183,6 +183,7 @@ notice-factor-removed-subject = A second step was removed from your account
 notice-factor-removed-body = { $factor ->
         [totp] The authenticator app of your account at { $council } was removed.
         [sms] The phone number of your account at { $council } was removed.
+        [passkey] A passkey of your account at { $council } was removed.
        *[other] A second step of your account at { $council } was removed.
     }
 

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use idp_core::account::ContactState;
 use idp_core::factor::FactorId;
+use idp_core::journey::Method;
 use idp_core::policy::UserClass;
 use serde_json::json;
 use uuid::Uuid;
@@ -52,7 +53,7 @@ pub(super) async fn change(
         at: now,
     });
     let told = told(app, inside, kind, &change, way.as_ref());
-    let raised = Raised::by(app, inside, change.factor.clone());
+    let raised = Raised::by(app, inside, Method::Factor(change.factor.clone()));
     let event = event(app, inside, origin, "contact.changed", json!({ "kind": kind.as_str() }));
     app.db
         .try_write(move |tx| {

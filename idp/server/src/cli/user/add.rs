@@ -19,7 +19,8 @@ use crate::factor::totp;
 use crate::hashing::Hasher;
 use crate::password::Passwords;
 use crate::store::StoreError;
-use crate::store::accounts::{self, NewAccount, class_name};
+use crate::store::accounts::class_name;
+use crate::store::new_accounts::{self, NewAccount};
 
 /// What stands for the number in a pattern.
 const NUMBER: &str = "{n}";
@@ -191,7 +192,7 @@ async fn insert(desk: &Desk, batch: Vec<NewAccount>) -> Result<(), StoreError> {
         .write(move |tx| {
             Box::pin(async move {
                 for account in batch {
-                    accounts::insert(tx, account).await?;
+                    new_accounts::insert(tx, account).await?;
                 }
                 for event in events {
                     tx.audit(event);

@@ -1,10 +1,10 @@
-//! `idp user show`, `lock`, `unlock`, `reset-mfa` and `end-sessions`.
+//! `idp user show`, `lock`, `unlock`, `reset-mfa`, `end` and `end-sessions`.
 
 use idp_core::journey::AccountStatus;
 use idp_core::policy::UserClass;
 use serde_json::{Value, json};
 
-use super::Who;
+use super::{Who, WithReason};
 use crate::cli::desk::Desk;
 use crate::cli::failure::Failure;
 use crate::signin::ending::end_everything;
@@ -12,9 +12,9 @@ use crate::signin::guess::budget_key;
 use crate::signin::mailed::guess_key;
 use crate::signin::{recovery, reset};
 use crate::store::accounts::{self, Account, class_name};
-use crate::store::budgets;
 use crate::store::devices::{self, Device};
 use crate::store::recovery_codes::Purpose;
+use crate::store::{account_status, budgets, outbox};
 
 pub(super) async fn find(desk: &Desk, who: &Who) -> Result<Account, Failure> {
     let found = accounts::by_name(&mut desk.db.read().await?, who.class, &who.email, "").await?;
@@ -78,7 +78,7 @@ pub async fn lock(desk: &Desk, who: Who) -> Result<(), Failure> {
     desk.db
         .write(move |tx| {
             Box::pin(async move {
-                accounts::set_status(tx, id, AccountStatus::Locked, now).await?;
+                account_status::set_status(tx, id, AccountStatus::Locked, now).await?;
                 end_everything(tx, id, None, now).await?;
                 tx.audit(event);
                 Ok(())
@@ -92,12 +92,9 @@ pub async fn lock(desk: &Desk, who: Who) -> Result<(), Failure> {
 /// Takes sign-ins again, and forgets failed guesses at the password.
 ///
 /// # Errors
-/// There is no such account, or it has ended for good.
+/// There is no such account.
 pub async fn unlock(desk: &Desk, who: Who) -> Result<(), Failure> {
     let account = find(desk, &who).await?;
-    if account.status == AccountStatus::Ended {
-        return Err(Failure::failed(format!("the account of {} has ended for good", who.email.as_str())));
-    }
     let reset = reset::mailbox_key(&desk.purposes, who.class, &who.email);
     let recovery = recovery::mailbox_key(&desk.purposes, account.id);
     let keys = [
@@ -109,7 +106,7 @@ pub async fn unlock(desk: &Desk, who: Who) -> Result<(), Failure> {
     desk.db
         .write(move |tx| {
             Box::pin(async move {
-                accounts::set_status(tx, id, AccountStatus::Active, now).await?;
+                account_status::set_status(tx, id, AccountStatus::Active, now).await?;
                 for key in keys {
                     budgets::forget_sign_in(tx, key).await?;
                 }
@@ -126,13 +123,14 @@ pub async fn unlock(desk: &Desk, who: Who) -> Result<(), Failure> {
 ///
 /// # Errors
 /// There is no such account.
-pub async fn reset_mfa(desk: &Desk, who: Who) -> Result<(), Failure> {
+pub async fn reset_mfa(desk: &Desk, WithReason { who, reason }: WithReason) -> Result<(), Failure> {
     let account = find(desk, &who).await?;
-    let (event, id, now) = (desk.account_event("account.mfa_reset", account.id), account.id, desk.clock.now());
+    let (mut event, id, now) = (desk.account_event("account.mfa_reset", account.id), account.id, desk.clock.now());
+    event.details = json!({ "reason": reason });
     desk.db
         .write(move |tx| {
             Box::pin(async move {
-                accounts::reset_factors(tx, id, now).await?;
+                account_status::reset_factors(tx, id, now).await?;
                 budgets::forget_factors(tx, id).await?;
                 end_everything(tx, id, None, now).await?;
                 tx.audit(event);
@@ -141,6 +139,32 @@ pub async fn reset_mfa(desk: &Desk, who: Who) -> Result<(), Failure> {
         })
         .await?;
     done(desk, &who, &account, "mfa_reset", "has no second factor any more, and its sessions have ended");
+    Ok(())
+}
+
+/// Ends an account for good: nobody signs in to it any more and no message goes out, and its address and number are free. Its
+/// subject is never given to anybody else.
+///
+/// # Errors
+/// There is no such account.
+pub async fn end(desk: &Desk, WithReason { who, reason }: WithReason) -> Result<(), Failure> {
+    let account = find(desk, &who).await?;
+    let (mut event, id, now) = (desk.account_event("account.ended", account.id), account.id, desk.clock.now());
+    event.details = json!({ "reason": reason });
+    desk.db
+        .write(move |tx| {
+            Box::pin(async move {
+                if account_status::set_status(tx, id, AccountStatus::Ended, now).await? {
+                    end_everything(tx, id, None, now).await?;
+                    account_status::release(tx, id, now).await?;
+                    outbox::silence(tx, id).await?;
+                    tx.audit(event);
+                }
+                Ok(())
+            })
+        })
+        .await?;
+    done(desk, &who, &account, "ended", "has ended for good; its address and number can be used again");
     Ok(())
 }
 

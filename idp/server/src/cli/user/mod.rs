@@ -24,7 +24,9 @@ pub enum User {
     /// Take sign-ins again, and forget failed guesses at the password
     Unlock(Who),
     /// Take away every second factor, and end every session and grant
-    ResetMfa(Who),
+    ResetMfa(WithReason),
+    /// End an account for good: its owner has died or moved away. Its address and number can be used again
+    End(WithReason),
     /// End every session and grant
     EndSessions(Who),
     /// See who waits for a lost second factor to be taken away
@@ -41,6 +43,30 @@ pub struct Who {
     /// `resident` or `staff`
     #[arg(long, value_parser = class, default_value = "resident")]
     class: UserClass,
+}
+
+/// Whose account, and why.
+#[derive(Debug, Args)]
+pub struct WithReason {
+    #[command(flatten)]
+    who: Who,
+    /// Why, for the audit trail: who asked, and how you made sure who it is
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    reason: String,
+}
+
+/// The longest reason, in characters.
+const LONGEST_REASON: usize = 500;
+
+fn reason(text: &str) -> Result<String, String> {
+    let reason = text.trim();
+    if reason.is_empty() {
+        return Err("say why".to_owned());
+    }
+    if reason.chars().count() > LONGEST_REASON {
+        return Err(format!("at most {LONGEST_REASON} characters"));
+    }
+    Ok(reason.to_owned())
 }
 
 fn email(text: &str) -> Result<EmailAddress, String> {
@@ -67,7 +93,8 @@ impl User {
             Self::Show(who) => care::show(&desk, who).await,
             Self::Lock(who) => care::lock(&desk, who).await,
             Self::Unlock(who) => care::unlock(&desk, who).await,
-            Self::ResetMfa(who) => care::reset_mfa(&desk, who).await,
+            Self::ResetMfa(what) => care::reset_mfa(&desk, what).await,
+            Self::End(what) => care::end(&desk, what).await,
             Self::EndSessions(who) => care::end_sessions(&desk, who).await,
             Self::Recovery(recovery) => recovery.run(&desk).await,
         }

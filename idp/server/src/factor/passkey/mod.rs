@@ -69,7 +69,7 @@ impl SecondFactor for Passkey {
             let state = answer.state.as_ref().ok_or(FactorError::Unreadable)?;
             Ok(self.check(cx.passkeys, state, answer.code.expose_secret()).unwrap_or_else(|refused| {
                 tracing::info!(%refused, "a passkey was not accepted");
-                if refused == Refused::Cloned { Verdict::Cloned } else { Verdict::Wrong }
+                Verdict::Wrong
             }))
         })
     }
@@ -80,8 +80,11 @@ impl Passkey {
         let answer = read_use(answer)?;
         let used = held.iter().find(|passkey| passkey.credential_id == answer.get_credential_id());
         let passkey = used.ok_or_else(|| Refused::Failed("the account has no such passkey".to_owned()))?;
-        let shown = self.ceremonies.finish_use(state, &answer, passkey, false)?;
-        Ok(Verdict::Right(evidence(passkey, shown, false)))
+        match self.ceremonies.finish_use(state, &answer, passkey, false) {
+            Ok(shown) => Ok(Verdict::Right(evidence(passkey, shown, false))),
+            Err(Refused::Cloned) => Ok(Verdict::Cloned { passkey: passkey.id }),
+            Err(refused) => Err(refused),
+        }
     }
 }
 

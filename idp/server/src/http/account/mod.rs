@@ -1,7 +1,10 @@
 //! The pages of one's own account: R38 to R45. Each is for whoever is wholly signed in; what changes something takes a
 //! fresh proof besides, and leads to it and back.
 
+mod backup;
 mod contact;
+mod devices;
+mod passkeys;
 mod password;
 mod security;
 mod sessions;
@@ -39,6 +42,12 @@ pub fn routes() -> Router<App> {
         .route("/account/security", get(security::page))
         .route("/account/security/app", get(security::app_page).post(security::app))
         .route("/account/security/remove", get(security::remove_page).post(security::remove))
+        .route("/account/security/passkey", get(passkeys::page).post(passkeys::add))
+        .route("/account/security/passkey/name", get(passkeys::name_page).post(passkeys::name))
+        .route("/account/security/backup-codes", get(backup::ask_page).post(backup::make))
+        .route("/account/security/backup-codes/new", get(backup::page).post(backup::go_on))
+        .route("/account/security/backup-codes/download", post(backup::download))
+        .route("/account/security/devices/forget", get(devices::page).post(devices::forget))
         .route("/account/sessions", get(sessions::page))
         .route("/account/sessions/end", get(sessions::end_page).post(sessions::end))
         .route("/account/sessions/everywhere", get(sessions::everywhere_page).post(sessions::everywhere))

@@ -1,12 +1,12 @@
 //! R41: changing the password.
 
 use axum::response::Response;
-use idp_core::account::password::PasswordProblem;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{On, fresh, fresh_form, to, wrong};
 use crate::account::password::{Changed, change};
 use crate::http::cx::{Cx, Posted, Stop};
+use crate::http::words;
 use crate::page::screens::account::password::NewPassword;
 use crate::page::{FieldError, Message};
 
@@ -21,15 +21,11 @@ fn show(on: &On, errors: Vec<FieldError>) -> Response {
     let page = NewPassword {
         action: "/account/password".to_owned(),
         email,
-        min_length: min_length(on),
+        min_length: words::shortest_password(&on.cx.app),
         disowned: on.cx.query("because") == Some("not-me"),
         errors,
     };
     on.page(Some("/account"), &page)
-}
-
-fn min_length(on: &On) -> u32 {
-    u32::try_from(on.cx.app.passwords.minimum_length()).unwrap_or(u32::MAX)
 }
 
 /// `POST /account/password`. What was typed is not kept over a proof that comes between.
@@ -51,25 +47,10 @@ pub async fn save(cx: Cx, Posted(mut form): Posted) -> Result<Response, Stop> {
         Ok(Changed::WrongCurrent) => wrong("current_password", "error-current-password"),
         Ok(Changed::Same) => wrong("new_password", "error-password-same"),
         Ok(Changed::Refused(problems)) => {
-            let first = problems.first().map(|problem| FieldError::new("new_password", words(problem)));
-            first.into_iter().collect()
+            vec![FieldError::new("new_password", words::of_new_password(&problems))]
         }
         Ok(Changed::AddressThrottled(until)) => return Ok(on.cx.too_many(until)),
         Err(error) => return Ok(on.refused(&error)),
     };
     Ok(show(&on, errors))
-}
-
-fn words(problem: &PasswordProblem) -> Message {
-    match problem {
-        PasswordProblem::Empty => Message::new("error-new-password-empty"),
-        PasswordProblem::TooShort(length) => {
-            Message::new("error-password-short").with("length", u32::try_from(*length).unwrap_or(u32::MAX))
-        }
-        PasswordProblem::OwnWord => Message::new("error-password-email"),
-        PasswordProblem::TooLong
-        | PasswordProblem::KnownWord(_)
-        | PasswordProblem::Breached
-        | PasswordProblem::Guessable => Message::new("error-password-common"),
-    }
 }

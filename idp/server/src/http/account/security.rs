@@ -5,9 +5,9 @@ use idp_core::account::ContactState;
 use idp_core::factor::FactorId;
 
 use super::summary::managed;
-use super::{On, fresh, fresh_form, seen, to, wrong};
+use super::{On, backup, devices, fresh, fresh_form, passkeys, seen, to, wrong};
 use crate::account::contact::{self, Editable};
-use crate::account::factors::{self, Stays};
+use crate::account::factors::{self, Removal, Stays};
 use crate::factor::code::normalised;
 use crate::factor::totp;
 use crate::http::cx::{Cx, Posted, Stop};
@@ -24,8 +24,17 @@ use crate::store::account_pages;
 /// `GET /account/security`.
 pub async fn page(cx: Cx) -> Result<Response, Stop> {
     let on = seen(cx).await?;
-    let cards = cards(&on).await.map_err(|error| on.cx.stop(error))?;
-    Ok(on.page(Some("/account"), &Security { cards, done: on.done(&["app", "removed"]) }))
+    let stop = |error| on.cx.stop(error);
+    let page = Security {
+        cards: cards(&on).await.map_err(stop)?,
+        passkeys: passkeys::rows(&on).await.map_err(stop)?,
+        add_passkey_href: on.cx.app.ceremonies.is_some().then(|| passkeys::PATH.to_owned()),
+        codes: backup::card(&on),
+        devices: devices::rows(&on).await.map_err(stop)?,
+        forget_all_href: devices::PATH.to_owned(),
+        done: on.done(&["app", "removed", "passkey", "passkey-name", "codes", "device", "devices"]),
+    };
+    Ok(on.page(Some("/account"), &page))
 }
 
 async fn cards(on: &On) -> Result<Vec<Card>, StepError> {
@@ -108,33 +117,43 @@ pub async fn app(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     }
 }
 
-/// Which factor the address names.
-fn named(on: &On) -> Result<(FactorId, Question), Stop> {
+/// What the address names, and what it is called where there are several.
+async fn named(on: &On) -> Result<(Removal, Question, Option<Message>), Stop> {
+    if let Some(passkey) = passkeys::named(on).await? {
+        let about = Message::new("device-named").with("name", passkey.name.as_str());
+        return Ok((Removal::Passkey(passkey.id), Question::RemovePasskey, Some(about)));
+    }
     match on.cx.query("factor") {
-        Some("totp") => Ok((FactorId::Totp, Question::RemoveApp)),
-        Some("sms") => Ok((FactorId::Sms, Question::RemovePhone)),
+        Some("totp") => Ok((Removal::App, Question::RemoveApp, None)),
+        Some("sms") => Ok((Removal::Phone, Question::RemovePhone, None)),
         _ => Err(Stop::from(to("/account/security"))),
     }
 }
 
 /// The question, or why the factor stays.
-async fn question(on: &On) -> Result<(FactorId, Confirm), Stop> {
-    let (factor, question) = named(on)?;
-    if factor == FactorId::Sms {
+async fn question(on: &On) -> Result<(Removal, Confirm), Stop> {
+    let (removal, question, about) = named(on).await?;
+    if removal == Removal::Phone {
         let editable = contact::editable(&on.cx.app, &on.inside, Kind::Phone).await;
         if managed(on, &editable.map_err(|error| on.cx.stop(error))?).is_some() {
             return Err(Stop::from(to("/account/security")));
         }
     }
-    let refused = match factors::may_remove(&on.inside, &factor) {
+    let refused = match factors::may_remove(&on.cx.app, &on.inside, removal) {
         Ok(()) => None,
-        Err(Stays::Needed(client)) => {
-            Some(Message::new("account-refused-needed").with("portal", client.name_in(on.cx.lang)))
-        }
-        Err(Stays::NotThere | Stays::Locked) => return Err(Stop::from(to("/account/security"))),
+        Err(stays) => Some(why(on, &stays)?),
     };
-    let action = super::here(&on.cx);
-    Ok((factor, Confirm { question, action, refused, about: None }))
+    let codes_go = factors::takes_codes_along(&on.inside.account, removal);
+    let also = codes_go.then(|| Message::new("account-codes-go-too"));
+    Ok((removal, Confirm { question, action: super::here(&on.cx), refused, about, also }))
+}
+
+/// Why a factor stays, where there is something to say about it.
+fn why(on: &On, stays: &Stays) -> Result<Message, Stop> {
+    match stays {
+        Stays::Needed(client) => Ok(Message::new("account-refused-needed").with("portal", client.name_in(on.cx.lang))),
+        Stays::NotThere | Stays::Locked => Err(Stop::from(to("/account/security"))),
+    }
 }
 
 /// `GET /account/security/remove`.
@@ -147,11 +166,14 @@ pub async fn remove_page(cx: Cx) -> Result<Response, Stop> {
 /// `POST /account/security/remove`.
 pub async fn remove(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     let on = fresh_form(cx, &form, &[]).await?;
-    let (factor, page) = question(&on).await?;
+    let (removal, page) = question(&on).await?;
     if page.refused.is_some() {
         return Ok(on.page(Some("/account/security"), &page));
     }
-    let removed = factors::remove(&on.cx.app, &on.inside, factor, &on.cx.origin).await;
-    removed.map_err(|error| on.cx.stop(error))?;
-    Ok(to("/account/security?done=removed"))
+    let removed = factors::remove(&on.cx.app, &on.inside, removal, &on.cx.origin).await;
+    match removed.map_err(|error| on.cx.stop(error))? {
+        Ok(()) => Ok(to("/account/security?done=removed")),
+        // Something else was removed meanwhile.
+        Err(stays) => Ok(on.page(Some("/account/security"), &Confirm { refused: Some(why(&on, &stays)?), ..page })),
+    }
 }

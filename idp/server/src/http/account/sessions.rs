@@ -53,7 +53,7 @@ pub async fn end_page(cx: Cx) -> Result<Response, Stop> {
         return Ok(to("/account/sessions"));
     };
     let about = Some(device_name(&session.device));
-    let page = Confirm { question: Question::EndSession, action: super::here(&on.cx), about, refused: None };
+    let page = Confirm { question: Question::EndSession, action: super::here(&on.cx), about, ..Confirm::default() };
     Ok(on.page(Some("/account/sessions"), &page))
 }
 
@@ -83,7 +83,7 @@ fn signed_out(on: &On) -> Response {
 pub async fn everywhere_page(cx: Cx) -> Result<Response, Stop> {
     let on = fresh(cx).await?;
     let action = "/account/sessions/everywhere".to_owned();
-    let page = Confirm { question: Question::Everywhere, action, about: None, refused: None };
+    let page = Confirm { question: Question::Everywhere, action, ..Confirm::default() };
     Ok(on.page(Some("/account/sessions"), &page))
 }
 
@@ -135,7 +135,7 @@ fn shown(on: &On, event: &PastSignIn) -> Event {
 pub async fn not_me_page(cx: Cx) -> Result<Response, Stop> {
     let on = seen(cx).await?;
     let action = "/account/activity/not-me".to_owned();
-    let page = Confirm { question: Question::NotMe, action, about: None, refused: None };
+    let page = Confirm { question: Question::NotMe, action, ..Confirm::default() };
     Ok(on.page(Some("/account/activity"), &page))
 }
 

@@ -50,7 +50,7 @@ pub async fn stop_page(cx: Cx) -> Result<Response, Stop> {
     let on = seen(cx).await?;
     let client = client_named(&on).await?;
     let about = Some(Message::new("device-named").with("name", name(&on, &client)));
-    let page = Confirm { question: Question::StopSharing, action: super::here(&on.cx), about, refused: None };
+    let page = Confirm { question: Question::StopSharing, action: super::here(&on.cx), about, ..Confirm::default() };
     Ok(on.page(Some("/account/apps"), &page))
 }
 

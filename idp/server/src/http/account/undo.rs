@@ -25,7 +25,7 @@ async fn find(cx: &Cx, token: &str) -> Result<(WayBack, UserClass), Stop> {
 
 /// The same page whether the link was used, has expired or never was.
 fn gone(cx: &Cx) -> Stop {
-    Stop::from(cx.expired(ExpiredCause::Passed, None, Some("/account".to_owned())))
+    Stop::from(cx.expired(ExpiredCause::Passed, Some("/account".to_owned())))
 }
 
 fn masked(way: &WayBack) -> String {

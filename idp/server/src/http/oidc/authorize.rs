@@ -28,9 +28,9 @@ fn receive(cx: &Cx, form: &Form) -> Read {
     let client = params.get("client_id").and_then(|id| clients.enabled(id));
     let reply_to = match reply_to(&params, client.map(|c| &c.metadata)) {
         Ok(reply_to) => reply_to,
-        Err(error) => return Read::Answered(Box::new(own_page(cx, &error))),
+        Err(error) => return Read::Answered(Box::new(own_page(cx, client.map(|client| client.id.as_str()), &error))),
     };
-    let Some(client) = client else { return Read::Answered(Box::new(cx.request_problem("invalid_request", ""))) };
+    let Some(client) = client else { return Read::Answered(Box::new(cx.request_problem(None, "invalid_request", ""))) };
     let now = cx.app.clock.now();
     let hint = hint(cx, &params);
     let asked = Asked {
@@ -48,7 +48,9 @@ fn receive(cx: &Cx, form: &Form) -> Read {
             }
             Read::Transaction(Box::new(Transaction::new(request, &cx.app.random, now)))
         }
-        Err(error) => Read::Answered(Box::new(deliver(cx, None, reply_to.error(cx.app.issuer(), &error)))),
+        Err(error) => {
+            Read::Answered(Box::new(deliver(cx, &cx.client_frame(&client.id), reply_to.error(cx.app.issuer(), &error))))
+        }
     }
 }
 
@@ -64,9 +66,9 @@ fn note_first_access(cx: &Cx, client: &Client) {
     });
 }
 
-fn own_page(cx: &Cx, error: &OAuthError) -> Response {
+fn own_page(cx: &Cx, client_id: Option<&str>, error: &OAuthError) -> Response {
     tracing::info!(code = %error.code, why = error.description(), "an authorization request was refused on a page");
-    cx.request_problem(error.code.as_str(), error.description())
+    cx.request_problem(client_id, error.code.as_str(), error.description())
 }
 
 /// An ID token of ours, however old, names the person that the client expects.

@@ -57,9 +57,11 @@ async fn session(cx: &Cx) -> Result<Option<Session>, StepError> {
 async fn receive(cx: Cx, form: Form) -> Result<Response, Stop> {
     let params = form.iter().collect::<Params>();
     if let Some(name) = params.repeated() {
-        return Err(Stop::from(
-            cx.request_problem("invalid_request", &format!("the parameter {name} came more than once")),
-        ));
+        return Err(Stop::from(cx.request_problem(
+            None,
+            "invalid_request",
+            &format!("the parameter {name} came more than once"),
+        )));
     }
     let claims = params.get("id_token_hint").map(|token| {
         let expected = Expectation { typ: "JWT", audience: None, expired_ok: true, now: cx.app.clock.now() };
@@ -82,7 +84,11 @@ async fn receive(cx: Cx, form: Form) -> Result<Response, Stop> {
         session: session.as_ref().map(|s| s.sid.as_str()),
     };
     match decide(&request) {
-        Err(error) => Err(Stop::from(cx.request_problem(error.code.as_str(), error.description()))),
+        Err(error) => Err(Stop::from(cx.request_problem(
+            asking.map(|client| client.id.as_str()),
+            error.code.as_str(),
+            error.description(),
+        ))),
         Ok(LogoutStep::SignOut(target)) => end(&cx, session, asked(&cx, target, asking.map(AsRef::as_ref))).await,
         Ok(LogoutStep::Confirm(target)) => {
             let confirmation = asked(&cx, target, asking.map(AsRef::as_ref));

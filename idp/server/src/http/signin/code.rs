@@ -140,7 +140,7 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     let verdict = verify(&on, &factor, challenge.as_ref(), typed).await.map_err(|error| on.cx.stop(error))?;
     let done = match verdict {
         Verdict::Right(evidence) => Done::Factor { factor: factor.clone(), challenge: challenge.clone(), evidence },
-        Verdict::Wrong | Verdict::Pending | Verdict::Cloned => return wrong(on, need, factor, challenge).await,
+        Verdict::Wrong | Verdict::Pending | Verdict::Cloned { .. } => return wrong(on, need, factor, challenge).await,
     };
     let remember = !need.before_enrolment && form.get("remember").is_some();
     let outcome = on.step_or_refusal(done, None, Wishes { remember, ..Wishes::default() }).await?;

@@ -3,26 +3,22 @@
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use idp_core::account::password::PasswordProblem;
 use idp_core::journey::Need;
 use idp_core::policy::SignInMethod;
-use secrecy::{ExposeSecret as _, SecretString};
+use uuid::Uuid;
 
-use super::code::code_problem;
 use super::login::{address_problem, typed_password};
+use super::mailed::{gone, notice_of, sent, typed};
 use super::tx::{OnTx, Wishes, read};
-use crate::factor::code::normalised;
 use crate::http::cx::{Cx, Posted, Stop, see_other};
-use crate::page::screens::code::Alphabet;
+use crate::http::words;
 use crate::page::screens::forgot::{Forgot, ForgotCode, NewPassword};
-use crate::page::{ClockTime, FieldError, Frame, Message};
-use crate::signin::mailed::{self, COOLDOWN, Checked};
+use crate::page::{FieldError, Frame, Message};
+use crate::signin::Refusal;
+use crate::signin::advance::Done;
+use crate::signin::mailed;
 use crate::signin::reset::{self, NotSet};
-use crate::signin::{Refusal, StepError};
 use crate::store::recovery_codes::{MailedCode, Purpose};
-
-/// How many digits a code by email has.
-pub(super) const DIGITS: u32 = 6;
 
 /// Whether somebody may ask for a new password here: a first factor is needed, and a password is one.
 async fn for_forgot(mut on: OnTx) -> Result<OnTx, Response> {
@@ -83,13 +79,11 @@ pub async fn again(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
 
 /// Asks for a code and leads to its page, whoever asks for whatever address.
 async fn send(on: OnTx, notice: &str) -> Result<Response, Stop> {
-    match reset::ask(&on.cx.app, &on.view.client, &on.tx, on.cx.lang, &on.cx.origin).await {
-        Ok(()) => Ok(see_other(&format!("{}{notice}", on.at("/forgot/code").await?))),
-        Err(StepError::Refused(Refusal::Sends(until))) if until <= on.cx.app.clock.now() + COOLDOWN => {
-            Ok(see_other(&format!("{}&notice=wait", on.at("/forgot/code").await?)))
-        }
-        Err(StepError::Refused(Refusal::Sends(until))) => Ok(on.cx.too_many(until)),
-        Err(error) => Err(on.cx.stop(error)),
+    let asked = reset::ask(&on.cx.app, &on.view.client, &on.tx, on.cx.lang, &on.cx.origin).await;
+    match sent(&on, asked, "/forgot/code", notice).await? {
+        Ok(response) => Ok(response),
+        Err(Refusal::Sends(until)) => Ok(on.cx.too_many(until)),
+        Err(refusal) => Ok(on.refused(&refusal).await),
     }
 }
 
@@ -110,19 +104,6 @@ pub async fn code_page(cx: Cx) -> Result<Response, Stop> {
     match asked(&on).await? {
         Ok(code) => show_code(&on, &code, Vec::new()).await,
         Err(elsewhere) => Ok(elsewhere),
-    }
-}
-
-/// What the page of a code by email says first.
-pub(super) fn notice_of(cx: &Cx, code: &MailedCode) -> Option<Message> {
-    let now = cx.app.clock.now();
-    match cx.query("notice") {
-        Some("sent-again") => Some(Message::new("notice-sent-again")),
-        Some("wait") => {
-            let again = code.last_sent_at + COOLDOWN;
-            (again > now).then(|| Message::new("resend-wait").with("time", ClockTime::at(again, now)))
-        }
-        _ => None,
     }
 }
 
@@ -154,36 +135,27 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         Ok(code) => code,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    let typed = normalised(form.get("code").unwrap_or_default());
-    if let Some(problem) = code_problem(&typed, Alphabet::Digits, DIGITS) {
-        return show_code(&on, &code, vec![FieldError::new("code", problem)]).await;
-    }
-    let app = on.cx.app.clone();
-    let checked = mailed::check(&app, &on.tx, &code, &typed, &on.cx.origin).await;
-    let key = match checked.map_err(|error| on.cx.stop(error))? {
-        Checked::Wrong { spent: false } => "error-code-wrong",
-        Checked::Wrong { spent: true } => "error-code-spent",
-        Checked::Gone => "error-mailed-code-gone",
-        Checked::Right(id) => {
-            let found = reset::account(&app, &on.view.client, id).await.map_err(|error| on.cx.stop(error))?;
-            match found {
-                Some(account) => {
-                    let view = on.view.with_account(&app, account, true).await;
-                    *on.view = view.map_err(|error| on.cx.stop(error))?;
-                    match on
-                        .step_or_refusal(crate::signin::advance::Done::ResetCode(code.clone()), None, Wishes::default())
-                        .await?
-                    {
-                        Ok(response) => return Ok(response),
-                        Err(Refusal::CodeGone) => "error-mailed-code-gone",
-                        Err(refusal) => return Ok(on.refused(&refusal).await),
-                    }
-                }
-                None => "error-mailed-code-gone",
-            }
-        }
+    let problem = match typed(&on, &code, &form).await? {
+        Ok(account) => match permit(&mut on, account, code.clone()).await? {
+            Some(response) => return Ok(response),
+            None => gone(),
+        },
+        Err(problem) => problem,
     };
-    show_code(&on, &code, vec![FieldError::new("code", Message::new(key))]).await
+    show_code(&on, &code, vec![FieldError::new("code", problem)]).await
+}
+
+/// A right code permits a new password; nothing where it was spent meanwhile, or its account is none any more.
+async fn permit(on: &mut OnTx, account: Uuid, code: MailedCode) -> Result<Option<Response>, Stop> {
+    let found = reset::account(&on.cx.app, &on.view.client, account).await.map_err(|error| on.cx.stop(error))?;
+    let Some(account) = found else { return Ok(None) };
+    let view = on.view.clone().with_account(&on.cx.app, account, true).await;
+    *on.view = view.map_err(|error| on.cx.stop(error))?;
+    match on.step_or_refusal(Done::ResetCode(code), None, Wishes::default()).await? {
+        Ok(response) => Ok(Some(response)),
+        Err(Refusal::CodeGone) => Ok(None),
+        Err(refusal) => Ok(Some(on.refused(&refusal).await)),
+    }
 }
 
 /// Whether a code by email has permitted a new password, and what has to come before it was proven.
@@ -209,7 +181,7 @@ async fn show_new(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, Stop> 
     let page = NewPassword {
         action: here.clone(),
         email: email.map(|email| email.value.clone()).unwrap_or_default(),
-        length: u32::try_from(on.cx.app.passwords.minimum_length()).unwrap_or(u32::MAX),
+        length: words::shortest_password(&on.cx.app),
         cancel: Some(on.at("/cancel").await?),
         errors,
     };
@@ -235,25 +207,7 @@ pub async fn save(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
             show_new(&on, vec![FieldError::new("password", Message::new("error-password-same"))]).await
         }
         Err(NotSet::Refused(problems)) => {
-            let first = problems.first().map(|problem| problem_text(problem, &typed));
-            let message = first.unwrap_or_else(|| Message::new("error-password-common"));
-            show_new(&on, vec![FieldError::new("password", message)]).await
-        }
-    }
-}
-
-/// What is wrong with a new password, in the words of a page.
-fn problem_text(problem: &PasswordProblem, typed: &SecretString) -> Message {
-    match problem {
-        PasswordProblem::Empty => Message::new("error-new-password-empty"),
-        PasswordProblem::TooShort(_) if typed.expose_secret().is_empty() => Message::new("error-new-password-empty"),
-        PasswordProblem::TooShort(least) => {
-            Message::new("error-password-short").with("length", u32::try_from(*least).unwrap_or(u32::MAX))
-        }
-        PasswordProblem::TooLong => Message::new("error-password-long"),
-        PasswordProblem::OwnWord => Message::new("error-password-email"),
-        PasswordProblem::KnownWord(_) | PasswordProblem::Breached | PasswordProblem::Guessable => {
-            Message::new("error-password-common")
+            show_new(&on, vec![FieldError::new("password", words::of_new_password(&problems))]).await
         }
     }
 }

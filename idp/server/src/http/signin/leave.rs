@@ -4,7 +4,9 @@ use axum::response::Response;
 use idp_core::journey::Need;
 use idp_core::oidc::error::{ErrorCode, OAuthError};
 
-use super::tx::{deliver, read, take_up};
+use super::begin::take_up;
+use super::frame::leave;
+use super::tx::read;
 use crate::http::cx::{Cx, Posted, Stop};
 use crate::page::screens::session::ExpiredCause;
 use crate::signin::transaction::Transaction;
@@ -37,14 +39,14 @@ pub async fn cancel(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
             .map_err(|error| on.cx.stop(error))?;
     }
     let reply = on.tx.error(on.cx.app.issuer(), &error);
-    Ok(deliver(&on.cx, Some(&on.tx), reply))
+    Ok(leave(&on.cx, &on.tx, reply))
 }
 
 /// `GET /start-again`: the same request, begun anew.
 pub async fn start_again(cx: Cx) -> Result<Response, Stop> {
     let text = cx.query("tx").unwrap_or_default();
     let found = Transaction::open(&cx.app, text).await.map_err(|error| cx.stop(error))?;
-    let Some(old) = found else { return Err(Stop::from(cx.expired(ExpiredCause::Idle, None, None))) };
+    let Some(old) = found else { return Err(Stop::from(cx.expired(ExpiredCause::Idle, None))) };
     let now = cx.app.clock.now();
     let fresh = old.again(&cx.app.random, now);
     take_up(cx, Box::new(fresh)).await

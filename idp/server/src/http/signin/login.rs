@@ -54,7 +54,8 @@ async fn show_address(on: &OnTx, email: String, errors: Vec<FieldError>) -> Resu
         None
     };
     let passkey = open.map(|open| Ceremony { options: open.shown.to_string(), sealed: Some(open.sealed) });
-    let passkey_action = links.to("/sign-in/passkey");
+    // Where there is a session, whoever comes here is somebody else.
+    let passkey_action = format!("{}&by=address", links.to("/sign-in/passkey"));
     let page =
         SignIn { action: here.clone(), email, notices, passkey, passkey_action, cancel, errors, ..SignIn::default() };
     Ok(on.page(status, &on.frame(&here), &page))

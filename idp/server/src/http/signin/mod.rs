@@ -3,13 +3,16 @@
 
 pub(in crate::http) mod arrival;
 pub mod backup;
+mod begin;
 pub mod choose;
 pub mod code;
 pub mod consent;
 pub mod factor;
 pub mod forgot;
+mod frame;
 pub mod leave;
 pub mod login;
+mod mailed;
 pub mod passkey;
 pub mod question;
 pub mod recovery;
@@ -66,5 +69,6 @@ pub fn routes() -> Router<App> {
         .route("/start-again", get(leave::start_again))
 }
 
+pub(in crate::http) use begin::{resume, take_up};
 pub(in crate::http) use code::code_problem;
-pub(in crate::http) use tx::{deliver, resume, take_up};
+pub(in crate::http) use frame::deliver;

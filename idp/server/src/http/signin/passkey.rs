@@ -7,6 +7,7 @@ use idp_core::factor::FactorId;
 use idp_core::journey::FactorNeed;
 use secrecy::SecretString;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::factor::for_factor;
 use super::login::for_login;
@@ -18,7 +19,7 @@ use crate::page::screens::passkey::{Ceremony, PasskeyFailed, UsePasskey, Way};
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::advance::{Done, count_wrong};
 use crate::signin::ask::factor_cx;
-use crate::signin::passkey::{self, Outcome};
+use crate::signin::passkey::{self, Asked, Outcome};
 use crate::signin::{Refusal, StepError, pose};
 
 /// The second factor’s page, if a passkey is one that is asked for.
@@ -63,7 +64,7 @@ async fn show(
     other: Option<&str>,
 ) -> Result<Response, Stop> {
     let links = on.links().await?;
-    let here = links.to(path);
+    let here = format!("{}{}", links.to(path), kept(on));
     let other_href = other.map(|other| links.to(other));
     let page = UsePasskey {
         action: here.clone(),
@@ -75,7 +76,7 @@ async fn show(
 }
 
 /// The answer that the script posted; `None` where there is none.
-fn answer_in(form: &Form) -> Option<&str> {
+pub(in crate::http) fn answer_in(form: &Form) -> Option<&str> {
     let credential = form.get("credential").filter(|answer| !answer.is_empty())?;
     form.get("error").unwrap_or_default().is_empty().then_some(credential)
 }
@@ -105,7 +106,7 @@ pub async fn second(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
             let counted = count_wrong(app, &on.view, &on.tx, challenge, &factor, &on.cx.origin).await;
             let counted = counted.map_err(|error| on.cx.stop(error))?;
             match verdict {
-                Verdict::Cloned => Some(Refusal::PasskeyCopied),
+                Verdict::Cloned { passkey } => Some(Refusal::PasskeyCopied(passkey)),
                 _ if counted => None,
                 _ => Some(Refusal::Codes(None)),
             }
@@ -113,15 +114,19 @@ pub async fn second(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     };
     match refused {
         None | Some(Refusal::CodeGone) => Ok(see_other(&on.at("/mfa/passkey/failed").await?)),
-        Some(Refusal::PasskeyCopied) => copied(&on, "/mfa/passkey/failed").await,
+        Some(Refusal::PasskeyCopied(passkey)) => {
+            note_copy(&on, passkey).await?;
+            Ok(see_other(&on.at("/mfa/passkey/failed").await?))
+        }
         Some(refusal) => Ok(on.refused(&refusal).await),
     }
 }
 
-/// There may be a copy of the passkey: the trail says so, and the person goes another way.
-async fn copied(on: &OnTx, failed: &str) -> Result<Response, Stop> {
-    passkey::note_clone(&on.cx.app, &on.view, &on.cx.origin).await.map_err(|error| on.cx.stop(error))?;
-    Ok(see_other(&on.at(failed).await?))
+/// There may be a copy of the passkey: its owner is told.
+async fn note_copy(on: &OnTx, passkey: Uuid) -> Result<(), Stop> {
+    let Some(account) = &on.view.account else { return Ok(()) };
+    let noted = passkey::note_copy(&on.cx.app, &on.view, account, passkey, &on.cx.origin).await;
+    noted.map_err(|error| on.cx.stop(error))
 }
 
 /// What an answer to the challenge of this transaction is worth; `None` where none is open.
@@ -153,7 +158,7 @@ fn second_ways(need: &FactorNeed) -> Vec<Way> {
 async fn show_failed(on: &OnTx, path: &str, ways: Vec<Way>, errors: Vec<FieldError>) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let links = on.links().await?;
-    let here = links.to(path);
+    let here = format!("{}{}", links.to(path), kept(on));
     let page = PasskeyFailed { action: here.clone(), ways, cancel: Some(links.to("/cancel")), errors };
     Ok(on.page(status, &on.frame(&here), &page))
 }
@@ -209,6 +214,17 @@ fn password_path(on: &OnTx) -> &'static str {
     }
 }
 
+/// What the addresses of these pages keep: whether anybody may sign in, as on the page of the address, or whoever the
+/// session is of confirms that it is still them.
+fn kept(on: &OnTx) -> &'static str {
+    if on.cx.query("by") == Some("address") { "&by=address" } else { "" }
+}
+
+/// The page that says that the passkey could not be used.
+async fn failed(on: &OnTx) -> Result<Response, Stop> {
+    Ok(see_other(&format!("{}{}", on.at("/sign-in/passkey/failed").await?, kept(on))))
+}
+
 /// `GET /sign-in/passkey`.
 pub async fn alone_page(cx: Cx) -> Result<Response, Stop> {
     let on = match for_alone(cx).await? {
@@ -221,27 +237,30 @@ pub async fn alone_page(cx: Cx) -> Result<Response, Stop> {
 
 /// `POST /sign-in/passkey`: from its own page, or from the first page where the browser offered a passkey.
 pub async fn alone(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
-    const FAILED: &str = "/sign-in/passkey/failed";
     let mut on = match for_alone(cx).await? {
         Ok(on) => on,
         Err(elsewhere) => return Ok(elsewhere),
     };
     on.check_form(&form)?;
-    let Some(answer) = answer_in(&form) else { return Ok(see_other(&on.at(FAILED).await?)) };
+    let Some(answer) = answer_in(&form) else { return failed(&on).await };
     let sealed = form.get("challenge").unwrap_or_default();
     let (app, origin) = (&on.cx.app, &on.cx.origin);
-    let outcome = passkey::evaluate(app, &on.view, &on.tx, (sealed, answer), origin).await;
+    let asked = if kept(&on).is_empty() { Asked::SameAgain } else { Asked::Anybody };
+    let outcome = passkey::evaluate(app, &on.view, &on.tx, (asked, sealed, answer), origin).await;
     let (account, done) = match outcome.map_err(|error| on.cx.stop(error))? {
         Outcome::Right(account, done) => (account, done),
-        Outcome::Refused => return Ok(see_other(&on.at(FAILED).await?)),
+        Outcome::Refused => return failed(&on).await,
         Outcome::AddressThrottled(until) => return Ok(on.cx.too_many(until)),
     };
     let view = on.view.with_account(&on.cx.app, *account, false).await;
     *on.view = view.map_err(|error| on.cx.stop(error))?;
     match on.step_or_refusal(*done, None, Wishes::default()).await? {
         Ok(response) => Ok(response),
-        Err(Refusal::CodeGone) => Ok(see_other(&on.at(FAILED).await?)),
-        Err(Refusal::PasskeyCopied) => copied(&on, FAILED).await,
+        Err(Refusal::CodeGone) => failed(&on).await,
+        Err(Refusal::PasskeyCopied(passkey)) => {
+            note_copy(&on, passkey).await?;
+            failed(&on).await
+        }
         Err(refusal) => Ok(on.refused(&refusal).await),
     }
 }
@@ -265,7 +284,7 @@ pub async fn alone_failed(cx: Cx, Posted(form): Posted) -> Result<Response, Stop
     on.check_form(&form)?;
     match way_in(&form, &ALONE_WAYS) {
         Some(Way::Password) => Ok(see_other(&on.at(password_path(&on)).await?)),
-        Some(Way::Again | Way::Other) => Ok(see_other(&on.at("/sign-in/passkey").await?)),
+        Some(Way::Again | Way::Other) => Ok(see_other(&format!("{}{}", on.at("/sign-in/passkey").await?, kept(&on)))),
         None => show_failed(&on, "/sign-in/passkey/failed", ALONE_WAYS.to_vec(), no_way_chosen()).await,
     }
 }

@@ -6,17 +6,14 @@ use http::StatusCode;
 use idp_core::factor::FactorId;
 use idp_core::journey::FactorNeed;
 
-use super::code::code_problem;
 use super::factor::for_factor;
-use super::forgot::{DIGITS, notice_of};
+use super::mailed::{gone, notice_of, sent, typed};
 use super::tx::{OnTx, read};
-use crate::factor::code::normalised;
 use crate::http::cx::{Cx, Posted, Stop, add_cookie, see_other};
-use crate::page::screens::code::Alphabet;
 use crate::page::screens::recovery::{CannotUse, RecoveryCode, RecoveryOpened, Way};
 use crate::page::{ClockTime, FieldError, Frame, Message};
 use crate::signin::cookie;
-use crate::signin::mailed::{self, COOLDOWN, Checked};
+use crate::signin::mailed;
 use crate::signin::recovery::{self, Entered, Standing};
 use crate::signin::{Refusal, StepError};
 use crate::store::recovery_codes::{MailedCode, Purpose};
@@ -96,13 +93,10 @@ async fn for_recovery(cx: Cx) -> Result<Result<OnTx, Response>, Stop> {
 }
 
 async fn send(on: OnTx, notice: &str) -> Result<Response, Stop> {
-    match recovery::ask(&on.cx.app, &on.view, &on.tx, on.cx.lang, &on.cx.origin).await {
-        Ok(()) => Ok(see_other(&format!("{}{notice}", on.at("/mfa/recovery").await?))),
-        Err(StepError::Refused(Refusal::Sends(until))) if until <= on.cx.app.clock.now() + COOLDOWN => {
-            Ok(see_other(&format!("{}&notice=wait", on.at("/mfa/recovery").await?)))
-        }
-        Err(StepError::Refused(refusal)) => Ok(on.refused(&refusal).await),
-        Err(error) => Err(on.cx.stop(error)),
+    let asked = recovery::ask(&on.cx.app, &on.view, &on.tx, on.cx.lang, &on.cx.origin).await;
+    match sent(&on, asked, "/mfa/recovery", notice).await? {
+        Ok(response) => Ok(response),
+        Err(refusal) => Ok(on.refused(&refusal).await),
     }
 }
 
@@ -167,25 +161,17 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         Ok(code) => code,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    let typed = normalised(form.get("code").unwrap_or_default());
-    if let Some(problem) = code_problem(&typed, Alphabet::Digits, DIGITS) {
-        return show_code(&on, &code, vec![FieldError::new("code", problem)]).await;
-    }
-    let app = on.cx.app.clone();
-    let checked = mailed::check(&app, &on.tx, &code, &typed, &on.cx.origin).await;
-    let key = match checked.map_err(|error| on.cx.stop(error))? {
-        Checked::Wrong { spent: false } => "error-code-wrong",
-        Checked::Wrong { spent: true } => "error-code-spent",
-        Checked::Gone => "error-mailed-code-gone",
-        Checked::Right(_) => match recovery::enter(&app, &on.view, &on.tx, code.clone(), &on.cx.origin).await {
+    let problem = match typed(&on, &code, &form).await? {
+        Ok(_) => match recovery::enter(&on.cx.app, &on.view, &on.tx, &code, &on.cx.origin).await {
             Ok(Entered::Waits(at)) => return opened(&on, at).await,
             Ok(Entered::Recovered) => return recovered(on).await,
-            Err(StepError::Refused(Refusal::CodeGone)) => "error-mailed-code-gone",
+            Err(StepError::Refused(Refusal::CodeGone)) => gone(),
             Err(StepError::Refused(refusal)) => return Ok(on.refused(&refusal).await),
             Err(error) => return Err(on.cx.stop(error)),
         },
+        Err(problem) => problem,
     };
-    show_code(&on, &code, vec![FieldError::new("code", Message::new(key))]).await
+    show_code(&on, &code, vec![FieldError::new("code", problem)]).await
 }
 
 /// The wait has begun. A reload of what was posted shows the page of the wait.

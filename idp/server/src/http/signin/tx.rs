@@ -6,34 +6,28 @@ use data_encoding::BASE64URL_NOPAD;
 use http::StatusCode;
 use idp_core::factor::FactorId;
 use idp_core::journey::{Explained, Need};
-use idp_core::oidc::response::Reply;
 use idp_core::oidc::scope::Scopes;
-use url::Url;
 
+use super::frame::{face, form_targets, gone_page, leave, passed};
 use crate::http::cx::{Cx, Stop, add_cookie, retry_after, see_other};
 use crate::net::form::Form;
 use crate::net::headers::FormAction;
 use crate::page::screens::code::{LockCause, Locked};
-use crate::page::screens::error::{Problem, TurnOnCookies};
-use crate::page::screens::form_post::{FormPost, Parameter};
+use crate::page::screens::error::Problem;
 use crate::page::screens::no_way::NoWay;
 use crate::page::screens::session::ExpiredCause;
-use crate::page::{ClientFace, ClockTime, Frame, Message, Page};
+use crate::page::{ClockTime, Frame, Message, Page};
 use crate::signin::advance::{Besides, Done, Next, Step, advance};
 use crate::signin::ask::Asker;
 use crate::signin::backup::{self, Notice, Wish};
-
 use crate::signin::device::{self, Device};
 use crate::signin::finish::Finished;
 use crate::signin::outbox::{self, Prompt};
-use crate::signin::transaction::{Gone, Transaction};
+use crate::signin::transaction::Transaction;
 use crate::signin::view::{Given, View};
 use crate::signin::{Refusal, StepError, cookie, remembered};
 use crate::store::devices::NewDevice;
 use crate::store::outbox::Outgoing;
-
-/// The most sign-ins that one browser keeps open while it begins another.
-const KEPT_OPEN: usize = 20;
 
 /// A page's transaction and what is known of it.
 pub(in crate::http) struct OnTx {
@@ -64,18 +58,18 @@ pub(super) async fn reread(cx: Cx, tx: Box<Transaction>) -> Result<OnTx, Stop> {
 }
 
 /// What is known of a transaction now.
-async fn view(cx: &Cx, tx: &Transaction) -> Result<View, Stop> {
+pub(super) async fn view(cx: &Cx, tx: &Transaction) -> Result<View, Stop> {
     let view = View::load(&cx.app, tx, cx.visitor()).await.map_err(|error| cx.stop(error))?;
-    view.ok_or_else(|| Stop::from(cx.request_problem("unauthorized_client", "the client is disabled")))
+    view.ok_or_else(|| Stop::from(cx.request_problem(None, "unauthorized_client", "the client is disabled")))
 }
 
 async fn owned(cx: &mut Cx) -> Result<Box<Transaction>, Stop> {
     let Some(text) = cx.query("tx").map(str::to_owned) else {
-        return Err(Stop::from(cx.expired(ExpiredCause::Idle, None, None)));
+        return Err(Stop::from(cx.expired(ExpiredCause::Idle, None)));
     };
     let found = Transaction::open(&cx.app, &text).await.map_err(|error| cx.stop(error))?;
     let Some(mut tx) = found else {
-        return Err(Stop::from(cx.expired(ExpiredCause::Idle, None, None)));
+        return Err(Stop::from(cx.expired(ExpiredCause::Idle, None)));
     };
     cx.lang = cx.language(tx.lang.as_deref(), tx.request.ui_locales.as_deref());
     if cx.query("lang").is_some() {
@@ -87,30 +81,6 @@ async fn owned(cx: &mut Cx) -> Result<Box<Transaction>, Stop> {
     tx.check(owner.as_deref(), has_cookies, cx.app.clock.now(), life)
         .map(Box::new)
         .map_err(|gone| Stop::from(gone_page(cx, gone, &text)))
-}
-
-fn gone_page(cx: &Cx, gone: Gone, text: &str) -> Response {
-    let again = Some(format!("/start-again?tx={text}"));
-    match gone {
-        Gone::Unreadable => cx.expired(ExpiredCause::Idle, None, None),
-        Gone::Expired(tx) => cx.expired(ExpiredCause::Idle, face(cx, &tx), again),
-        Gone::NotOwned(tx) => {
-            let home = face(cx, &tx).and_then(|face| face.home_uri);
-            cx.expired(ExpiredCause::Passed, face(cx, &tx), home.or(again))
-        }
-        Gone::NoCookies(tx) => {
-            let frame = Frame { client: face(cx, &tx), here: cx.here(), ..cx.frame() };
-            cx.page(StatusCode::BAD_REQUEST, &frame, &TurnOnCookies { again_href: again })
-        }
-    }
-}
-
-fn face(cx: &Cx, tx: &Transaction) -> Option<ClientFace> {
-    if tx.is_for_account_pages() {
-        // Who is only asked again came from there and can go back; who comes in has nothing to go back to.
-        return tx.request.max_age.and_then(|_| crate::http::account::face(cx));
-    }
-    cx.face(&tx.request.client_id)
 }
 
 /// Addresses of one transaction.
@@ -156,16 +126,13 @@ impl OnTx {
     /// The frame of a page of this transaction.
     pub fn frame(&self, here: &str) -> Frame {
         Frame {
-            wording: self.view.policy.wording.clone(),
-            theme: self.view.policy.theme.clone(),
-            client: face(&self.cx, &self.tx),
             csrf: Some(self.form_token()),
             here: here.to_owned(),
             banner: match self.tx.backup {
                 Some(Notice::Left(left)) => Some(Message::new("notice-backup-left").with("count", left)),
                 _ => None,
             },
-            ..self.cx.frame()
+            ..self.cx.frame_in(&self.view.policy, face(&self.cx, &self.tx))
         }
     }
 
@@ -254,7 +221,8 @@ impl OnTx {
             return Ok(None);
         }
         let name = self.cx.names.device();
-        let prepared = remembered::prepare(&self.cx.app, &self.view, self.cx.cookie(&name))?;
+        let prepared =
+            remembered::prepare(&self.cx.app, &self.view, self.cx.cookie(&name), self.cx.origin.device.clone())?;
         let life = remembered::longest_days(&self.cx.app).saturating_mul(86_400);
         Ok(prepared.map(|new| (new.device, cookie::set(&name, &new.cookie, Some(life)))))
     }
@@ -314,10 +282,10 @@ impl OnTx {
             Need::Consent(_) => "/consent",
             Need::Refuse(error, Explained::Silently) if !self.tx.is_for_account_pages() => {
                 let reply = self.tx.error(self.cx.app.issuer(), &error);
-                return Ok(deliver(&self.cx, Some(&self.tx), reply));
+                return Ok(leave(&self.cx, &self.tx, reply));
             }
             Need::Refuse(..) => return self.no_way().await,
-            Need::Nothing(_) => return Err(Stop::from(self.cx.expired(ExpiredCause::Passed, None, None))),
+            Need::Nothing(_) => return Err(Stop::from(passed(&self.cx, &self.tx))),
         };
         Ok(see_other(&self.at(path).await?))
     }
@@ -382,7 +350,7 @@ impl OnTx {
     }
 
     fn finished(&self, finished: Finished) -> Response {
-        let mut response = deliver(&self.cx, Some(&self.tx), finished.reply);
+        let mut response = leave(&self.cx, &self.tx, finished.reply);
         if let Some(token) = finished.session {
             add_cookie(&mut response, &cookie::set(&self.cx.names.session(), &token, None));
             self.remember_device(&mut response);
@@ -412,11 +380,10 @@ impl OnTx {
             | Refusal::NotIssued
             | Refusal::CodeGone
             | Refusal::CodeUsed
-            | Refusal::PasskeyCopied
+            | Refusal::PasskeyCopied(_)
             | Refusal::PasskeyTaken
             | Refusal::TooManyPeople => {
-                let home = face(&self.cx, &self.tx).and_then(|face| face.home_uri);
-                return self.cx.expired(ExpiredCause::Passed, face(&self.cx, &self.tx), home);
+                return passed(&self.cx, &self.tx);
             }
         };
         let until = until.unwrap_or(now + TimeDelta::days(1));
@@ -450,75 +417,4 @@ pub(super) const fn page_of(factor: &FactorId) -> &'static str {
         FactorId::Remote(_) => "/mfa/question",
         _ => "/mfa/code",
     }
-}
-
-/// Where forms of a page may lead, as CSP's `form-action` says it: ourselves, https, and the client's own scheme or
-/// loopback origin. Chromium applies it to every redirect that follows.
-fn form_targets(redirect_uri: &str) -> String {
-    let own = match Url::parse(redirect_uri) {
-        Ok(url) if url.scheme() == "http" => url.origin().ascii_serialization(),
-        Ok(url) if url.scheme() != "https" => format!("{}:", url.scheme()),
-        _ => return "'self' https:".to_owned(),
-    };
-    format!("'self' https: {own}")
-}
-
-/// Sends an answer to the client, and forgets the transaction's cookie.
-pub(in crate::http) fn deliver(cx: &Cx, tx: Option<&Transaction>, reply: Reply) -> Response {
-    let mut response = match reply {
-        Reply::Redirect(to) => see_other(&to),
-        Reply::Post { action, fields } => {
-            let parameters =
-                fields.into_iter().map(|(name, value)| Parameter { name: name.to_owned(), value }).collect();
-            let frame = Frame { client: tx.and_then(|tx| face(cx, tx)), ..cx.frame() };
-            let targets = form_targets(&action);
-            let mut response = cx.page(StatusCode::OK, &frame, &FormPost { action, parameters });
-            response.extensions_mut().insert(FormAction(targets));
-            response
-        }
-    };
-    if let Some(name) = tx.map(|tx| cx.names.transaction(&tx.id)).filter(|name| cx.cookie(name).is_some()) {
-        add_cookie(&mut response, &cookie::clear(&name));
-    }
-    response
-}
-
-/// Takes up a request in this browser: answers at once where nothing is needed, else leads to the first page.
-pub(in crate::http) async fn take_up(cx: Cx, mut tx: Box<Transaction>) -> Result<Response, Stop> {
-    let view = Box::new(view(&cx, &tx).await?);
-    let owner = tx.give_to_new_owner(&cx.app.random);
-    let name = cx.names.transaction(&tx.id);
-    let left_open = left_open_too_long(&cx);
-    let mut response = OnTx { cx, tx, view }.lead_on().await?;
-    let stays = response
-        .headers()
-        .get(http::header::LOCATION)
-        .and_then(|l| l.to_str().ok())
-        .is_none_or(|location| location.starts_with('/'));
-    if stays {
-        add_cookie(&mut response, &cookie::set(&name, &owner, None));
-    }
-    for name in &left_open {
-        add_cookie(&mut response, &cookie::clear(name));
-    }
-    Ok(response)
-}
-
-/// Goes on with a posted request, which belongs to this browser already.
-pub(in crate::http) async fn resume(cx: Cx) -> Result<Response, Stop> {
-    let left_open = left_open_too_long(&cx);
-    let mut response = read(cx).await?.lead_on().await?;
-    for name in &left_open {
-        add_cookie(&mut response, &cookie::clear(name));
-    }
-    Ok(response)
-}
-
-/// The sign-ins that this browser left open longest ago, beyond those that it may keep. Without an end to them a page
-/// that asks again and again would pile up cookies until the browser's requests are too large to be read. Browsers send
-/// the oldest cookie first (RFC 6265, 5.4).
-fn left_open_too_long(cx: &Cx) -> Vec<String> {
-    let open = cx.cookies().map(|(name, _)| name).filter(|name| cx.names.is_transaction(name)).collect::<Vec<_>>();
-    let too_many = open.len().saturating_sub(KEPT_OPEN);
-    open.into_iter().take(too_many).map(str::to_owned).collect()
 }

@@ -11,6 +11,8 @@ pub struct RequestProblem {
     pub code: String,
     /// What is wrong, for the developer, in English.
     pub detail: String,
+    /// The own page of the client that it is from, where that is known.
+    pub home_href: Option<String>,
 }
 
 impl Page for RequestProblem {
@@ -22,10 +24,13 @@ impl Page for RequestProblem {
     }
 
     fn samples() -> Vec<Self> {
-        vec![
-            Self { code: "invalid_request".to_owned(), detail: "redirect_uri is not registered".to_owned() },
-            Self { code: "invalid_request".to_owned(), detail: String::new() },
-        ]
+        let bare = Self { code: "invalid_request".to_owned(), ..Self::default() };
+        let known = Self {
+            detail: "redirect_uri is not registered".to_owned(),
+            home_href: Some("/back".to_owned()),
+            ..bare.clone()
+        };
+        vec![known, bare]
     }
 }
 

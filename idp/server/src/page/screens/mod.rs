@@ -92,6 +92,7 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<account::contact::NewPhone>()?;
     visitor.visit::<account::password::NewPassword>()?;
     visitor.visit::<account::security::Security>()?;
+    visitor.visit::<account::passkey::PasskeyName>()?;
     visitor.visit::<account::sessions::Sessions>()?;
     visitor.visit::<account::activity::Activity>()?;
     visitor.visit::<account::apps::Apps>()?;
@@ -116,6 +117,7 @@ pub fn sample_frame(lang: Lang) -> Frame {
         back: Some("/sign-in?tx=sample".to_owned()),
         banner: None,
         here: "/sample?tx=sample".to_owned(),
+        signed_in: false,
         reference: "0197f2a4-6d3c-7c11-9b6e-5d1f0c8a7e42".to_owned(),
     }
 }

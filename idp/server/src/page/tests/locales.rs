@@ -95,6 +95,7 @@ fn scr_every_text_is_used() {
         include_str!("../screens/no_way.rs"),
         include_str!("../screens/account/mod.rs"),
         include_str!("../screens/account/contact.rs"),
+        include_str!("../screens/account/passkey.rs"),
         include_str!("../screens/account/password.rs"),
         include_str!("../screens/account/security.rs"),
         include_str!("../screens/account/sessions.rs"),

@@ -7,9 +7,11 @@ use idp_core::policy::UserClass;
 use uuid::Uuid;
 
 use super::super::Db;
-use super::super::accounts::{self, NewAccount};
+use super::super::account_status::reset_factors;
+use super::super::accounts;
 use super::super::backup_codes;
 use super::super::devices::{self, Device, NewDevice};
+use super::super::new_accounts::{self, NewAccount};
 use super::super::testing::{TestDb, databases};
 use crate::clock::Random;
 
@@ -35,7 +37,7 @@ async fn account(db: &Db, name: &'static str) -> Uuid {
         contact_ids: [random.uuid(now()), random.uuid(now())],
         at: now(),
     };
-    db.write(move |tx| Box::pin(async move { accounts::insert(tx, new).await })).await.unwrap();
+    db.write(move |tx| Box::pin(async move { new_accounts::insert(tx, new).await })).await.unwrap();
     id
 }
 
@@ -100,7 +102,7 @@ async fn case_ot26_a_reset_takes_codes_and_devices_away() {
         let ada = account(&db, "ada").await;
         replace(&db, ada, tags("OLD", 5)).await;
         remember(&db, device(ada, "bins", 1, None)).await;
-        db.write(move |tx| Box::pin(async move { accounts::reset_factors(tx, ada, now()).await })).await.unwrap();
+        db.write(move |tx| Box::pin(async move { reset_factors(tx, ada, now()).await })).await.unwrap();
         assert_eq!(left(&db, ada).await, (0, 0), "{driver}");
         assert!(of_browser(&db, 1, "bins").await.is_empty(), "{driver}");
     }
@@ -116,6 +118,7 @@ fn device(account: Uuid, client: &str, cookie: u8, replaces: Option<u8>) -> NewD
         policy_version: [9; 32],
         at: now(),
         expires_at: now() + TimeDelta::days(30),
+        browser: None,
     }
 }
 

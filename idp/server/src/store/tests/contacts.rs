@@ -6,8 +6,9 @@ use idp_core::factor::FactorId;
 use idp_core::policy::UserClass;
 use uuid::Uuid;
 
-use super::super::accounts::{self, NewAccount};
+use super::super::accounts;
 use super::super::contacts;
+use super::super::new_accounts::{self, NewAccount};
 use super::super::testing::{TestDb, databases};
 use super::super::{Db, StoreError};
 
@@ -36,7 +37,7 @@ async fn with_number(db: &Db, n: u128, state: ContactState, at: DateTime<Utc>) -
         contact_ids: [Uuid::from_u128(1000 + n), Uuid::from_u128(2000 + n)],
         at,
     };
-    db.write(move |tx| Box::pin(accounts::insert(tx, new))).await.unwrap();
+    db.write(move |tx| Box::pin(new_accounts::insert(tx, new))).await.unwrap();
     id
 }
 

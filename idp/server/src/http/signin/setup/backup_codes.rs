@@ -11,9 +11,8 @@ use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::http::signin::tx::{OnTx, read};
 use crate::page::screens::backup::{BackupCodes, Part};
 use crate::page::{FieldError, Message};
-use crate::signin::Refusal;
 use crate::signin::backup::{NewCodes, Notice, codes, regenerate};
-use crate::signin::notices;
+use crate::signin::{Refusal, StepError, notices};
 
 /// Where this page is.
 const PATH: &str = "/setup/backup-codes";
@@ -116,17 +115,18 @@ pub async fn download(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     let on = read(cx).await?;
     on.check_form(&form)?;
     let Some(Notice::Made(seed)) = &on.tx.backup else { return Ok(on.refused(&Refusal::AlreadyUsed).await) };
-    let council = on.cx.app.config.brand.council.clone();
-    let title = Message::new("backup-codes-file-title").with("council", council.as_str());
+    file_of(&on.cx, &on.view.policy.wording, &shown_codes(&on, seed))
+}
+
+/// Codes as a text file, in the words of the page.
+pub(in crate::http) fn file_of(cx: &Cx, wording: &str, codes: &[String]) -> Result<Response, Stop> {
     let text = |message: Message| {
-        let pages = &on.cx.app.pages;
-        pages
-            .text(on.cx.lang, &on.view.policy.wording, &message)
-            .map_err(|error| on.cx.stop(crate::signin::StepError::Broken(error.to_string())))
+        let text = cx.app.pages.text(cx.lang, wording, &message);
+        text.map_err(|error| cx.stop(StepError::Broken(error.to_string())))
     };
-    let (title, once) = (text(title)?, text(Message::new("backup-codes-once"))?);
-    let lines = shown_codes(&on, seed).join("\r\n");
-    let file = format!("{title}\r\n{once}\r\n\r\n{lines}\r\n");
+    let title = text(Message::new("backup-codes-file-title").with("council", cx.app.config.brand.council.as_str()))?;
+    let once = text(Message::new("backup-codes-once"))?;
+    let file = format!("{title}\r\n{once}\r\n\r\n{}\r\n", codes.join("\r\n"));
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"backup-codes.txt\""),

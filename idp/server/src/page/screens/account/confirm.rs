@@ -13,6 +13,14 @@ pub enum Question {
     RemoveApp,
     /// Removing the phone number.
     RemovePhone,
+    /// Removing a passkey.
+    RemovePasskey,
+    /// Making new backup codes.
+    NewCodes,
+    /// Forgetting a remembered browser.
+    ForgetDevice,
+    /// Forgetting every remembered browser.
+    ForgetDevices,
     /// Ending one session.
     EndSession,
     /// Ending every session.
@@ -24,13 +32,27 @@ pub enum Question {
 }
 
 impl Question {
-    const ALL: [Self; 6] =
-        [Self::RemoveApp, Self::RemovePhone, Self::EndSession, Self::Everywhere, Self::NotMe, Self::StopSharing];
+    const ALL: [Self; 10] = [
+        Self::RemoveApp,
+        Self::RemovePhone,
+        Self::RemovePasskey,
+        Self::NewCodes,
+        Self::ForgetDevice,
+        Self::ForgetDevices,
+        Self::EndSession,
+        Self::Everywhere,
+        Self::NotMe,
+        Self::StopSharing,
+    ];
 
     const fn key(self) -> &'static str {
         match self {
             Self::RemoveApp => "remove-app",
             Self::RemovePhone => "remove-phone",
+            Self::RemovePasskey => "remove-passkey",
+            Self::NewCodes => "new-codes",
+            Self::ForgetDevice => "forget-device",
+            Self::ForgetDevices => "forget-devices",
             Self::EndSession => "end-session",
             Self::Everywhere => "everywhere",
             Self::NotMe => "not-me",
@@ -48,6 +70,8 @@ pub struct Confirm {
     pub action: String,
     /// What it is about.
     pub about: Option<Message>,
+    /// What else comes of it.
+    pub also: Option<Message>,
     /// Why it cannot be done.
     pub refused: Option<Message>,
 }
@@ -65,6 +89,8 @@ impl Page for Confirm {
         let mut samples = Question::ALL.map(ask).to_vec();
         let named = |name: &str| Some(Message::new("device-named").with("name", name));
         samples.push(Self { about: named("Anytown Libraries"), ..ask(Question::StopSharing) });
+        let also = Some(Message::new("account-codes-go-too"));
+        samples.push(Self { about: named("My phone"), also, ..ask(Question::RemovePasskey) });
         let why = Message::new("account-refused-needed").with("portal", "Report a missed bin");
         samples.push(Self { refused: Some(why), ..ask(Question::RemoveApp) });
         samples

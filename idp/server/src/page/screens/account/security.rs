@@ -1,10 +1,11 @@
 //! R42: what protects the account.
 
+use idp_core::account::Device;
 use idp_core::factor::FactorId;
 use serde::Serialize;
 
-use super::sample_time;
-use crate::page::{Message, Page};
+use super::{device_name, sample_time};
+use crate::page::{ClockTime, Message, Page};
 
 /// Something to do with a factor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -36,11 +37,62 @@ pub struct Card {
     pub actions: Vec<Action>,
 }
 
+/// A passkey, as a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PasskeyRow {
+    /// What its owner calls it.
+    pub name: String,
+    /// When it was made.
+    pub added: ClockTime,
+    /// When it was last used.
+    pub last_used: Option<ClockTime>,
+    /// Whether there may be a copy of it.
+    pub suspect: bool,
+    /// Where it gets another name.
+    pub rename_href: String,
+    /// Where it is removed.
+    pub remove_href: String,
+}
+
+/// The backup codes, as a card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Codes {
+    /// How many are left.
+    pub left: u32,
+    /// Where new ones are made.
+    pub make_href: String,
+}
+
+/// A browser that is remembered in place of a second factor, as a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeviceRow {
+    /// What it is called.
+    pub device: Message,
+    /// At which service it is remembered.
+    pub service: String,
+    /// When it last stood in.
+    pub last_used: ClockTime,
+    /// Until when.
+    pub until: ClockTime,
+    /// Where it is forgotten.
+    pub forget_href: String,
+}
+
 /// R42: the factors of the account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Security {
-    /// The factors.
+    /// The factors that the account has one of.
     pub cards: Vec<Card>,
+    /// The passkeys.
+    pub passkeys: Vec<PasskeyRow>,
+    /// Where a passkey is added; none where the installation takes none.
+    pub add_passkey_href: Option<String>,
+    /// The backup codes; none where the account can have none.
+    pub codes: Option<Codes>,
+    /// The remembered browsers.
+    pub devices: Vec<DeviceRow>,
+    /// Where all of them are forgotten.
+    pub forget_all_href: String,
     /// The ending of the text that says what was just done.
     pub done: Option<String>,
 }
@@ -54,65 +106,71 @@ impl Page for Security {
     }
 
     fn samples() -> Vec<Self> {
-        let card = |factor, state, detail: Option<&str>, actions| Card {
-            factor,
-            state,
-            detail: detail.map(str::to_owned),
-            actions,
-        };
         let bare = Self {
             cards: vec![
-                card(
-                    FactorId::Totp,
-                    Message::new("account-factor-none"),
-                    None,
-                    vec![Action::new("add", "/account/security/app")],
-                ),
-                card(
-                    FactorId::Sms,
-                    Message::new("account-managed").with("portal", "Report a missed bin"),
-                    Some("+447700900900"),
-                    Vec::new(),
-                ),
-                card(
-                    FactorId::Email,
-                    Message::new("account-contact-unproven"),
-                    Some("resident@example.org"),
-                    Vec::new(),
-                ),
+                sample_card(FactorId::Totp, "account-factor-none", None, &[("add", "/account/security/app")]),
+                Card {
+                    state: Message::new("account-managed").with("portal", "Report a missed bin"),
+                    ..sample_card(FactorId::Sms, "", Some("+447700900900"), &[])
+                },
+                sample_card(FactorId::Email, "account-contact-unproven", Some("resident@example.org"), &[]),
             ],
-            done: None,
+            add_passkey_href: Some("/account/security/passkey".to_owned()),
+            ..Self::default()
         };
-        let since = Message::new("account-factor-since").with("time", sample_time(0));
+        let app = [("replace", "/account/security/app"), ("remove", "/account/security/remove?factor=totp")];
+        let phone = [("change", "/account/phone"), ("remove", "/account/security/remove?factor=sms")];
         let full = Self {
             cards: vec![
-                card(
-                    FactorId::Totp,
-                    since,
-                    None,
-                    vec![
-                        Action::new("replace", "/account/security/app"),
-                        Action::new("remove", "/account/security/remove?factor=totp"),
-                    ],
-                ),
-                card(
-                    FactorId::Sms,
-                    Message::new("account-factor-ready"),
-                    Some("+447700900900"),
-                    vec![
-                        Action::new("change", "/account/phone"),
-                        Action::new("remove", "/account/security/remove?factor=sms"),
-                    ],
-                ),
-                card(
+                Card {
+                    state: Message::new("account-factor-since").with("time", sample_time(0)),
+                    ..sample_card(FactorId::Totp, "", None, &app)
+                },
+                sample_card(FactorId::Sms, "account-factor-ready", Some("+447700900900"), &phone),
+                sample_card(
                     FactorId::Email,
-                    Message::new("account-factor-ready"),
+                    "account-factor-ready",
                     Some("resident@example.org"),
-                    vec![Action::new("change", "/account/email")],
+                    &[("change", "/account/email")],
                 ),
             ],
-            done: Some("app".to_owned()),
+            passkeys: vec![
+                sample_passkey("My phone", Some(sample_time(0)), false),
+                sample_passkey("The key on my key ring, which is the blue one", None, true),
+            ],
+            codes: Some(Codes { left: 4, make_href: "/account/security/backup-codes".to_owned() }),
+            devices: vec![sample_device("Windows NT 10.0 Chrome/140"), sample_device("")],
+            forget_all_href: "/account/security/devices/forget".to_owned(),
+            done: Some("passkey".to_owned()),
+            ..bare.clone()
         };
-        vec![bare, full]
+        let none = Self { add_passkey_href: None, done: Some("devices".to_owned()), ..bare.clone() };
+        vec![bare, full, none]
+    }
+}
+
+fn sample_card(factor: FactorId, state: &str, detail: Option<&str>, actions: &[(&str, &str)]) -> Card {
+    let actions = actions.iter().map(|(what, href)| Action::new(what, *href)).collect();
+    Card { factor, state: Message::new(state.to_owned()), detail: detail.map(str::to_owned), actions }
+}
+
+fn sample_passkey(name: &str, last_used: Option<ClockTime>, suspect: bool) -> PasskeyRow {
+    PasskeyRow {
+        name: name.to_owned(),
+        added: sample_time(-90_000),
+        last_used,
+        suspect,
+        rename_href: "/account/security/passkey/name?passkey=sample".to_owned(),
+        remove_href: "/account/security/remove?passkey=sample".to_owned(),
+    }
+}
+
+fn sample_device(agent: &str) -> DeviceRow {
+    DeviceRow {
+        device: device_name(&Device::of(agent)),
+        service: "Report a missed bin".to_owned(),
+        last_used: sample_time(60),
+        until: sample_time(900_000),
+        forget_href: "/account/security/devices/forget?device=sample".to_owned(),
     }
 }

@@ -1,0 +1,100 @@
+//! What an operator does to an account as a whole.
+
+use serde_json::Value;
+
+use crate::passkeys::{assert_failed, at_alone, with_passkey};
+use crate::support::authenticator::options_of;
+use crate::support::server::cli_output;
+use crate::support::settings::Backend;
+use crate::support::{Factor, Options, Server, Stop, inbox, sign_in};
+
+/// Whether the database has this text, where it is a file that can be looked into.
+fn database_has(server: &Server, text: &str) -> bool {
+    let files = std::fs::read_dir(server.folder()).expect("a folder").flatten();
+    let ours = files.filter(|file| file.file_name().to_string_lossy().starts_with("idp.sqlite"));
+    let found = ours.map(|file| std::fs::read(file.path()).unwrap_or_default());
+    found.into_iter().any(|bytes| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
+}
+
+#[tokio::test]
+async fn sec_r18_a_reset_of_the_second_factors_takes_a_reason_which_the_trail_keeps() {
+    let server = Server::start(Options::default()).await;
+    let resident = server.resident();
+    for reason in [&[][..], &["--reason", " "], &["--reason", &"x".repeat(501)]] {
+        let args = [&["user", "reset-mfa", "--email", &resident.email][..], reason].concat();
+        let refused = cli_output(&server.node.config_file(), &args);
+        assert!(!refused.status.success(), "{reason:?}");
+    }
+    assert_eq!(server.cli(&["user", "show", "--email", &resident.email])["authenticator"], true);
+    let reason = "Came to the counter with a passport";
+    server.cli(&["user", "reset-mfa", "--email", &resident.email, "--reason", reason]);
+    assert_eq!(server.cli(&["user", "show", "--email", &resident.email])["authenticator"], false);
+    assert!(Backend::chosen() != Backend::Sqlite || database_has(&server, reason), "on the audit trail");
+}
+
+#[tokio::test]
+async fn req_week_one_5_an_account_that_has_ended_is_silent_and_its_address_free_and_its_subject_is_nobodys() {
+    let server = Server::start(Options::default()).await;
+    let (resident, mut device) = with_passkey(&server).await;
+    let (party, mut browser) = (server.portal(), server.browser());
+    let tokens = sign_in(&server, &mut browser, &party, &resident, Factor::Email).await;
+    party.userinfo(&tokens.access_token).await.expect(200);
+    let (mut half, alone) = (server.browser(), server.client("passkey"));
+    let page = half.open(&party.authorize().url()).await.page();
+    let page = half.submit(&page, &[("email", &resident.email)]).await.page();
+    let (mut with_key, _, ceremony) = at_alone(&server, &alone).await;
+    let signed = device.sign(&options_of(&ceremony, "get").expect("a ceremony"));
+
+    let without = cli_output(&server.node.config_file(), &["user", "end", "--email", &resident.email]);
+    assert!(!without.status.success(), "it takes a reason");
+    let ended =
+        server.cli(&["user", "end", "--email", &resident.email, "--reason", "Died on 2 May, the registrar says"]);
+    assert_eq!((&ended["sub"], &ended["done"]), (&tokens.sub().into(), &"ended".into()));
+    let sent = inbox::messages(&server.nodes(), &resident.email).await.len();
+
+    // Sessions and tokens are dead, and nothing signs in.
+    party.userinfo(&tokens.access_token).await.expect(401);
+    let silent = browser.open(&party.authorize().with("prompt", "none").url()).await.callback();
+    assert_eq!(silent.get("error"), Some("login_required"));
+    let wrong = half.submit(&page, &[("password", &resident.password)]).await.page();
+    assert!(wrong.status() == 422 && wrong.text.contains("is not correct"), "as for nobody’s address: {}", wrong.text);
+    let fields = [("credential", signed.as_str()), ("error", "")];
+    assert_failed(with_key.submit(&ceremony, &fields).await, "its passkey");
+
+    // No message is ever sent to it again.
+    let mut forgetful = server.browser();
+    let page = forgetful.open(&party.authorize().url()).await.page();
+    let page = forgetful.submit(&page, &[("email", &resident.email)]).await.page();
+    let link = page.links.iter().find(|link| link.href.starts_with("/forgot")).expect("a link");
+    let page = forgetful.open(&link.href).await.page();
+    forgetful.submit(&page, &[("email", &resident.email)]).await.page();
+    server.advance(3600).await;
+    assert_eq!(inbox::messages(&server.nodes(), &resident.email).await.len(), sent);
+
+    // The address is free; whoever has it next is somebody else.
+    let gone = cli_output(&server.node.config_file(), &["user", "show", "--email", &resident.email]);
+    assert!(!gone.status.success(), "nobody signs in with it");
+    server.cli(&["user", "add", "--email", &resident.email, "--password", &resident.password]);
+    let next = server.cli(&["user", "show", "--email", &resident.email]);
+    assert_ne!(next["sub"], Value::from(tokens.sub()));
+    assert_eq!((&next["passkeys"], &next["status"]), (&0.into(), &"active".into()));
+    let again = sign_in(&server, &mut server.browser(), &party, &resident, Factor::Email).await;
+    assert_ne!(again.sub(), tokens.sub());
+}
+
+#[tokio::test]
+async fn req_week_one_5_an_account_that_ends_in_mid_sign_in_gets_nothing() {
+    let server = Server::start(Options::default()).await;
+    let (party, resident, mut browser) = (server.portal(), server.resident_with_email(), server.browser());
+    let page = browser.open(&party.authorize().url()).await.page();
+    let page = browser.submit(&page, &[("email", &resident.email)]).await.page();
+    let page = browser.submit(&page, &[("password", &resident.password)]).await.page();
+    let mut page = page;
+    if page.has_field("method") {
+        page = browser.submit(&page, &[("method", "email")]).await.page();
+    }
+    let code = server.inbox_code(&resident.email).await;
+    server.cli(&["user", "end", "--email", &resident.email, "--reason", "Moved abroad"]);
+    let stop = browser.submit(&page, &[("code", &code)]).await;
+    assert!(matches!(stop, Stop::Page(page) if !page.has_field("code") || page.status() >= 400));
+}
