@@ -184,3 +184,40 @@ async fn sec_r13_ten_unanswered_messages_of_an_account_and_twenty_of_an_address_
     }
     assert_eq!(sent, 20);
 }
+
+#[tokio::test]
+async fn case_if4_sec_r49_requests_that_are_too_large_to_travel_are_counted_by_address() {
+    let server = Server::start(Options::default()).await;
+    let party = server.portal();
+    let long = || (0..44).map(|_| crate::support::random()).collect::<String>();
+    let large = || party.authorize().with("state", &long()).with("nonce", &long());
+    // Many pages of one sign-in are one request.
+    let mut browser = server.browser();
+    let page = browser.open(&large().url()).await.page();
+    for _ in 0..30 {
+        assert_eq!(browser.open(page.url().as_str()).await.page().status(), 200);
+    }
+    let mut kept = 1;
+    let refused = loop {
+        let page = browser.open(&large().url()).await.page();
+        if page.status() != 200 {
+            break page;
+        }
+        kept += 1;
+        assert!(kept <= 20, "every one is kept");
+    };
+    assert_eq!((kept, refused.status()), (20, 429), "{}", refused.text);
+    assert!(refused.response.headers.contains_key("retry-after"));
+    refused.assert_contract();
+    // Whoever asks for less is served, and so is who comes from elsewhere, or later.
+    assert_eq!(browser.open(&party.authorize().url()).await.page().status(), 200);
+    assert_eq!(server.browser().open(&large().url()).await.page().status(), 200, "from another address");
+    server.advance(61).await;
+    let resident = server.resident_with_email();
+    let request = large();
+    let stop = browser.open(&request.url()).await;
+    let callback = crate::support::journey::finish(&mut browser, stop, &resident, Factor::Email, &(&server).into())
+        .await
+        .callback();
+    party.finish(&request, &callback).await;
+}

@@ -12,7 +12,7 @@ use crate::support::twilio::{self, Twilio};
 use crate::support::{Browser, Factor, Options, RelyingParty, Resident, Server, eventually, inbox};
 
 /// A server whose email goes through one fake and whose texts and calls go through another.
-async fn with_both() -> (Server, Notify, Twilio) {
+pub async fn with_both() -> (Server, Notify, Twilio) {
     let (notify, twilio) = (Notify::start(), Twilio::start());
     let template = notify.template("email", "Sign in to ((service))", "((code)) ((minutes)) ((service))");
     let config = format!(
@@ -28,7 +28,7 @@ async fn with_both() -> (Server, Notify, Twilio) {
 }
 
 /// Somebody with a verified phone.
-fn with_phone(server: &Server, email: &str, phone: &str) -> Resident {
+pub fn with_phone(server: &Server, email: &str, phone: &str) -> Resident {
     server.cli(&["user", "add", "--email", email, "--password", PASSWORD, "--phone", phone]);
     Resident {
         email: email.to_owned(),
@@ -40,13 +40,13 @@ fn with_phone(server: &Server, email: &str, phone: &str) -> Resident {
 }
 
 /// Past address and password.
-async fn past_password(browser: &mut Browser, party: &RelyingParty, resident: &Resident) -> Page {
+pub async fn past_password(browser: &mut Browser, party: &RelyingParty, resident: &Resident) -> Page {
     let page = browser.open(&party.authorize().url()).await.page();
     let page = browser.submit(&page, &[("email", &resident.email)]).await.page();
     browser.submit(&page, &[("password", &resident.password)]).await.page()
 }
 
-fn charges(server: &Server) -> Vec<Value> {
+pub fn charges(server: &Server) -> Vec<Value> {
     server.cli(&["charges", "list"]).as_array().expect("a list").clone()
 }
 
@@ -187,6 +187,6 @@ async fn req_s0_11_an_email_is_counted_and_costs_nothing() {
     assert_eq!((row["channel"].as_str(), row["amount"].as_str()), (Some("email"), Some("0.00")), "{row}");
 }
 
-fn code_in(text: &str) -> String {
+pub fn code_in(text: &str) -> String {
     regex::Regex::new(r"\b\d{6}\b").expect("a pattern").find(text).expect("a code").as_str().to_owned()
 }

@@ -13,7 +13,7 @@ fn number(n: u32) -> String {
 }
 
 /// Somebody with a phone number.
-fn with_phone(server: &Server, email: &str, phone: &str, state: &str) -> Resident {
+pub fn with_phone(server: &Server, email: &str, phone: &str, state: &str) -> Resident {
     server.cli(&["user", "add", "--email", email, "--password", PASSWORD, "--phone", phone, "--phone-state", state]);
     Resident {
         email: email.to_owned(),
@@ -25,7 +25,7 @@ fn with_phone(server: &Server, email: &str, phone: &str, state: &str) -> Residen
 }
 
 /// Through the address and the password, to whatever comes then.
-async fn past_password(browser: &mut Browser, party: &RelyingParty, resident: &Resident) -> (Page, Authorization) {
+pub async fn past_password(browser: &mut Browser, party: &RelyingParty, resident: &Resident) -> (Page, Authorization) {
     let request = party.authorize();
     let page = browser.open(&request.url()).await.page();
     let page = browser.submit(&page, &[("email", &resident.email)]).await.page();
@@ -38,7 +38,7 @@ fn phone_field(page: &Page) -> Option<&str> {
 }
 
 /// The channel, text and code of each message to `to`, newest first.
-async fn sent(server: &Server, to: &str) -> Vec<Sent> {
+pub async fn sent(server: &Server, to: &str) -> Vec<Sent> {
     let messages = inbox::messages(&server.nodes(), to).await;
     let sent = messages.into_iter().map(|m| Sent {
         channel: m.channel,
@@ -49,11 +49,11 @@ async fn sent(server: &Server, to: &str) -> Vec<Sent> {
     sent.collect()
 }
 
-struct Sent {
-    channel: String,
-    subject: String,
-    body: String,
-    code: String,
+pub struct Sent {
+    pub channel: String,
+    pub subject: String,
+    pub body: String,
+    pub code: String,
 }
 
 #[tokio::test]
@@ -209,7 +209,7 @@ fn with_nothing() -> Resident {
 }
 
 #[tokio::test]
-async fn a_number_is_shared_by_five_people_and_no_more() {
+async fn week_one_1_a_number_is_shared_by_five_people_and_no_more() {
     let server = Server::start(Options::default()).await;
     let phone = number(5);
     for n in 0..5 {

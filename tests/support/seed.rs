@@ -126,6 +126,17 @@ pub const CLIENTS: &[Client] = &[
     Client { id: "sms-first", args: &["--preset", "sms-first"], ..PLAIN },
     Client { id: "remembers", args: &["--policy", r#"{"remember_device_days":30}"#], ..PLAIN },
     Client { id: "remembers-too", args: &["--policy", r#"{"remember_device_days":7}"#], ..PLAIN },
+    Client { id: "keypress", args: &["--preset", "council-portal", "--policy", r#"{"voice_keypress":true}"#], ..PLAIN },
+    Client { id: "optional", args: &["--policy", r#"{"mfa":"optional","factors":["email","totp"]}"#], ..PLAIN },
+    Client { id: "abroad", args: &["--policy", r#"{"factors":["sms","email"],"countries":["GB","FR"]}"#], ..PLAIN },
+    Client {
+        id: "on-file",
+        args: &[
+            "--policy",
+            r#"{"factors":["sms","totp"],"phone_capture":"never","enrol_on_password_days":14,"chooser_lists":"allowed"}"#,
+        ],
+        ..PLAIN
+    },
     Client { id: "authenticator", args: &["--preset", "authenticator"], ..PLAIN },
 ];
 

@@ -40,6 +40,8 @@ struct State {
     taken: Mutex<Vec<Taken>>,
     complaints: Mutex<Vec<String>>,
     next: AtomicU32,
+    /// Parts that a text is said to have; 0: one.
+    segments: AtomicU32,
 }
 
 /// A running fake.
@@ -67,6 +69,11 @@ impl Twilio {
         self.switch.set(behaviour);
     }
 
+    /// How many parts its answers say that a text has.
+    pub fn counts_segments(&self, segments: u32) {
+        self.state.segments.store(segments, Ordering::Relaxed);
+    }
+
     pub fn taken(&self) -> Vec<Taken> {
         lock(&self.state.taken).clone()
     }
@@ -87,6 +94,11 @@ impl Twilio {
 
     /// Reports about a message or call to where it was told to.
     pub async fn report(&self, taken: &Taken, status: &str) -> Response {
+        self.report_with(taken, status, &[]).await
+    }
+
+    /// As [`Twilio::report`], with further fields.
+    pub async fn report_with(&self, taken: &Taken, status: &str, further: &[(&str, &str)]) -> Response {
         let url = taken.get("StatusCallback");
         let (id, word) = if taken.is_call() { ("CallSid", "CallStatus") } else { ("MessageSid", "MessageStatus") };
         let fields = [
@@ -97,7 +109,7 @@ impl Twilio {
             ("AccountSid", ACCOUNT),
             ("ApiVersion", "2010-04-01"),
         ];
-        Self::ask(url, url, TOKEN, &fields).await
+        Self::ask(url, url, TOKEN, &[&fields[..], further].concat()).await
     }
 }
 
@@ -177,7 +189,8 @@ impl State {
         let sid = format!("{}{:032x}", if call { "CA" } else { "SM" }, self.next.fetch_add(1, Ordering::Relaxed));
         let taken = Taken { sid, fields, user };
         Self::check(&taken)?;
-        let segments = if taken.get("MessagingServiceSid").is_empty() { "1" } else { "0" };
+        let segments = self.segments.load(Ordering::Relaxed).max(1).to_string();
+        let segments = if taken.get("MessagingServiceSid").is_empty() { segments } else { "0".to_owned() };
         let answer = json!({
             "sid": taken.sid, "status": "queued", "to": taken.get("To"), "from": taken.get("From"),
             "num_segments": if call { Value::Null } else { json!(segments) }, "price": null, "price_unit": null,

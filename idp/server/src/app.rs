@@ -15,7 +15,7 @@ use idp_core::policy::{Channels, Floors, PolicyDocument};
 use secrecy::SecretString;
 use tokio::sync::Notify;
 
-use crate::clients::Clients;
+use crate::clients::{Base, Clients};
 use crate::clock::{Clock, Random};
 use crate::config::{Config, SigningAlgorithm};
 use crate::delivery::Tools;
@@ -305,7 +305,9 @@ impl App {
     /// As [`crate::store::StoreError`] says.
     pub async fn refresh_clients(&self) -> anyhow::Result<()> {
         let rows = clients::all(&mut self.db.for_workers().read().await?).await?;
-        let fresh = Arc::new(Clients::new(rows, &self.policy_defaults, &self.floors));
+        let base =
+            Base { defaults: &self.policy_defaults, floors: &self.floors, countries: &self.config.limits.countries };
+        let fresh = Arc::new(Clients::new(rows, &base));
         *self.clients.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
     }

@@ -77,9 +77,28 @@ pub fn secret_tag(id: &str, secret: &str, secrets: &MacKey) -> Vec<u8> {
     secrets.tag(&secret_parts(id, secret)).to_vec()
 }
 
+/// What the installation says about every client's policy.
+#[derive(Clone, Copy, Debug)]
+pub struct Base<'a> {
+    /// What a policy inherits.
+    pub defaults: &'a PolicyDocument,
+    /// The least for each class.
+    pub floors: &'a Arc<Floors>,
+    /// The countries that the installation sends to; a policy names some of them.
+    pub countries: &'a [String],
+}
+
+impl Base<'_> {
+    fn policy(&self, document: &PolicyDocument) -> Policy {
+        let mut policy = document.resolve(self.defaults);
+        policy.countries.retain(|country| self.countries.contains(country));
+        policy
+    }
+}
+
 /// The account pages as a sign-in sees them: what they ask of an account is worked out when the account is known.
-fn account_pages(defaults: &PolicyDocument, floors: &Arc<Floors>) -> Client {
-    let policy = PolicyDocument::default().resolve(defaults);
+fn account_pages(base: &Base<'_>) -> Client {
+    let policy = base.policy(&PolicyDocument::default());
     let sign_in = vec![SignInMethod::Password, SignInMethod::Passkey];
     Client {
         id: ACCOUNT_PAGES.to_owned(),
@@ -89,7 +108,7 @@ fn account_pages(defaults: &PolicyDocument, floors: &Arc<Floors>) -> Client {
         enabled: true,
         first_accessed_at: None,
         secret_tag: None,
-        floors: Arc::clone(floors),
+        floors: Arc::clone(base.floors),
     }
 }
 
@@ -103,19 +122,19 @@ pub struct Clients {
 impl Clients {
     /// The clients of these rows.
     #[must_use]
-    pub fn new(rows: Vec<StoredClient>, defaults: &PolicyDocument, floors: &Arc<Floors>) -> Self {
+    pub fn new(rows: Vec<StoredClient>, base: &Base<'_>) -> Self {
         let client = |row: StoredClient| Client {
-            policy: row.policy.resolve(defaults),
+            policy: base.policy(&row.policy),
             id: row.id,
             organisation: row.organisation,
             metadata: row.metadata,
             enabled: row.enabled,
             first_accessed_at: row.first_accessed_at,
             secret_tag: row.secret_tag,
-            floors: Arc::clone(floors),
+            floors: Arc::clone(base.floors),
         };
         let by_id = rows.into_iter().map(client).map(|client| (client.id.clone(), Arc::new(client))).collect();
-        Self { by_id, account_pages: Some(Arc::new(account_pages(defaults, floors))) }
+        Self { by_id, account_pages: Some(Arc::new(account_pages(base))) }
     }
 
     /// The client with that id, if it may be used.

@@ -128,6 +128,7 @@ pub async fn accept(app: &App, token: &str, new: NewAdministrator, origin: &Orig
         // The operator knows whom they gave the invitation to; nobody has proven the address.
         email_state: ContactState::Unproven,
         phone: None,
+        external_owner: None,
         profile: Claims::new(),
         locale: None,
         phc: new.phc,

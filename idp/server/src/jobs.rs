@@ -9,8 +9,9 @@ use crate::app::{App, REFRESH};
 use crate::audit::{Actor, AuditEvent};
 use crate::keys::rotation::{KeyAction, Occasion, RotationSchedule, StoredKey, plan, plan_revocation, seal_key};
 use crate::store::{
-    StoreError, Tx, account_changes, account_pages, budgets, clients, devices, enrolments, grants, invitations, outbox,
-    passkeys, proofs, recoveries, recovery_codes, requests, send_limits, sender_settings, sessions, signing_keys,
+    StoreError, Tx, account_changes, account_pages, budgets, clients, contacts, devices, enrolments, grants,
+    invitations, outbox, passkeys, proofs, recoveries, recovery_codes, requests, send_limits, sender_settings,
+    sessions, signing_keys,
 };
 
 /// Rows of the audit trail that one call seals at most.
@@ -100,6 +101,7 @@ async fn purge(app: &App) -> Result<(), StoreError> {
     let session = TimeDelta::hours(i64::from(app.config.sessions.absolute_hours));
     let steps_before = now - transaction * 2;
     let sessions_before = now - session * 2;
+    let unused_before = now - TimeDelta::days(i64::from(app.config.limits.phone_unused_days));
     app.db
         .for_workers()
         .write(move |tx| {
@@ -118,6 +120,7 @@ async fn purge(app: &App) -> Result<(), StoreError> {
                 account_changes::purge(tx, now).await?;
                 sessions::purge(tx, sessions_before).await?;
                 budgets::purge(tx, now - TimeDelta::days(7)).await?;
+                contacts::doubt_unused(tx, unused_before, now).await?;
                 send_limits::purge(tx, now - TimeDelta::days(2), now).await?;
                 Ok(())
             })

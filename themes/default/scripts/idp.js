@@ -15,6 +15,11 @@ for (const button of document.querySelectorAll('button[data-idp-copy]')) {
   });
 }
 
+/* Other ways to get a code are offered once it has had time to arrive; a page that is loaded later has them open. */
+for (const details of document.querySelectorAll('details[data-idp-open-after]')) {
+  setTimeout(() => { details.open = true; }, details.dataset.idpOpenAfter * 1000);
+}
+
 /* A list that is printed needs a script to ask for it. */
 for (const button of document.querySelectorAll('button[data-idp-print]')) {
   button.hidden = false;

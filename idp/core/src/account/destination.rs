@@ -50,6 +50,12 @@ pub fn check_destination(
     if countries.iter().any(|country| country == number.country()) { Ok(()) } else { Err(DestinationProblem::Country) }
 }
 
+/// Whether codes may go to a number at all, by whichever channel it takes.
+#[must_use]
+pub fn is_served(number: &PhoneNumber, countries: &[String]) -> bool {
+    [Channel::Sms, Channel::Voice].into_iter().any(|channel| check_destination(number, channel, countries).is_ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::PhoneProblem;

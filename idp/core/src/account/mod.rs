@@ -11,7 +11,7 @@ pub mod password;
 mod phone;
 
 pub use contact::ContactState;
-pub use destination::{DestinationProblem, check_destination};
+pub use destination::{DestinationProblem, check_destination, is_served};
 pub use device::Device;
 pub use email::{EmailAddress, EmailProblem};
 pub use phone::{LineType, PhoneNumber, PhoneProblem};

@@ -12,12 +12,14 @@ mod need;
 mod offer;
 mod proof;
 mod satisfied;
+mod set_up;
 mod signed_in;
 #[cfg(test)]
 mod tests;
 
 pub use issue::{AccountStatus, IssueFacts, NotIssued, may_issue};
-pub use need::{Consent, Explained, FactorNeed, Need, Person, SessionFacts, Situation, may_set_up, next_need};
+pub use need::{Consent, Explained, FactorNeed, Need, Person, SessionFacts, Situation, next_need};
 pub use offer::{Asked, Offer, offer};
 pub use proof::{Method, PasskeyUse, Proof, Reached, is_reset_by_email, reached};
 pub use satisfied::{Satisfied, SessionChange};
+pub use set_up::may_set_up;

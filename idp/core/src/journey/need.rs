@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::offer::Offer;
 use super::proof::{Method, Proof, Reached, reached};
 use super::satisfied::Satisfied;
+use super::set_up::{before_enrolment, capture_need, invitation_need};
 use super::signed_in::{SignedIn, signed_in};
 use crate::factor::FactorId;
 use crate::level::Level;
@@ -79,6 +80,8 @@ pub struct Situation<'a> {
     pub session: Option<&'a SessionFacts>,
     /// Whether the person chose an account in this transaction.
     pub chosen: bool,
+    /// Whether they accepted the invitation to set a second factor up.
+    pub accepted: bool,
     /// What they agreed to share.
     pub consent: Consent,
     /// Now.
@@ -131,6 +134,8 @@ pub enum Need {
     Factor(FactorNeed),
     /// The setting up of one of these second factors.
     Enrol(Vec<FactorId>),
+    /// The setting up of one of these second factors, which nothing asks for: the person may go on without.
+    Invite(Vec<FactorId>),
     /// A new password, which a code by email permits.
     NewPassword,
     /// Consent to these scopes.
@@ -157,7 +162,9 @@ pub fn next_need(situation: &Situation<'_>) -> Need {
         }
         Need::Login | Need::NewPassword => (ErrorCode::LoginRequired, "the person is not signed in"),
         Need::SelectAccount => (ErrorCode::InteractionRequired, "the person has to choose an account"),
-        Need::Factor(_) | Need::Enrol(_) => (ErrorCode::InteractionRequired, "a second factor is needed"),
+        Need::Factor(_) | Need::Enrol(_) | Need::Invite(_) => {
+            (ErrorCode::InteractionRequired, "a second factor is needed")
+        }
         Need::Consent(_) => (ErrorCode::ConsentRequired, "the person has to agree to share their details"),
     };
     Need::Refuse(OAuthError::new(code, why), Explained::Silently)
@@ -192,6 +199,9 @@ fn open_need(situation: &Situation<'_>) -> Need {
     } else {
         false
     };
+    if let Some(need) = invitation_need(situation, &signed_in) {
+        return need;
+    }
     let scopes = match consent_need(situation) {
         Ok(scopes) => scopes,
         Err(need) => return need,
@@ -321,49 +331,6 @@ fn second_need(
         return Some(Need::Refuse(error, Explained::OnAPage));
     }
     Some(before_enrolment(offer, proofs).unwrap_or(Need::Enrol(enrol)))
-}
-
-/// What has to be proven before a factor is set up, unless it was already.
-fn before_enrolment(offer: &Offer, proofs: &[Proof]) -> Option<Need> {
-    let ready = offer.before_enrolment.clone()?;
-    if proofs.iter().any(|proof| proof.method.factor().is_some_and(|factor| ready.contains(factor))) {
-        return None;
-    }
-    if ready.is_empty() {
-        let why = "this person has no contact on file to confirm before setting up a second factor";
-        return Some(Need::Refuse(OAuthError::new(ErrorCode::AccessDenied, why), Explained::OnAPage));
-    }
-    Some(Need::Factor(FactorNeed {
-        choose: ready.len() > 1,
-        ready,
-        enrol: Vec::new(),
-        before_enrolment: true,
-        email_fallback: false,
-        verified: false,
-    }))
-}
-
-/// A phone number is asked for before anything else.
-fn capture_need(offer: &Offer, proofs: &[Proof]) -> Option<Need> {
-    if offer.capture.is_empty() {
-        return None;
-    }
-    Some(before_enrolment(offer, proofs).unwrap_or_else(|| Need::Enrol(offer.capture.clone())))
-}
-
-/// Whether the person may set up `factor` now: the policy lets them, and what must come before was proven. The pages
-/// that set a factor up ask this on every request.
-#[must_use]
-pub fn may_set_up(need: &Need, offer: &Offer, proofs: &[Proof], factor: &FactorId) -> bool {
-    match need {
-        Need::Enrol(factors) => factors.contains(factor),
-        Need::Factor(need) => need.enrol.contains(factor) && before_enrolment(offer, proofs).is_none(),
-        // Picked in the chooser, then kept waiting for a factor that they have; that one has met the need itself.
-        Need::Consent(_) | Need::Nothing(_) => {
-            offer.listed_to_enrol.contains(factor) && before_enrolment(offer, proofs).is_none()
-        }
-        Need::Login | Need::SelectAccount | Need::NewPassword | Need::Refuse(..) => false,
-    }
 }
 
 /// The scopes granted, or the need to ask for them.

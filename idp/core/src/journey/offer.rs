@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use crate::account::ContactState;
 use crate::factor::FactorId;
 use crate::policy::{
-    Channels, ChooserStep, EnrolGate, FirstFactor, Policy, Standing, captures_phone_now, chooser_step,
-    email_is_fallback, enrol_gate, factors_listed, factors_usable, may_enrol, step,
+    Channels, ChooserStep, EnrolGate, FirstFactor, Policy, Standing, Step, captures_phone_now, chooser_step,
+    email_is_fallback, enrol_gate, factors_failing, factors_listed, factors_usable, may_enrol, step,
 };
 
 /// What the policy lets a person be asked for.
@@ -31,6 +31,10 @@ pub struct Offer {
     pub before_new_password: Option<Vec<FactorId>>,
     /// The phone factors of which one is set up before anything else; none where this sign-in asks for no number.
     pub capture: Vec<FactorId>,
+    /// Those that could be used if their senders worked.
+    pub failing: Vec<FactorId>,
+    /// Those that the person is invited to set up although nothing asks for one; none where they are not invited.
+    pub invitation: Vec<FactorId>,
 }
 
 /// What an account may be asked for.
@@ -44,6 +48,8 @@ pub struct Asked<'a> {
     pub first: &'a FirstFactor,
     /// Which senders answer.
     pub channels: &'a Channels,
+    /// Which channels have a sender, whether or not it answers.
+    pub set_up: &'a Channels,
     /// The second factors this installation has; a policy may name others, which come to nothing.
     pub installed: &'a [FactorId],
     /// Those of them that can be set up within a sign-in.
@@ -52,6 +58,8 @@ pub struct Asked<'a> {
     pub after_reset: bool,
     /// When MFA first applied to the account.
     pub mfa_since: DateTime<Utc>,
+    /// Before this time the person is not invited again to set a second factor up.
+    pub invite_after: Option<DateTime<Utc>>,
     /// Now.
     pub now: DateTime<Utc>,
 }
@@ -74,9 +82,13 @@ pub fn offer(asked: &Asked<'_>) -> Offer {
         // No contact can receive a code yet; but the code that proves a pushed address is a code to a contact on file.
         (enrol, before_enrolment) = (vec![FactorId::Email], None);
     }
+    let mut failing = factors_failing(policy, standing, first, (asked.channels, asked.set_up));
+    failing.retain(|factor| asked.installed.contains(factor));
     let mut listed = factors_listed(policy, standing, first, channels);
     listed.retain(|entry| if entry.ready { ready.contains(&entry.factor) } else { enrol.contains(&entry.factor) });
     let asks_step = step(policy, first, standing).is_asked();
+    let invited = is_invited(asked) && before_enrolment.as_ref().is_none_or(|first| !first.is_empty());
+    let invitation = enrol.iter().filter(|factor| invited && **factor != FactorId::Email).cloned().collect();
     let captures = asks_step && captures_phone_now(policy, standing, first);
     Offer {
         step: asks_step,
@@ -89,7 +101,20 @@ pub fn offer(asked: &Asked<'_>) -> Offer {
         enrol,
         before_enrolment,
         before_new_password: before_new_password(asked, channels),
+        failing,
+        invitation,
     }
+}
+
+/// Whether the person is invited to set a second factor up: the policy leaves it to them, and they have none. A device
+/// that many people use is no place for it, and who has only just got a new password by email has other things to do.
+fn is_invited(asked: &Asked<'_>) -> bool {
+    let Asked { policy, standing, first, .. } = *asked;
+    step(policy, first, standing) == Step::NotSwitchedOn
+        && matches!(first, FirstFactor::Password { reset_by_email: false })
+        && !policy.shared_device
+        && !standing.holds_more_than_email(policy.vouched_contacts)
+        && asked.invite_after.is_none_or(|after| after <= asked.now)
 }
 
 /// The factors of which one comes before a new password: whoever has the mailbox alone does not take an account over
@@ -100,7 +125,7 @@ fn before_new_password(asked: &Asked<'_>, channels: &Channels) -> Option<Vec<Fac
         return None;
     }
     factors.extend(held(asked, [FactorId::Backup]));
-    factors.retain(|factor| channels.carry(factor));
+    factors.retain(|factor| channels.carry(factor) && asked.standing.is_served(factor));
     Some(factors)
 }
 
@@ -128,7 +153,7 @@ fn before_enrolment(asked: &Asked<'_>, channels: &Channels) -> Option<Vec<Factor
     if factors.is_empty() {
         factors = contacts_on_file(asked);
     }
-    factors.retain(|factor| channels.carry(factor));
+    factors.retain(|factor| channels.carry(factor) && asked.standing.is_served(factor));
     Some(factors)
 }
 

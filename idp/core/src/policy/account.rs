@@ -150,7 +150,7 @@ mod tests {
     use crate::policy::{OnDisable, PhoneStanding, PolicyDocument, Preset, UserClass};
 
     fn with(totp: bool) -> Standing {
-        let phone = PhoneStanding { state: ContactState::Verified, line: crate::account::LineType::Mobile };
+        let phone = PhoneStanding::new(ContactState::Verified, crate::account::LineType::Mobile);
         Standing {
             email: Some(ContactState::Verified),
             phones: vec![phone],

@@ -35,6 +35,8 @@ pub enum Unlisted {
     NoSender,
     /// The account does not have it, or not yet proven.
     NotSetUp,
+    /// Its number is of a country that no code goes to.
+    Country,
     /// Email, while a phone factor is usable: it is a link on the code page.
     Fallback,
     /// Email, while a phone factor is usable: it is hidden.
@@ -47,6 +49,21 @@ pub enum Unlisted {
 #[must_use]
 pub fn factors_usable(policy: &Policy, standing: &Standing, first: &FirstFactor, channels: &Channels) -> Vec<FactorId> {
     candidates(policy).filter(|factor| verdict(policy, standing, first, channels, factor).is_ok()).collect()
+}
+
+/// The factors that could be used now if their senders worked. `set_up` says which channels have a sender at all: what
+/// was never there is missed by nobody.
+#[must_use]
+pub fn factors_failing(
+    policy: &Policy,
+    standing: &Standing,
+    first: &FirstFactor,
+    (channels, set_up): (&Channels, &Channels),
+) -> Vec<FactorId> {
+    let working = Channels { email: set_up.email, sms: set_up.sms, voice: set_up.voice, ..channels.clone() };
+    let mut failing = factors_usable(policy, standing, first, &working);
+    failing.retain(|factor| factor.is_sent() && !channels.carry(factor));
+    failing
 }
 
 /// Whether the code page shows a link that sends the code by email instead.
@@ -122,6 +139,8 @@ fn usable(policy: &Policy, standing: &Standing, channels: &Channels, factor: &Fa
         Err(Unlisted::NoSender)
     } else if !standing.may_use(factor, policy.vouched_contacts) {
         Err(Unlisted::NotSetUp)
+    } else if !standing.is_served(factor) {
+        Err(Unlisted::Country)
     } else {
         Ok(())
     }

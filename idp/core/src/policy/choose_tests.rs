@@ -7,7 +7,7 @@ use FactorId::{Backup, Email, Passkey, Sms, Totp, Voice};
 const PASSWORD: FirstFactor = FirstFactor::Password { reset_by_email: false };
 
 fn phone(state: ContactState, line: LineType) -> PhoneStanding {
-    PhoneStanding { state, line }
+    PhoneStanding::new(state, line)
 }
 
 fn with_email() -> Standing {
@@ -154,6 +154,25 @@ fn a_remote_factor_is_usable_while_its_service_answers() {
     assert_eq!(usable(&policy, &standing), []);
     let answering = Channels { remotes: vec!["card".to_owned()], ..Channels::all() };
     assert_eq!(factors_usable(&policy, &standing, &PASSWORD, &answering).len(), 1);
+}
+
+#[test]
+fn week_one_11_a_way_whose_sender_fails_is_told_of_and_one_that_never_had_a_sender_is_not() {
+    let policy = Policy { factors: vec![FactorId::Email, FactorId::Sms, FactorId::Voice], ..Policy::default() };
+    let standing = Standing {
+        email: Some(ContactState::Verified),
+        phones: vec![phone(ContactState::Verified, LineType::Mobile)],
+        ..Standing::bare(UserClass::Resident)
+    };
+    let failing = |standing: &Standing, channels: &Channels, set_up: &Channels| {
+        factors_failing(&policy, standing, &FirstFactor::Password { reset_by_email: false }, (channels, set_up))
+    };
+    let (all, no_texts) = (Channels::all(), Channels { sms: false, ..Channels::all() });
+    assert_eq!(failing(&standing, &no_texts, &all), [FactorId::Sms]);
+    assert_eq!(failing(&standing, &no_texts, &no_texts), []);
+    assert_eq!(failing(&standing, &all, &all), []);
+    let without_phone = Standing { phones: Vec::new(), ..standing };
+    assert_eq!(failing(&without_phone, &no_texts, &all), [], "they do not miss it");
 }
 
 #[test]

@@ -162,7 +162,7 @@ table! {
         spend_cap: OrNone<String>,
         /// What happens at the spend cap.
         on_spend_cap: OnSpendCap,
-        /// Destinations of texts and calls: ISO 3166-1 alpha-2, upper case.
+        /// Destinations of texts and calls, of those that the installation sends to: ISO 3166-1 alpha-2, upper case.
         countries: Vec<String>,
         /// The set of texts.
         wording: String,

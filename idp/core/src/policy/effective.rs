@@ -83,7 +83,7 @@ pub struct Policy {
     pub spend_cap: Option<String>,
     /// What happens at the spend cap.
     pub on_spend_cap: OnSpendCap,
-    /// Destinations of texts and calls: ISO 3166-1 alpha-2, upper case.
+    /// Destinations of texts and calls, of those that the installation sends to: ISO 3166-1 alpha-2, upper case.
     pub countries: Vec<String>,
     /// The set of texts.
     pub wording: String,

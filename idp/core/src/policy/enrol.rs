@@ -50,14 +50,25 @@ pub fn may_enrol(policy: &Policy, standing: &Standing, factor: &FactorId) -> Res
                 if *factor == FactorId::Sms { line.takes_texts() } else { line.takes_calls() }
             };
             // Proving the number on file is no edit and no capture.
-            let on_file = |state| matches!(state, ContactState::Vouched | ContactState::Unproven);
-            if standing.phones.iter().any(|phone| reaches(phone.line) && on_file(phone.state)) {
+            let unproven = |state| state != ContactState::Verified;
+            if standing.phones.iter().any(|phone| phone.served && reaches(phone.line) && unproven(phone.state)) {
                 return Ok(());
             }
-            unlocked(policy.contact_edit.phone)?;
-            if policy.phone_capture == PhoneCapture::Never { Err(NotEnrollable::NoPhoneCapture) } else { Ok(()) }
+            may_add_phone(policy, standing)
         }
     }
+}
+
+/// Whether a number may be set up during a sign-in at this client that is not on file.
+///
+/// # Errors
+/// The rule that forbids it.
+pub fn may_add_phone(policy: &Policy, standing: &Standing) -> Result<(), NotEnrollable> {
+    if standing.phones.iter().any(|phone| phone.owned) {
+        return Err(NotEnrollable::Locked);
+    }
+    unlocked(policy.contact_edit.phone)?;
+    if policy.phone_capture == PhoneCapture::Never { Err(NotEnrollable::NoPhoneCapture) } else { Ok(()) }
 }
 
 fn unlocked(edit: ContactEdit) -> Result<(), NotEnrollable> {
@@ -86,7 +97,13 @@ pub fn enrol_gate(
         return EnrolGate::EnrolledFactor;
     }
     let window = Duration::days(i64::from(policy.enrol_on_password_days));
-    if !after_reset && now.signed_duration_since(mfa_since) < window { EnrolGate::Open } else { EnrolGate::ContactCode }
+    // Who had a number that is in doubt is no newcomer: a password alone does not prove it again.
+    let doubted = standing.phones.iter().any(|phone| phone.state == ContactState::Doubtful);
+    if !after_reset && !doubted && now.signed_duration_since(mfa_since) < window {
+        EnrolGate::Open
+    } else {
+        EnrolGate::ContactCode
+    }
 }
 
 #[cfg(test)]

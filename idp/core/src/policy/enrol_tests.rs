@@ -14,7 +14,7 @@ fn bare() -> Standing {
 }
 
 fn with_phone(state: ContactState) -> Standing {
-    Standing { phones: vec![PhoneStanding { state, line: LineType::Mobile }], ..bare() }
+    Standing { phones: vec![PhoneStanding::new(state, LineType::Mobile)], ..bare() }
 }
 
 #[test]
@@ -88,4 +88,16 @@ fn an_enrolled_factor_is_asked_before_another_is_set_up_but_an_email_address_is_
         enrol_gate(&policy, &with_phone(ContactState::Verified), since, false, since),
         EnrolGate::EnrolledFactor
     );
+}
+
+#[test]
+fn a_number_that_a_back_office_owns_is_proven_and_not_replaced() {
+    let policy = Policy { factors: vec![FactorId::Sms], ..Policy::default() };
+    let owned = |state| Standing {
+        phones: vec![PhoneStanding { owned: true, ..PhoneStanding::new(state, LineType::Mobile) }],
+        ..bare()
+    };
+    assert_eq!(may_enrol(&policy, &owned(ContactState::Vouched), &FactorId::Sms), Ok(()));
+    assert_eq!(may_add_phone(&policy, &owned(ContactState::Vouched)), Err(NotEnrollable::Locked));
+    assert_eq!(may_enrol(&policy, &owned(ContactState::Verified), &FactorId::Sms), Err(NotEnrollable::Locked));
 }

@@ -167,6 +167,9 @@ impl Visit<'_> {
                 ("factor_not_set_up", "factors", "is not listed: it is not set up and cannot be here")
             }
             Err(Unlisted::NotSetUp) => ("factor_not_set_up", "chooser_lists", "is not listed: it is not set up"),
+            Err(Unlisted::Country) => {
+                ("factor_country", "countries", "is not listed: its number is in no country that codes go to")
+            }
             Err(Unlisted::Fallback) => {
                 ("factor_fallback", "email_when_phone_present", "is a link on the code page: there is a phone")
             }
@@ -233,7 +236,7 @@ mod tests {
     }
 
     fn resident() -> Standing {
-        let phone = PhoneStanding { state: ContactState::Vouched, line: LineType::Landline };
+        let phone = PhoneStanding::new(ContactState::Vouched, LineType::Landline);
         Standing { email: Some(ContactState::Verified), phones: vec![phone], ..Standing::bare(UserClass::Resident) }
     }
 

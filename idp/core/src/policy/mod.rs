@@ -25,13 +25,14 @@ pub use account::{AccountRules, contact_rule, removal_left_without, strongest};
 pub use ask::{Step, accepts, applies_to, exempt, remembers_devices, step, upstream_level};
 pub use check::{Installation, Refusal, Warning, check};
 pub use choose::{
-    ChooserStep, Listed, Unlisted, chooser_step, email_is_fallback, factors_listed, factors_usable, verdict,
+    ChooserStep, Listed, Unlisted, chooser_step, email_is_fallback, factors_failing, factors_listed, factors_usable,
+    verdict,
 };
 pub use document::{
     BackupCodesDocument, CodeDocument, CodesDocument, ContactEditDocument, OrNone, PolicyDocument, UpstreamLevels,
 };
 pub use effective::{BackupCodes, CodePolicy, Codes, ContactEdits, Policy};
-pub use enrol::{EnrolGate, NotEnrollable, captures_phone_now, enrol_gate, may_enrol};
+pub use enrol::{EnrolGate, NotEnrollable, captures_phone_now, enrol_gate, may_add_phone, may_enrol};
 pub use explain::{Reason, Visit, explain};
 pub use floor::{Floor, Floors};
 pub use name::{Exemption, PresetRef, SignInMethod, UnknownWord, is_provider_id};

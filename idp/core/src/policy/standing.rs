@@ -27,6 +27,18 @@ pub struct PhoneStanding {
     pub state: ContactState,
     /// What it reaches.
     pub line: LineType,
+    /// Whether codes may go to its country. One to which none may still protects: nothing else takes its place.
+    pub served: bool,
+    /// Whether a back office owns it: then nobody sets another one up in its place.
+    pub owned: bool,
+}
+
+impl PhoneStanding {
+    /// A number of a country that codes go to, and that its holder may replace.
+    #[must_use]
+    pub const fn new(state: ContactState, line: LineType) -> Self {
+        Self { state, line, served: true, owned: false }
+    }
 }
 
 /// The account as the policy sees it.
@@ -91,6 +103,12 @@ impl Standing {
             FactorId::Backup => self.backup_codes_left > 0,
             FactorId::Remote(name) => self.remotes.contains(name),
         }
+    }
+
+    /// Whether a code of this factor may go where it would go.
+    #[must_use]
+    pub fn is_served(&self, factor: &FactorId) -> bool {
+        !factor.is_by_phone() || self.phones.iter().any(|phone| phone.served)
     }
 
     /// Whether asking for this factor may come to something: the account holds it, or nobody here knows.

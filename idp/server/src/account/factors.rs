@@ -164,7 +164,8 @@ fn may_be_without(app: &App, rules: &Rules, account: &Account, removal: Removal)
     if removal == Removal::Phone && rules.policy.contact_edit.phone == ContactEdit::Locked {
         return Err(Stays::Locked);
     }
-    let left_without = removal_left_without(&rules.policies, &standing(app, account), &removal.factor());
+    let left_without =
+        removal_left_without(&rules.policies, &standing(app, account, &rules.policy.countries), &removal.factor());
     match left_without.and_then(|place| rules.clients.get(place)) {
         Some(client) => Err(Stays::Needed(Arc::clone(client))),
         None => Ok(()),

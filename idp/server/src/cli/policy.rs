@@ -71,6 +71,7 @@ pub fn configured(config: &Config, floors: &Floors) -> Installation {
     }
     let passkeys = config.server.issuer.url().domain().is_some();
     Installation {
+        countries: config.limits.countries.clone(),
         senders,
         passkeys,
         remotes: config.factors.remote.keys().cloned().collect(),

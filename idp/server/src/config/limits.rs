@@ -31,10 +31,17 @@ section! {
         unanswered_per_number_per_day: u32 = 10,
         /// Messages caused from one address in an hour that were not followed by a right code.
         unanswered_per_address_per_hour: u32 = 20,
+        /// Sign-ins with a request of more than about 3 KiB that one address may begin in a minute: each is kept in the
+        /// database.
+        large_requests_per_address_per_minute: u32 = 20,
         /// Guests that one address may begin in a minute.
         guests_per_address_per_minute: u32 = 20,
-        /// Countries whose numbers get text messages and calls (ISO 3166-1).
+        /// Countries whose numbers get text messages and calls (ISO 3166-1). The policy of a client names those of them
+        /// that it sends to.
         countries: Vec<String> = vec!["GB".to_owned()],
+        /// Days after which a phone number that got no right code is in doubt: its owner proves it again before it gets
+        /// codes. Networks give numbers that are not used to somebody else.
+        phone_unused_days: u32 = 548,
         /// Networks with many people behind one address, such as the council's own libraries: their limits per
         /// address are multiplied by `trusted_network_factor`.
         trusted_networks: Vec<IpNet> = Vec::new() => "[\"192.0.2.0/24\"]",
@@ -88,6 +95,13 @@ impl Limits {
             &(1..=1000),
             "the default is 20",
         );
+        reader.within(
+            "limits.large_requests_per_address_per_minute",
+            &self.large_requests_per_address_per_minute,
+            &(1..=1000),
+            "the default is 20",
+        );
+        reader.within("limits.phone_unused_days", &self.phone_unused_days, &(90..=1825), "the default is 548");
         reader.within("limits.trusted_network_factor", &self.trusted_network_factor, &(1..=1000), "the default is 20");
         if self.countries.iter().any(|country| country.len() != 2 || !country.bytes().all(|b| b.is_ascii_uppercase())) {
             reader.refuse("limits.countries", "must be a list of two-letter codes, like [\"GB\", \"IE\"]");

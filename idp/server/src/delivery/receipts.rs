@@ -59,6 +59,8 @@ pub struct Receipt {
     pub status: ReceiptStatus,
     /// The provider's word or number for why it failed.
     pub detail: Option<String>,
+    /// Billable parts of a text message, where the provider says so.
+    pub parts: Option<u32>,
     /// When that was, as the provider says, else when we heard of it.
     pub at: DateTime<Utc>,
 }
@@ -125,6 +127,7 @@ pub fn from_notify(
         reference: report.reference,
         status,
         detail: failed.then_some(report.status),
+        parts: None,
         at: report.completed_at.or(report.sent_at).or(report.created_at).unwrap_or(now),
     })
 }
@@ -207,6 +210,7 @@ pub fn from_twilio(
         reference,
         status,
         detail: failed.then(word).flatten(),
+        parts: field("NumSegments").and_then(|parts| parts.parse().ok()).filter(|parts| *parts > 0),
         at: now,
     }))
 }

@@ -187,6 +187,13 @@ impl Router {
         }
     }
 
+    /// The channels that have a sender which is set up, failing or not.
+    #[must_use]
+    pub fn set_up(&self) -> Channels {
+        let Inner { email, sms, voice, .. } = &*self.inner;
+        Channels { email: !email.is_empty(), sms: !sms.is_empty(), voice: !voice.is_empty(), ..Channels::default() }
+    }
+
     /// The senders of a channel, in their order.
     #[must_use]
     pub fn senders(&self, channel: &FactorId) -> Vec<&'static str> {

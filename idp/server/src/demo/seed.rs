@@ -174,6 +174,7 @@ async fn person(app: &App, resident: &Resident) -> Result<(Person, Option<NewAcc
         email,
         email_state: resident.email_state,
         phone: resident.phone.map(|(number, state)| (number.to_owned(), state)),
+        external_owner: None,
         profile: resident.profile(),
         locale: None,
         phc,

@@ -33,7 +33,9 @@ fn remote(name: &str, share: Vec<Shared>) -> Remote {
 }
 
 fn account() -> Account {
-    let contact = |value: &str, state| Some(Contact { value: value.to_owned(), state });
+    let contact = |value: &str, state| {
+        Some(Contact { value: value.to_owned(), state, state_at: DateTime::UNIX_EPOCH, owner: None })
+    };
     Account {
         id: uuid::Uuid::from_u128(7),
         sub: "subject".to_owned(),
@@ -44,6 +46,7 @@ fn account() -> Account {
         mfa_on: false,
         mfa_reset: false,
         mfa_since: None,
+        invite_after: None,
         updated_at: DateTime::UNIX_EPOCH,
         email: contact("resident@example.org", ContactState::Verified),
         phone: contact("+447700900900", ContactState::Vouched),

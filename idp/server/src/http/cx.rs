@@ -21,7 +21,7 @@ use crate::page::{ClientFace, ClockTime, Frame, Lang, Page, StaticPage};
 use crate::signin::cookie::{self, CookieNames};
 use crate::signin::device::Device as KnownDevice;
 use crate::signin::view::Visitor;
-use crate::signin::{Origin, StepError};
+use crate::signin::{Origin, Refusal, StepError};
 use crate::store::StoreError;
 
 /// An answer that ends a handler early.
@@ -289,7 +289,7 @@ impl Cx {
         self.page(StatusCode::GONE, frame, &Expired { cause, again_href })
     }
 
-    /// The answer to a failure of ours. Refusals have pages of their own and never come here.
+    /// The answer to a failure of ours. Most refusals have pages of their own and never come here.
     #[must_use]
     pub fn failure(&self, error: &StepError) -> Response {
         match error {
@@ -297,6 +297,7 @@ impl Cx {
                 tracing::warn!(%error, "a request could not be served now");
                 self.fixed(StatusCode::SERVICE_UNAVAILABLE)
             }
+            StepError::Refused(Refusal::Requests(until)) => self.too_many(*until),
             StepError::Refused(_) => self.expired(ExpiredCause::Passed, None),
             StepError::Store(_) | StepError::Broken(_) => {
                 tracing::error!(%error, "a request failed");

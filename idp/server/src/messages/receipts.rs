@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::delivery::{Receipt, ReceiptStatus};
-use crate::store::StoreError;
 use crate::store::charges::{self, ReceiptKey, ReceiptOutcome};
+use crate::store::{StoreError, contacts};
 
 /// What a report came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,9 +37,20 @@ pub async fn keep(app: &App, receipt: Receipt) -> Result<Kept, StoreError> {
         Some(reference) => ReceiptKey::Reference(reference),
         None => ReceiptKey::ProviderId { sender: receipt.sender.to_owned(), id: receipt.provider_id.clone() },
     };
-    let (known, at) = (in_the_ledger(receipt.status), receipt.at);
+    let (known, at, parts) = (in_the_ledger(receipt.status), receipt.at, receipt.parts.map(i64::from));
+    let never = receipt.status == ReceiptStatus::FailedPermanently && receipt.channel.is_by_phone();
     let db = app.db.for_workers();
-    let outcome = db.write(move |tx| Box::pin(charges::receipt(tx, key, known, at, None))).await?;
+    let outcome = db
+        .write(move |tx| {
+            Box::pin(async move {
+                let outcome = charges::receipt(tx, key, known, at, parts).await?;
+                if let (ReceiptOutcome::Applied(id), true) = (outcome, never) {
+                    contacts::doubt_unreachable(tx, id, at).await?;
+                }
+                Ok(outcome)
+            })
+        })
+        .await?;
     let Receipt { sender, provider_id, reference, detail, .. } = receipt;
     tracing::info!(sender, status, provider_id, reference, detail, ?outcome, "a receipt");
     Ok(match outcome {

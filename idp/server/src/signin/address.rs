@@ -18,6 +18,8 @@ pub enum Spent {
     Password,
     /// A message that no right code followed.
     Message,
+    /// A request that is too large to travel in an address, so that it is kept.
+    LargeRequest,
 }
 
 impl Spent {
@@ -25,6 +27,7 @@ impl Spent {
         match self {
             Self::Password => "password",
             Self::Message => "message",
+            Self::LargeRequest => "large-request",
         }
     }
 
@@ -32,6 +35,7 @@ impl Spent {
         match self {
             Self::Password => Duration::from_mins(15),
             Self::Message => Duration::from_hours(1),
+            Self::LargeRequest => Duration::from_mins(1),
         }
     }
 
@@ -39,6 +43,7 @@ impl Spent {
         match self {
             Self::Password => app.config.limits.address_failures,
             Self::Message => app.config.limits.unanswered_per_address_per_hour,
+            Self::LargeRequest => app.config.limits.large_requests_per_address_per_minute,
         }
     }
 }

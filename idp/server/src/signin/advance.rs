@@ -222,13 +222,14 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
     // Remembered once: from when on a second factor was asked of this account.
     let asks_factor = matches!(need, Need::Factor(_) | Need::Enrol(_));
     besides.starts_mfa = asks_factor && view.account.as_ref().is_some_and(|account| account.mfa_since.is_none());
-    let relogin = done.enrols().is_some() && view.policy.after_enrol == AfterEnrol::Relogin;
+    let enrols = done.enrols();
+    let relogin = enrols.is_some() && view.policy.after_enrol == AfterEnrol::Relogin;
     let consequence = match view.sets_up(transaction, &need, given) {
         _ if relogin => Consequence::BeginAnew,
         _ if matches!(done, Done::PasskeyMade { .. }) => Consequence::ShowPasskeyMade,
         _ if besides.pauses => Consequence::Pause,
         // They chose a factor that had to wait until one they have was used.
-        Some(factor) if matches!(need, Need::Nothing(_) | Need::Consent(_)) => {
+        Some(factor) if enrols.is_none() && matches!(need, Need::Nothing(_) | Need::Consent(_)) => {
             Consequence::Show(Need::Enrol(vec![factor]))
         }
         _ => match need {

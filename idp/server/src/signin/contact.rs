@@ -1,16 +1,18 @@
 //! A contact that somebody sets up for codes: whether it may be one, and whether its code is right.
 
-use idp_core::account::{PhoneNumber, PhoneProblem};
+use idp_core::account::{DestinationProblem, PhoneNumber, PhoneProblem, check_destination};
 use idp_core::factor::FactorId;
-use idp_core::policy::Policy;
+use idp_core::metering::Channel;
+use idp_core::policy::{Policy, may_add_phone};
 use secrecy::ExposeSecret as _;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use super::ask;
 use super::transaction::Transaction;
-use super::view::View;
+use super::view::{View, standing};
 use crate::app::App;
+use crate::store::accounts::Account;
 use crate::store::proofs::Challenge;
 
 /// The number that somebody typed to get codes by `factor`.
@@ -22,15 +24,24 @@ pub fn phone_for(policy: &Policy, factor: &FactorId, typed: &str) -> Result<Phon
         PhoneProblem::Empty => "error-phone-empty",
         PhoneProblem::Format | PhoneProblem::Impossible => "error-phone-format",
     })?;
-    let line = number.line_type();
-    if !policy.countries.iter().any(|country| country == number.country()) {
-        return Err("error-phone-country");
-    }
-    match factor {
-        FactorId::Sms if line.takes_calls() && !line.takes_texts() => Err("error-phone-landline"),
-        _ if !line.takes_calls() => Err("error-phone-format"),
-        _ => Ok(number),
-    }
+    let channel = Channel::of(factor).unwrap_or(Channel::Sms);
+    check_destination(&number, channel, &policy.countries).map_err(DestinationProblem::text_key)?;
+    Ok(number)
+}
+
+/// The number, if it is the one on file or another one may be set up here: a contact that is locked is proven as it is.
+///
+/// # Errors
+/// The key of the text that says so.
+pub fn on_file_or_free(
+    app: &App,
+    view: &View,
+    account: &Account,
+    number: PhoneNumber,
+) -> Result<PhoneNumber, &'static str> {
+    let on_file = account.phone.as_ref().is_some_and(|phone| phone.value == number.as_str());
+    let free = || may_add_phone(&view.policy, &standing(app, account, &view.policy.countries)).is_ok();
+    if on_file || free() { Ok(number) } else { Err("error-phone-on-file") }
 }
 
 /// What a typed code is worth.

@@ -77,6 +77,8 @@ pub enum Refusal {
     TooManyPeople,
     /// No message is sent before that time.
     Sends(DateTime<Utc>),
+    /// No request that is too large to travel is kept before that time.
+    Requests(DateTime<Utc>),
     /// No password is evaluated before that time.
     Passwords(Option<DateTime<Utc>>),
 }

@@ -2,6 +2,7 @@
 //! part of.
 
 use chrono::{DateTime, Utc};
+use idp_core::account::ContactState;
 use idp_core::factor::FactorId;
 use idp_core::journey::Proof;
 use secrecy::ExposeSecret as _;
@@ -27,6 +28,7 @@ use crate::store::{Tx, accounts, backup_codes, budgets, contacts, devices, enrol
 
 /// What is to be kept of a step.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each with its own consequence")]
 pub struct Record {
     transaction: String,
     begun: bool,
@@ -36,6 +38,10 @@ pub struct Record {
     besides: Besides,
     /// Whether a contact that receives codes becomes another one.
     changes_contact: bool,
+    /// Whether a right code is to be written down as a new proof of the contact that it was sent to.
+    confirms_contact: bool,
+    /// Whether setting a factor up was their own choice, which switches the second factor on.
+    switches_on: bool,
     limits: FactorLimits,
     max_tries: i64,
     contact_id: Uuid,
@@ -87,6 +93,8 @@ impl Record {
             ..origin.event(at, kind)
         });
         let changes_contact = changes_contact(&done, account);
+        let confirms_contact = confirms_contact(&done, account, at);
+        let switches_on = transaction.accepted && done.enrols().is_some();
         Some(Self {
             transaction: transaction.id.clone(),
             begun: transaction.begun,
@@ -95,6 +103,8 @@ impl Record {
             proof,
             besides,
             changes_contact,
+            confirms_contact,
+            switches_on,
             limits: ask::limits(app),
             max_tries,
             contact_id: app.random.uuid(at),
@@ -228,6 +238,9 @@ impl Record {
                 }
                 if let Some(challenge) = challenge {
                     self.redeem(tx, challenge).await?;
+                    if self.confirms_contact {
+                        contacts::confirm(tx, *account, factor, &challenge.destination, *at).await?;
+                    }
                 }
                 // Whoever has the factor has not lost it.
                 if self.recovers && *factor != FactorId::Email {
@@ -292,6 +305,9 @@ impl Record {
         if let Some(device) = self.besides.device {
             devices::remember(tx, device).await?;
         }
+        if self.switches_on {
+            accounts::switch_mfa_on(tx, self.account, self.at).await?;
+        }
         if self.besides.starts_mfa {
             accounts::start_mfa(tx, self.account, self.at).await?;
         }
@@ -303,6 +319,21 @@ impl Record {
         }
         Ok(())
     }
+}
+
+/// Whether a right code says something new of the contact that it was sent to: that a pushed one is its owner's, or that a
+/// number is still in use. That is not written at each sign-in.
+fn confirms_contact(done: &Done, account: &Account, at: DateTime<Utc>) -> bool {
+    let Done::Factor { factor, challenge: Some(challenge), .. } = done else { return false };
+    let contact = match factor {
+        FactorId::Email => &account.email,
+        FactorId::Sms | FactorId::Voice => &account.phone,
+        _ => return false,
+    };
+    contact.as_ref().filter(|contact| contact.value == challenge.destination).is_some_and(|contact| {
+        let old = factor.is_by_phone() && contact.state_at < at - contacts::PROOF_IS_KEPT_AFTER;
+        contact.state == ContactState::Vouched || old
+    })
 }
 
 /// Whether a code proved another address or number than the one that the account had.

@@ -18,7 +18,7 @@ use super::{Origin, Refusal, StepError};
 use crate::app::{App, Purposes};
 use crate::audit::{Actor, AuditEvent};
 use crate::page::Lang;
-use crate::store::accounts::Account;
+use crate::store::accounts::{Account, Contact};
 use crate::store::outbox::{self, Outgoing};
 use crate::store::recoveries::{self, NewRecovery};
 use crate::store::recovery_codes::{MailedCode, Purpose};
@@ -43,8 +43,13 @@ pub enum Standing {
 pub fn standing_of(app: &App, view: &View) -> Standing {
     let Some(account) = view.account.as_ref() else { return Standing::Closed };
     let proven = account.email.as_ref().is_some_and(|email| email.state == ContactState::Verified);
-    let has_more = standing(app, account).holds_more_than_email(view.policy.vouched_contacts);
-    let locked = view.policy.contact_edit.email == ContactEdit::Locked;
+    let has_more = standing(app, account, &view.policy.countries).holds_more_than_email(view.policy.vouched_contacts);
+    // A contact that only the portal may change is not put out of use by a recovery either: the portal's help is who to ask.
+    let edit = view.policy.contact_edit;
+    let is_locked = |contact: &Option<Contact>, edit| {
+        contact.as_ref().is_some_and(|contact| contact.owner.is_some() || edit == ContactEdit::Locked)
+    };
+    let locked = is_locked(&account.email, edit.email) || is_locked(&account.phone, edit.phone);
     let offered = proven && has_more && !locked && account.class == UserClass::Resident && app.channels().email;
     let typed = view.proofs.iter().any(|proof| proof.method == Method::Password);
     match account.recovery_ready_at {

@@ -43,7 +43,7 @@ pub async fn of(app: &App, account: &Account) -> Result<Rules, StoreError> {
     let clients = ids.iter().filter_map(|id| known.enabled(id).cloned()).collect::<Vec<_>>();
     let policies = clients.iter().map(|client| client.policy_for(account.class)).collect::<Vec<_>>();
     let base = known.for_sign_in(ACCOUNT_PAGES).map(|client| client.policy_for(account.class)).unwrap_or_default();
-    let standing = standing(app, account);
+    let standing = standing(app, account, &base.countries);
     let policy = AccountRules { base: &base, clients: &policies, standing: &standing }.policy();
     Ok(Rules { policy, clients, policies, standing })
 }

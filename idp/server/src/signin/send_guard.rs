@@ -1,4 +1,4 @@
-//! The last look before a code goes to a phone: how often its number, and the numbers that begin alike, were sent to
+//! The last look before a message goes to a phone: whether anything may go there; and for a code, how often its number, and the numbers that begin alike, were sent to
 //! without a right code; whether the client's sends are answered at all; and what it may spend. What may not go out is
 //! not handed over and costs nothing.
 //!
@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use idp_core::account::{PhoneNumber, check_destination};
 use idp_core::metering::breaker::Breaker;
 use idp_core::metering::spend::SpendCap;
 use idp_core::metering::{Channel, Money, Purpose, charge, london, tariff};
@@ -38,6 +39,8 @@ pub enum Withheld {
     Conversion,
     /// The client has spent what it may.
     SpendCap,
+    /// Nothing goes to numbers like this one.
+    Destination,
 }
 
 impl Withheld {
@@ -47,6 +50,7 @@ impl Withheld {
             Self::Prefix => "prefix",
             Self::Conversion => "conversion",
             Self::SpendCap => "spend_cap",
+            Self::Destination => "destination",
         }
     }
 
@@ -105,13 +109,19 @@ pub struct Reserved {
 }
 
 /// Counts a message before it is handed over, or says why it may not be. `None` for what needs no guard: messages that
-/// cost nothing, and notices.
+/// cost nothing, and notices, of which the destination alone is looked at.
 ///
 /// # Errors
 /// As [`StoreError`] says.
 pub async fn reserve(app: &App, outgoing: &Outgoing) -> Result<Result<Option<Reserved>, Withheld>, StoreError> {
     let channel = Channel::of(&outgoing.channel).filter(|_| outgoing.channel.is_by_phone());
     let client = outgoing.send_as.client.as_deref().and_then(|id| app.clients().enabled(id).cloned());
+    // A number that was on file before the countries changed, or that a back office pushed.
+    let countries = client.as_ref().map_or(&app.config.limits.countries, |client| &client.policy.countries);
+    if channel.is_some_and(|channel| !may_go(&outgoing.destination, channel, countries)) {
+        note(app, outgoing, outgoing.send_as.client.clone(), Withheld::Destination).await?;
+        return Ok(Err(Withheld::Destination));
+    }
     let (Some(channel), Some(client), Subject::Code { .. }) = (channel, client, &outgoing.subject) else {
         return Ok(Ok(None));
     };
@@ -150,10 +160,14 @@ pub async fn reserve(app: &App, outgoing: &Outgoing) -> Result<Result<Option<Res
             if why.is_of_the_client() {
                 app.paused.pause(&client.id, now + PAUSE);
             }
-            note(app, outgoing, &client.id, why).await?;
+            note(app, outgoing, Some(client.id.clone()), why).await?;
             Ok(Err(why))
         }
     }
+}
+
+fn may_go(number: &str, channel: Channel, countries: &[String]) -> bool {
+    PhoneNumber::parse(number).is_ok_and(|number| check_destination(&number, channel, countries).is_ok())
 }
 
 /// Why a reservation came to nothing.
@@ -194,13 +208,13 @@ async fn reserve_price(
 }
 
 /// Tells operators: a number that is sent to too often may be somebody's attack.
-async fn note(app: &App, outgoing: &Outgoing, client: &str, why: Withheld) -> Result<(), StoreError> {
+async fn note(app: &App, outgoing: &Outgoing, client: Option<String>, why: Withheld) -> Result<(), StoreError> {
     let why = why.as_str();
     tracing::warn!(client, why, reference = %outgoing.id, "a message to a phone was withheld");
     metrics::counter!("messages_withheld_total", "why" => why).increment(1);
     let event = AuditEvent {
         account: Some(outgoing.account),
-        client: Some(client.to_owned()),
+        client,
         details: serde_json::json!({ "factor": outgoing.channel, "why": why }),
         ..AuditEvent::new(app.clock.now(), "message.withheld")
     };

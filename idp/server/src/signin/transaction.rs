@@ -1,6 +1,8 @@
 //! A transaction: one browser's parked request. It travels sealed in the address of every page and is owned by a
 //! cookie; what was proven in it is in the store, under its id. An anonymous visitor costs no write.
 
+use std::sync::OnceLock;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::factor::FactorId;
@@ -9,7 +11,8 @@ use idp_core::oidc::error::OAuthError;
 use idp_core::oidc::response::Reply;
 use serde::{Deserialize, Serialize};
 
-use super::backup;
+use super::address::{self, Spent};
+use super::{Origin, Refusal, StepError, backup};
 use crate::app::App;
 use crate::clients::ACCOUNT_PAGES;
 use crate::clock::Random;
@@ -51,10 +54,16 @@ pub struct Transaction {
     pub backup: Option<backup::Notice>,
     /// Whether an account was chosen.
     pub chosen: bool,
+    /// Whether the invitation to set a second factor up was accepted.
+    #[serde(default)]
+    pub accepted: bool,
     /// Whether anything about it is in the store.
     pub begun: bool,
     /// When it began.
     pub started_at: DateTime<Utc>,
+    /// Whether its request is in the store: said once, by whoever put it there or found it.
+    #[serde(skip)]
+    pub parked: OnceLock<()>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -78,6 +87,8 @@ struct Parked {
     lang: Option<String>,
     backup: Option<backup::Notice>,
     chosen: bool,
+    #[serde(default)]
+    accepted: bool,
     begun: bool,
     started_at: DateTime<Utc>,
 }
@@ -119,8 +130,10 @@ impl Transaction {
             lang: None,
             backup: None,
             chosen: false,
+            accepted: false,
             begun: false,
             started_at: now,
+            parked: OnceLock::new(),
         }
     }
 
@@ -158,8 +171,9 @@ impl Transaction {
     /// The transaction as text for an address.
     ///
     /// # Errors
-    /// When a request that is too large to travel cannot be parked.
-    pub async fn seal(&self, app: &App) -> Result<String, crate::signin::StepError> {
+    /// When a request that is too large to travel cannot be parked; [`Refusal::Requests`] where too many were, from this
+    /// network address: each is a row that a stranger has us write.
+    pub async fn seal(&self, app: &App, origin: &Origin) -> Result<String, StepError> {
         let sealer = &app.purposes.transactions;
         let whole = seal(sealer, &app.random, &Sealed::Whole(self))?;
         if whole.len() <= LONGEST {
@@ -175,14 +189,20 @@ impl Transaction {
             lang: self.lang.clone(),
             backup: self.backup.clone(),
             chosen: self.chosen,
+            accepted: self.accepted,
             begun: self.begun,
             started_at: self.started_at,
         };
-        let request = sealer
-            .seal_json(&app.random, &[b"request", self.id.as_bytes()], &self.request)
-            .map_err(|error| crate::signin::StepError::Broken(error.to_string()))?;
-        let (id, expires_at) = (self.id.clone(), self.started_at + RESTARTABLE);
-        requests::insert(&app.db, id, request, expires_at).await?;
+        if self.parked.get().is_none() {
+            address::spend(app, origin, Spent::LargeRequest).await.map_err(Refusal::Requests)?;
+            let request = sealer
+                .seal_json(&app.random, &[b"request", self.id.as_bytes()], &self.request)
+                .map_err(|error| StepError::Broken(error.to_string()))?;
+            let (id, expires_at) = (self.id.clone(), self.started_at + RESTARTABLE);
+            requests::insert(&app.db, id, request, expires_at).await?;
+            // Whoever says it twice says the same.
+            let _ = self.parked.set(());
+        }
         seal(sealer, &app.random, &Sealed::Parked(Box::new(parked)))
     }
 
@@ -195,8 +215,20 @@ impl Transaction {
         match sealer.open_json::<Sealed<Box<Self>>>(&[b"transaction"], text) {
             Ok(Sealed::Whole(transaction)) => Ok(Some(*transaction)),
             Ok(Sealed::Parked(parked)) => {
-                let Parked { id, owner, email, factor, set_up, unknown_at, lang, backup, chosen, begun, started_at } =
-                    *parked;
+                let Parked {
+                    id,
+                    owner,
+                    email,
+                    factor,
+                    set_up,
+                    unknown_at,
+                    lang,
+                    backup,
+                    chosen,
+                    accepted,
+                    begun,
+                    started_at,
+                } = *parked;
                 let stored = requests::find(&mut app.db.read().await?, &id, app.clock.now()).await?;
                 let request = stored.and_then(|s| sealer.open_json(&[b"request", id.as_bytes()], &s).ok());
                 Ok(request.map(|request| Self {
@@ -210,8 +242,10 @@ impl Transaction {
                     lang,
                     backup,
                     chosen,
+                    accepted,
                     begun,
                     started_at,
+                    parked: OnceLock::from(()),
                 }))
             }
             Err(_) => Ok(None),
@@ -244,10 +278,8 @@ impl Transaction {
     }
 }
 
-fn seal(sealer: &Sealer, random: &Random, value: &Sealed<&Transaction>) -> Result<String, crate::signin::StepError> {
-    sealer
-        .seal_json(random, &[b"transaction"], value)
-        .map_err(|error| crate::signin::StepError::Broken(error.to_string()))
+fn seal(sealer: &Sealer, random: &Random, value: &Sealed<&Transaction>) -> Result<String, StepError> {
+    sealer.seal_json(random, &[b"transaction"], value).map_err(|error| StepError::Broken(error.to_string()))
 }
 
 /// A hash in 43 characters, which as a list of numbers is three times as long: an address is sent several times in a page.

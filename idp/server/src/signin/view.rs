@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use idp_core::account::PhoneNumber;
+use idp_core::account::{PhoneNumber, is_served};
 use idp_core::factor::FactorId;
 use idp_core::journey::{
     AccountStatus, Asked, Consent, Need, Offer, Person, Proof, Situation, is_reset_by_email, may_set_up, next_need,
@@ -155,6 +155,7 @@ impl View {
             proofs: &proofs,
             session: facts.as_ref(),
             chosen: transaction.chosen,
+            accepted: transaction.accepted,
             consent: Consent { remembered, given: given.consent.cloned() },
             now: app.clock.now(),
         })
@@ -169,11 +170,17 @@ impl View {
     /// The factor that was chosen to be set up in this transaction, if it may be now.
     #[must_use]
     pub fn sets_up(&self, transaction: &Transaction, need: &Need, given: Given<'_>) -> Option<FactorId> {
-        let account = self.account.as_ref()?;
+        transaction.set_up.clone().filter(|factor| self.may_set_up(need, given, factor))
+    }
+
+    /// Whether this factor may be set up now.
+    #[must_use]
+    pub fn may_set_up(&self, need: &Need, given: Given<'_>, factor: &FactorId) -> bool {
+        let Some(account) = self.account.as_ref() else { return false };
         let session = self.session.as_ref().filter(|s| s.account.id == account.id);
         let held = session.map(|s| s.facts.proofs.as_slice()).unwrap_or_default();
         let proofs = held.iter().chain(&self.proofs).chain(given.proof).cloned().collect::<Vec<_>>();
-        transaction.set_up.clone().filter(|factor| may_set_up(need, &self.offer, &proofs, factor))
+        may_set_up(need, &self.offer, &proofs, factor)
     }
 
     /// The code being asked for by that factor.
@@ -271,28 +278,41 @@ fn offer_to(
     let now = app.clock.now();
     let mut channels = app.channels_of(&client.id);
     channels.remotes.retain(|name| !unknown_at.contains(name));
-    let mut standing = standing(app, account);
+    let mut standing = standing(app, account, &policy.countries);
     let unknown = app.factors.remotes(now).into_iter().map(|(name, _)| name);
     standing.remotes_unknown = unknown.filter(|name| !standing.remotes.contains(name)).collect();
-    offer(&Asked {
+    let mut offer = offer(&Asked {
         policy,
         standing: &standing,
         first: &FirstFactor::Password { reset_by_email },
         channels: &channels,
+        set_up: &app.senders().router.set_up(),
         installed: &app.factors.ids(),
         enrollable: &app.factors.enrollable(),
         mfa_since: account.mfa_since.unwrap_or(now),
+        invite_after: account.invite_after,
         after_reset: account.mfa_reset,
         now,
-    })
+    });
+    if client.is_account_pages() {
+        // Whoever is there has a page for it.
+        offer.invitation.clear();
+    }
+    offer
 }
 
-/// The account as the policy sees it. A remote factor that the configuration has no more is not one of its factors.
+/// The account as the policy sees it, with the countries that codes go to. A remote factor that the configuration has no
+/// more is not one of its factors.
 #[must_use]
-pub fn standing(app: &App, account: &Account) -> Standing {
+pub fn standing(app: &App, account: &Account, countries: &[String]) -> Standing {
     let phone = account.phone.as_ref().and_then(|phone| {
         let number = PhoneNumber::parse(&phone.value).ok()?;
-        Some(PhoneStanding { state: phone.state, line: number.line_type() })
+        Some(PhoneStanding {
+            state: phone.state,
+            line: number.line_type(),
+            served: is_served(&number, countries),
+            owned: phone.owner.is_some(),
+        })
     });
     let email = account.email.as_ref();
     let configured = &app.config.factors.remote;

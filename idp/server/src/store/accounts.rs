@@ -17,8 +17,9 @@ use super::{Conn, Micros, StoreError, Tx};
 macro_rules! account_columns {
     ($client:literal) => {
         concat!(
-            "a.id AS account_id, a.sub, a.class, a.status, a.profile, a.locale, a.mfa_on, a.mfa_reset, a.mfa_since, a.updated_at, \
-         e.value AS email, e.state AS email_state, p.value AS phone, p.state AS phone_state, \
+            "a.id AS account_id, a.sub, a.class, a.status, a.profile, a.locale, a.mfa_on, a.mfa_reset, a.mfa_since, a.invite_after, a.updated_at, \
+         e.value AS email, e.state AS email_state, e.state_at AS email_state_at, e.external_owner AS email_owner, \
+         p.value AS phone, p.state AS phone_state, p.state_at AS phone_state_at, p.external_owner AS phone_owner, \
          t.secret AS totp_secret, f.wrong, f.wrong_in_row, f.last_wrong_at, f.sends_blocked_until, \
          (SELECT string_agg(u.factor, ' ') FROM factor_uses u WHERE u.account_id = a.id \
          AND u.client_id = ",
@@ -64,6 +65,7 @@ statements! {
     SET_AUTHENTICATOR = "INSERT INTO authenticators (account_id, secret, enabled_at) VALUES ($1, $2, $3) \
                          ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, enabled_at = excluded.enabled_at";
     SWITCH_MFA_ON = "UPDATE accounts SET mfa_on = TRUE, mfa_reset = FALSE, updated_at = $2 WHERE id = $1";
+    PUT_INVITATION_OFF = "UPDATE accounts SET invite_after = $2 WHERE id = $1";
     START_MFA = "UPDATE accounts SET mfa_since = $2 WHERE id = $1 AND mfa_since IS NULL";
     USE_FACTOR = "INSERT INTO factor_uses (account_id, client_id, factor, first_at) VALUES ($1, $2, $3, $4) \
                   ON CONFLICT (account_id, client_id, factor) DO NOTHING";
@@ -78,6 +80,10 @@ pub struct Contact {
     pub value: String,
     /// How far it is proven.
     pub state: ContactState,
+    /// Since when, or when it was last proven again.
+    pub state_at: DateTime<Utc>,
+    /// The back office that owns it.
+    pub owner: Option<String>,
 }
 
 /// The row behind [`Account`].
@@ -92,11 +98,16 @@ pub struct AccountRow {
     mfa_on: bool,
     mfa_reset: bool,
     mfa_since: Option<Micros>,
+    invite_after: Option<Micros>,
     updated_at: Micros,
     email: Option<String>,
     email_state: Option<String>,
+    email_state_at: Option<Micros>,
+    email_owner: Option<String>,
     phone: Option<String>,
     phone_state: Option<String>,
+    phone_state_at: Option<Micros>,
+    phone_owner: Option<String>,
     totp_secret: Option<Vec<u8>>,
     wrong: Option<i64>,
     wrong_in_row: Option<i64>,
@@ -131,6 +142,8 @@ pub struct Account {
     pub mfa_reset: bool,
     /// When a second factor was first required of it.
     pub mfa_since: Option<DateTime<Utc>>,
+    /// Before this time it is not invited again to set a second factor up.
+    pub invite_after: Option<DateTime<Utc>>,
     /// When its details last changed.
     pub updated_at: DateTime<Utc>,
     /// Its default email address.
@@ -198,11 +211,11 @@ impl AccountRow {
     /// [`StoreError::Inconsistent`] where a column holds what this program never writes.
     pub fn read(self) -> Result<Account, StoreError> {
         let bad = |column: &'static str| StoreError::inconsistent("accounts", column, self.account_id);
-        let contact = |value: Option<String>, state: Option<String>| -> Result<Option<Contact>, StoreError> {
-            let (Some(value), Some(state)) = (value, state) else { return Ok(None) };
+        let contact = |value: Option<String>, state: Option<String>, at: Option<Micros>, owner| {
+            let (Some(value), Some(state), Some(Micros(state_at))) = (value, state, at) else { return Ok(None) };
             let state = ContactState::named(&state)
                 .ok_or_else(|| StoreError::inconsistent("contacts", "state", self.account_id))?;
-            Ok(Some(Contact { value, state }))
+            Ok::<_, StoreError>(Some(Contact { value, state, state_at, owner }))
         };
         let used = self.used_here.as_deref().unwrap_or_default();
         let used_here = used.split_whitespace().map(str::parse).collect::<Result<Vec<_>, _>>();
@@ -214,8 +227,8 @@ impl AccountRow {
             id: self.account_id,
             class: class_named(&self.class).ok_or_else(|| bad("class"))?,
             status: AccountStatus::named(&self.status).ok_or_else(|| bad("status"))?,
-            email: contact(self.email, self.email_state)?,
-            phone: contact(self.phone, self.phone_state)?,
+            email: contact(self.email, self.email_state, self.email_state_at, self.email_owner)?,
+            phone: contact(self.phone, self.phone_state, self.phone_state_at, self.phone_owner)?,
             used_here: used_here.map_err(|_| StoreError::inconsistent("factor_uses", "factor", self.account_id))?,
             sub: self.sub,
             profile: self.profile.0,
@@ -223,6 +236,7 @@ impl AccountRow {
             mfa_on: self.mfa_on,
             mfa_reset: self.mfa_reset,
             mfa_since: self.mfa_since.map(Into::into),
+            invite_after: self.invite_after.map(Into::into),
             updated_at: self.updated_at.into(),
             totp_secret: self.totp_secret,
             wrong_codes: WrongCodes {
@@ -365,6 +379,14 @@ pub async fn switch_mfa_on(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(
 /// As [`StoreError`] says.
 pub async fn start_mfa(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
     tx.query(START_MFA).bind(id).bind(Micros(at)).execute().await.map(drop)
+}
+
+/// Does not invite the owner of an account to set a second factor up before `until`.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn put_invitation_off(tx: &mut Tx, id: Uuid, until: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.query(PUT_INVITATION_OFF).bind(id).bind(Micros(until)).execute().await.map(drop)
 }
 
 /// Remembers that a second factor was set up or used at a client.

@@ -14,8 +14,6 @@ use super::{Conn, Micros, StoreError, Text, Tx};
 
 /// How long after a send a receipt may correct its number of parts: no quarter is closed within that time.
 const PARTS_OPEN: TimeDelta = TimeDelta::days(5);
-/// How many sends one look at their status may ask for.
-const ASKED_AT_ONCE: usize = 8;
 
 /// The columns of [`Charge`].
 macro_rules! charge {
@@ -47,7 +45,6 @@ statements! {
                WHERE id = $1 AND (status_rank < $3 OR (status_rank = $3 AND status_at < $4) OR ($5 AND NOT billable))";
     SET_PARTS = "UPDATE charges SET parts = $3, units = $4, free_units = $5, amount = $6 \
                  WHERE id = $1 AND parts = $2";
-    STATUSES = "SELECT id, status, status_at FROM charges WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8)";
     PAGE = charge!("WHERE created_at >= $1 AND created_at < $2 \
                     AND (created_at > $3 OR (created_at = $3 AND id > $4)) \
                     AND organisation = COALESCE($5, organisation) AND client_id = COALESCE($6, client_id) \
@@ -280,34 +277,6 @@ async fn correct_parts(tx: &mut Tx, charge: Charge, parts: Option<i64>, at: Date
 /// As [`StoreError`] says.
 pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Charge>, StoreError> {
     conn.query_as(BY_ID).bind(id).fetch_optional().await
-}
-
-/// What is known of a send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct SendState {
-    /// Its reference.
-    pub id: Uuid,
-    /// What became of it.
-    pub status: Text<SendStatus>,
-    /// Since when.
-    #[sqlx(try_from = "Micros")]
-    pub status_at: DateTime<Utc>,
-}
-
-/// What is known of these sends, in no order; those that no provider accepted are left out.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn status_of(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<SendState>, StoreError> {
-    let mut found = Vec::with_capacity(ids.len());
-    for some in ids.chunks(ASKED_AT_ONCE) {
-        let mut ask = conn.query_as::<SendState>(STATUSES);
-        for place in 0..ASKED_AT_ONCE {
-            ask = ask.bind(some.get(place).copied());
-        }
-        found.extend(ask.fetch_all().await?);
-    }
-    Ok(found)
 }
 
 /// Which rows of the ledger.

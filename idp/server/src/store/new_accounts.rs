@@ -16,7 +16,7 @@ statements! {
               VALUES ($1, $2, $3, 'active', $4, $5, FALSE, FALSE, NULL, $6, $6)";
     INSERT_NAME = "INSERT INTO sign_in_names (class, name, account_id) VALUES ($1, $2, $3)";
     INSERT_CONTACT = "INSERT INTO contacts (id, account_id, kind, value, state, is_default, external_owner, created_at, state_at) \
-                      VALUES ($1, $2, $3, $4, $5, TRUE, NULL, $6, $6)";
+                      VALUES ($1, $2, $3, $4, $5, TRUE, $7, $6, $6)";
     GRANT_ROLE = "INSERT INTO roles (account_id, role, granted_at) VALUES ($1, $2, $3) \
                   ON CONFLICT (account_id, role) DO NOTHING";
 }
@@ -54,6 +54,8 @@ pub struct NewAccount {
     pub email_state: ContactState,
     /// Its default phone in E.164.
     pub phone: Option<(String, ContactState)>,
+    /// The back office that owns its contacts.
+    pub external_owner: Option<String>,
     /// Its standard claims.
     pub profile: Claims,
     /// The language of its messages.
@@ -81,7 +83,7 @@ pub async fn insert(tx: &mut Tx, new: NewAccount) -> Result<(), StoreError> {
     let phone = new.phone.map(|(value, state)| (ContactKind::Phone, value, state));
     for (id, (kind, value, state)) in new.contact_ids.into_iter().zip([email, phone].into_iter().flatten()) {
         let insert = tx.query(INSERT_CONTACT).bind(id).bind(new.id).bind(kind.as_str()).bind(value);
-        insert.bind(state.as_str()).bind(at).execute().await?;
+        insert.bind(state.as_str()).bind(at).bind(new.external_owner.clone()).execute().await?;
     }
     accounts::set_password(tx, new.id, &new.phc, new.at).await?;
     if let Some(secret) = new.totp_secret {

@@ -7,17 +7,19 @@
 use chrono::{DateTime, Utc};
 use idp_core::factor::FactorId;
 use idp_core::journey::{Method, PasskeyUse, Proof};
+use idp_core::metering::SendStatus;
 use uuid::Uuid;
 
 use super::accounts::{Account, AccountRow, account_columns, account_joins};
 use super::statement::statements;
-use super::{Conn, Micros, StoreError, Tx};
+use super::{Conn, Micros, StoreError, Text, Tx};
 
 statements! {
     OF_TRANSACTION = concat!(
         "SELECT r.method, r.destination, r.challenge_id, r.asked_at, r.expires_at, r.last_sent_at, r.sends, r.tries, \
-         r.given_at, r.message_id, r.send_failed, r.state, r.details, ", account_columns!("$2"),
-        " FROM proofs r JOIN accounts a ON a.id = r.account_id", account_joins!(),
+         r.given_at, r.message_id, r.send_failed, r.state, r.details, m.status AS receipt, m.status_at AS receipt_at, ",
+        account_columns!("$2"),
+        " FROM proofs r JOIN accounts a ON a.id = r.account_id LEFT JOIN charges m ON m.id = r.message_id", account_joins!(),
         "WHERE r.transaction_id = $1"
     );
     GIVE_FIRST = "INSERT INTO proofs (transaction_id, method, account_id, asked_at, sends, tries, given_at, details) \
@@ -52,6 +54,8 @@ struct Row {
     send_failed: bool,
     state: Option<Vec<u8>>,
     details: Option<String>,
+    receipt: Option<Text<SendStatus>>,
+    receipt_at: Option<Micros>,
     #[sqlx(flatten)]
     account: AccountRow,
 }
@@ -79,11 +83,19 @@ pub struct Challenge {
     pub message: Option<Uuid>,
     /// Whether that message could not be sent.
     pub send_failed: bool,
+    /// What is known of that message since a provider took it, and since when.
+    pub receipt: Option<(SendStatus, DateTime<Utc>)>,
     /// What the factor keeps until it is answered, sealed; for factors that send no code.
     pub state: Option<Vec<u8>>,
 }
 
 impl Challenge {
+    /// Whether the last message that carried it is known not to arrive.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.send_failed || self.receipt.is_some_and(|(status, _)| status == SendStatus::Failed)
+    }
+
     /// The method that it is kept under, and that its code is bound to.
     #[must_use]
     pub fn method(&self) -> String {
@@ -189,6 +201,7 @@ pub async fn of_transaction(
                 tries: row.tries,
                 message: row.message_id,
                 send_failed: row.send_failed,
+                receipt: row.receipt.zip(row.receipt_at).map(|(status, at)| (status.0, at.into())),
                 state: row.state,
             }),
         }

@@ -3,6 +3,7 @@
 mod backup_codes;
 mod chain;
 mod charges;
+mod contacts;
 mod failures;
 mod schema;
 mod send_guard;

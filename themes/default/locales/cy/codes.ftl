@@ -64,8 +64,6 @@ code-change-sms = Newid y rhif
 code-change-voice = Newid y rhif
 notice-sent-again = Rydym wedi anfon y cod eto.
 notice-code-expired = Daeth eich cod i ben. Rydym wedi anfon un newydd atoch.
-notice-delivered = Cafodd eich neges destun ei danfon am { $time }.
-notice-not-delivered = Nid oedd modd danfon eich neges destun. Dewiswch ffordd arall o gael cod.
 
 # R13: cod arall.
 resend-title = Cael cod newydd

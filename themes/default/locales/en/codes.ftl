@@ -61,8 +61,6 @@ code-change-sms = Change the number
 code-change-voice = Change the number
 notice-sent-again = We have sent the code again.
 notice-code-expired = Your code stopped working. We have sent you a new one.
-notice-delivered = Your text message was delivered at { $time }.
-notice-not-delivered = Your text message could not be delivered. Choose another way to get a code.
 
 # R13: another code.
 resend-title = Get a new code

@@ -22,7 +22,7 @@ fn in_the_window(world: World) -> World {
 }
 
 fn mobile(w: &mut World) {
-    w.standing.phones.push(PhoneStanding { state: ContactState::Verified, line: LineType::Mobile });
+    w.standing.phones.push(PhoneStanding::new(ContactState::Verified, LineType::Mobile));
 }
 
 fn listing_allowed() -> World {
@@ -190,4 +190,59 @@ fn of_several_enrolled_factors_the_strongest_comes_first() {
     let world = World::with_factors("email").no_email().totp().proves("password", 0).set(several);
     assert_eq!(world.says(), "first passkey totp remote:card");
     assert_eq!(world.proves("remote:card", 1).says(), "enrol email");
+}
+
+fn optional() -> World {
+    World::with_factors("email totp").proves("password", 0).set(|w| w.policy.mfa = crate::policy::MfaMode::Optional)
+}
+
+#[test]
+fn scr_r15_who_may_go_without_a_second_factor_is_invited_after_a_password_and_only_then() {
+    let rows: &[Row] = &[
+        ("after a password", optional, "invite totp"),
+        ("accepted: the contact on file comes first", || optional().set(|w| w.accepted = true), "first email"),
+        ("accepted and proven", || optional().set(|w| w.accepted = true).proves("email", 1), "invite totp"),
+        ("not before consent is asked", || optional().set(|w| w.policy.first_party = false), "invite totp"),
+        ("set up", || optional().set(|w| w.accepted = true).proves("email", 1).proves("totp", 2), "code 2fa start"),
+        ("put off", || optional().set(|w| w.invite_after = Some(at(1))), "code 1fa start"),
+        ("put off long ago", || optional().set(|w| w.invite_after = Some(at(0))), "invite totp"),
+        ("on a session", || optional().set(|w| w.proofs.clear()).session(ADA, PASSWORD), "code 1fa keep"),
+        ("silently", || optional().set(|w| w.proofs.clear()).session(ADA, PASSWORD).prompt("none"), "code 1fa keep"),
+        ("no pages", || optional().prompt("none"), "code 1fa start"),
+        ("switched on", || optional().totp(), "choose email totp"),
+        ("a phone is one", || optional().set(mobile), "code 1fa start"),
+        ("no contact to prove first", || optional().no_email(), "code 1fa start"),
+        ("on a device of many", || optional().set(|w| w.policy.shared_device = true), "code 1fa start"),
+        ("required", || optional().set(|w| w.policy.mfa = crate::policy::MfaMode::Required), "use email"),
+        ("off", || optional().set(|w| w.policy.mfa = crate::policy::MfaMode::Off), "code 1fa start"),
+        ("a level is asked: no invitation", || optional().acr("2fa"), "use email"),
+    ];
+    check(rows);
+    let open = optional();
+    assert!(!may(&open, &FactorId::Totp), "the contact on file comes first");
+    assert!(may(&optional().set(|w| w.accepted = true).proves("email", 1), &FactorId::Totp));
+    assert!(!may(&optional().set(|w| w.accepted = true).proves("email", 1), &FactorId::Passkey));
+}
+
+#[test]
+fn week_one_8_a_number_that_is_in_doubt_can_be_proven_again_where_none_may_be_captured() {
+    let doubtful = |w: &mut World| {
+        w.standing.phones.push(PhoneStanding::new(ContactState::Doubtful, LineType::Mobile));
+        w.policy.factors = vec![FactorId::Sms];
+        w.policy.phone_capture = crate::policy::PhoneCapture::Never;
+        w.installed.push(FactorId::Sms);
+        w.enrollable.push(FactorId::Sms);
+    };
+    let world = || World::with_factors("sms").proves("password", 0).set(doubtful);
+    assert_eq!(world().says(), "first email");
+    assert_eq!(world().proves("email", 1).says(), "enrol sms");
+    // Where it is abroad it is no way to get a code, and still protects: nothing less takes its place.
+    let abroad = |w: &mut World| {
+        w.standing.phones.clear();
+        w.standing
+            .phones
+            .push(PhoneStanding { served: false, ..PhoneStanding::new(ContactState::Verified, LineType::Mobile) });
+        w.policy.factors.push(FactorId::Totp);
+    };
+    assert_eq!(world().set(abroad).says(), "access_denied on a page");
 }

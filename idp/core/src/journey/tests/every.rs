@@ -137,6 +137,8 @@ fn fulfil(world: World, need: &Need, enrols_with_proof: bool, seconds: i64) -> W
             };
             if enrols_with_proof { next.proves(&factors[0].to_string(), seconds) } else { next }
         }
+        // Who skips is not asked again; who accepts is led to what they set up, and that is the same as an enrolment.
+        Need::Invite(_) => next.set(|w| w.invite_after = Some(at(86_400))),
         Need::Consent(scopes) => next.set(|w| w.consent.given = Some(scopes.clone())),
         Need::Refuse(..) | Need::Nothing(_) => next,
     }

@@ -124,7 +124,7 @@ fn req_s3_10_switched_off_keeps_asking_who_enrolled_until_a_reset() {
 #[test]
 fn email_yields_to_a_phone_only_where_the_phone_can_be_used_in_this_installation() {
     let phone = |w: &mut World| {
-        w.standing.phones.push(PhoneStanding { state: ContactState::Verified, line: LineType::Mobile });
+        w.standing.phones.push(PhoneStanding::new(ContactState::Verified, LineType::Mobile));
     };
     let with_phone = || at_step(Preset::CouncilPortal).set(phone);
     assert_eq!(with_phone().says(), "use email");

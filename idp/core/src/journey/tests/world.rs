@@ -79,6 +79,9 @@ pub(super) struct World {
     pub(super) proofs: Vec<Proof>,
     pub(super) session: Option<SessionFacts>,
     pub(super) chosen: bool,
+    pub(super) accepted: bool,
+    pub(super) set_up: Channels,
+    pub(super) invite_after: Option<DateTime<Utc>>,
     /// Whose device this browser is remembered as.
     pub(super) remembered: Option<Uuid>,
     pub(super) consent: Consent,
@@ -123,6 +126,9 @@ impl World {
             proofs: Vec::new(),
             session: None,
             chosen: false,
+            accepted: false,
+            set_up: Channels::all(),
+            invite_after: None,
             remembered: None,
             consent: Consent::default(),
             now: now(),
@@ -237,10 +243,12 @@ impl World {
             standing: &self.standing,
             first: &self.first,
             channels: &self.channels,
+            set_up: &self.set_up,
             installed: &self.installed,
             enrollable: &self.enrollable,
             after_reset: self.after_reset,
             mfa_since: self.mfa_since,
+            invite_after: self.invite_after,
             now: self.now,
         })
     }
@@ -262,6 +270,7 @@ impl World {
             proofs: &self.proofs,
             session: self.session.as_ref(),
             chosen: self.chosen,
+            accepted: self.accepted,
             consent: self.consent.clone(),
             now: self.now,
         })
@@ -276,7 +285,7 @@ impl World {
     }
 
     /// The need in a few words: `login`, `select`, `new password`, `use email` (at once), `choose email totp +sms` (the last to be set
-    /// up), `first email` (before an enrolment), `enrol totp`, `consent openid`, `access_denied` (silent) or
+    /// up), `first email` (before an enrolment), `enrol totp`, `invite totp`, `consent openid`, `access_denied` (silent) or
     /// `access_denied on a page`, and `code 2fa raise`.
     pub(super) fn says(&self) -> String {
         let list = |factors: &[FactorId], before: &str| {
@@ -295,6 +304,7 @@ impl World {
                 format!("{verb}{}{}", list(&need.ready, ""), list(&need.enrol, "+"))
             }
             Need::Enrol(factors) => format!("enrol{}", list(&factors, "")),
+            Need::Invite(factors) => format!("invite{}", list(&factors, "")),
             Need::Consent(scopes) => format!("consent {scopes}"),
             Need::Refuse(error, Explained::Silently) => error.code.to_string(),
             Need::Refuse(error, Explained::OnAPage) => format!("{} on a page", error.code),

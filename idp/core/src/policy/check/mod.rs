@@ -34,6 +34,8 @@ pub struct Installation {
     pub allow_list_only: bool,
     /// Some account that may sign in here has no phone number.
     pub accounts_without_phone: bool,
+    /// The countries that it sends texts and calls to.
+    pub countries: Vec<String>,
     /// The floors.
     pub floors: Floors,
     /// Other names of levels.

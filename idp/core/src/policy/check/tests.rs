@@ -8,6 +8,7 @@ fn council() -> Installation {
     let phone = || BTreeSet::from([FactorId::Sms, FactorId::Voice]);
     let prices = ["resale", "own-account", "notify-allowance"].map(|plan| (plan.to_owned(), phone()));
     Installation {
+        countries: vec!["GB".to_owned(), "IE".to_owned()],
         senders: BTreeMap::from([
             (FactorId::Email, "smtp".to_owned()),
             (FactorId::Sms, "notify".to_owned()),
@@ -315,6 +316,7 @@ fn policy_warnings_are_given_and_do_not_refuse() {
     assert_eq!(warned("contact_edit = { email = \"locked\" }"), ["policy_warning_locked_registration"]);
     assert_eq!(warned("contact_edit = { email = \"locked\" }\nself_registration = false"), [""; 0]);
     assert_eq!(warned("sign_in = [\"password\", \"nhs\"]"), ["policy_warning_provider"]);
+    assert_eq!(warned("countries = [\"GB\", \"FR\"]"), ["policy_warning_countries"]);
     let mut one_sender = council();
     one_sender.senders.insert(FactorId::Email, "notify".to_owned());
     let both = "factors = [\"sms\", \"email\"]\non_disable = \"ignore_enrolled\"";

@@ -33,6 +33,12 @@ pub(super) fn warnings(policy: &Policy, installation: &Installation) -> Vec<Warn
             "There is one factor only, and somebody who loses that contact cannot sign in.",
         ),
         (
+            policy.countries.iter().any(|country| !installation.countries.contains(country)),
+            "policy_warning_countries",
+            ["countries", "limits.countries"],
+            "Texts and calls go only to the countries that limits.countries names as well.",
+        ),
+        (
             locked && policy.self_registration,
             "policy_warning_locked_registration",
             ["contact_edit", "self_registration"],

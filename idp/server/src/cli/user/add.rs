@@ -56,6 +56,9 @@ pub struct Add {
     /// `verified`, `vouched` or `unproven`
     #[arg(long, value_parser = state, default_value = "verified")]
     phone_state: ContactState,
+    /// The back office that owns both contacts: nobody else changes them.
+    #[arg(long, value_name = "NAME")]
+    external_owner: Option<String>,
     /// The secret of an authenticator app in base32
     #[arg(long, value_name = "BASE32")]
     totp_secret: Option<SecretString>,
@@ -90,6 +93,7 @@ struct Pattern {
     email: String,
     email_state: ContactState,
     phone: Option<(String, ContactState)>,
+    external_owner: Option<String>,
     profile: Claims,
     locale: Option<String>,
     class: UserClass,
@@ -146,6 +150,7 @@ impl Add {
             email: self.email,
             email_state: if self.email_unconfirmed { ContactState::Unproven } else { self.email_state },
             phone: self.phone.map(|phone| (phone.as_str().to_owned(), self.phone_state)),
+            external_owner: self.external_owner,
             profile,
             locale: self.locale,
             class: self.class,
@@ -170,6 +175,7 @@ impl Pattern {
             email,
             email_state: self.email_state,
             phone: self.phone.clone(),
+            external_owner: self.external_owner.clone(),
             profile: self.profile.clone(),
             locale: self.locale.clone(),
             phc: self.phc.clone(),

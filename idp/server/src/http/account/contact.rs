@@ -7,6 +7,7 @@ use super::{On, fresh, fresh_form, to, wrong};
 use crate::account::contact::{self, Editable, Stage, Typed, Waiting};
 use crate::factor::code::normalised;
 use crate::http::cx::{Cx, Posted, Stop};
+use crate::http::signin::arrival::notice_of;
 use crate::http::signin::code::{alphabet, code_problem};
 use crate::net::form::Form;
 use crate::page::screens::account::contact::{NewContact, NewEmail, NewPhone};
@@ -149,13 +150,15 @@ fn show_code(on: &On, kind: Kind, waiting: &Waiting, errors: Vec<FieldError>) ->
     if waiting.stage == Stage::New {
         page.change_href = Some(path(kind).to_owned());
     }
-    let failed = waiting.challenge.as_ref().is_some_and(|challenge| challenge.send_failed);
     let notice = match on.cx.query("notice") {
         Some("sent-again") => Some("notice-sent-again"),
         Some("not-sent") => Some("notice-not-sent"),
-        _ => failed.then_some("notice-not-sent"),
+        _ => None,
     };
-    page.notices = notice.map(Message::new).into_iter().collect();
+    // What becomes of an email would tell whether somebody else signs in with the address.
+    let challenge = waiting.challenge.as_ref().filter(|challenge| challenge.send_failed || kind == Kind::Phone);
+    let known = challenge.and_then(|challenge| notice_of(challenge, on.cx.app.clock.now()));
+    page.notices = known.or(notice.map(Message::new)).into_iter().collect();
     page.errors = errors;
     on.page(Some(path(kind)), &page)
 }

@@ -97,7 +97,7 @@ pub async fn post(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     match receive(&cx, &form) {
         Read::Transaction(mut transaction) => {
             let owner = transaction.give_to_new_owner(&cx.app.random);
-            let sealed = transaction.seal(&cx.app).await.map_err(|error| cx.stop(error))?;
+            let sealed = transaction.seal(&cx.app, &cx.origin).await.map_err(|error| cx.stop(error))?;
             let mut response = see_other(&format!("/authorize/resume?tx={sealed}"));
             add_cookie(&mut response, &cookie::set(&cx.names.transaction(&transaction.id), &owner, None));
             Ok(response)

@@ -7,6 +7,7 @@ use idp_core::journey::FactorNeed;
 use idp_core::policy::{Alphabet as PolicyAlphabet, remembers_devices};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::arrival::{failing_instead, notice_of, offer_others, undelivered};
 use super::factor::{ask_for, for_factor, send_code, shown};
 use super::tx::{OnTx, Wishes, page_of, read};
 use crate::factor::code::normalised;
@@ -68,12 +69,7 @@ async fn show_code(
     if factor.is_sent() {
         page.resend_action = Some(links.to("/mfa/resend"));
     }
-    if *factor == FactorId::Sms && need.ready.contains(&FactorId::Voice) {
-        page.voice_action = Some(links.to("/mfa/call"));
-    }
-    if need.email_fallback && factor.is_by_phone() {
-        page.email_fallback_action = Some(links.to("/mfa/email"));
-    }
+    offer_others(on, need, factor, &links, &mut page);
     if need.ready.contains(&FactorId::Backup) {
         page.backup_href = Some(links.to("/mfa/backup"));
     }
@@ -84,11 +80,13 @@ async fn show_code(
     if several {
         page.choose_href = Some(links.to("/mfa/method"));
     }
-    let failed = on.view.challenge(factor).is_some_and(|challenge| challenge.send_failed);
-    page.notices = notice.or(failed.then_some("notice-not-sent")).map(Message::new).into_iter().collect();
+    let known = on.view.challenge(factor).and_then(|challenge| notice_of(challenge, on.cx.app.clock.now()));
+    page.notices = failing_instead(on, need);
+    page.notices.extend(known.or(notice.map(Message::new)));
     page.cancel = Some(links.to("/cancel"));
     page.errors = errors;
-    let back = page.choose_href.clone();
+    // Who accepted to set a second factor up may think again.
+    let back = page.choose_href.clone().or_else(|| on.tx.accepted.then(|| links.to("/setup")));
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
 }
 
@@ -285,6 +283,7 @@ pub(super) async fn show_resend(
     let here = links.to("/mfa/resend");
     let mut page = Resend::new(factor, here.clone(), shown(on, factor));
     page.again_at = again_at;
+    page.notices = undelivered(on, Some(factor));
     if on.several() {
         page.choose_href = Some(links.to("/mfa/method"));
     }

@@ -6,9 +6,10 @@ use idp_core::factor::FactorId;
 use idp_core::journey::{FactorNeed, Need};
 use uuid::Uuid;
 
+use super::arrival::{failing, undelivered};
 use super::tx::{OnTx, read};
 use crate::factor::Asking;
-use crate::http::cx::{Cx, Posted, Stop, see_other};
+use crate::http::cx::{Cx, Posted, Stop};
 use crate::page::screens::method::{Method, MethodOption};
 use crate::page::{ClockTime, FieldError, Lang, Message};
 use crate::signin::address::{self, Spent};
@@ -69,9 +70,9 @@ async fn show_methods(on: &OnTx, need: &FactorNeed, errors: Vec<FieldError>) -> 
         action: here.clone(),
         options: ready.chain(need.enrol.iter().cloned().map(MethodOption::to_set_up)).collect(),
         help_href: Some(links.to("/mfa/help")),
+        notices: undelivered(on, None).into_iter().chain(failing(on)).collect(),
         cancel: Some(links.to("/cancel")),
         errors,
-        ..Method::default()
     };
     Ok(on.page(status, &on.frame(&here), &page))
 }
@@ -92,7 +93,7 @@ pub async fn method(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
             let sets_up = on.view.sets_up(&on.tx, &Need::Factor(need.clone()), Given::default()).is_some();
             match need.ready.first().cloned() {
                 Some(ready) if !sets_up => ask_for(on, ready, false).await,
-                _ => Ok(see_other(&on.at("/setup").await?)),
+                _ => on.to_set_up().await,
             }
         }
         // What the page did not list is refused whatever the form says: the list is the server's.

@@ -1,6 +1,7 @@
 //! The pages of a sign-in. A handler reads its transaction, calls one verb of [`crate::signin`], and leads on to the
 //! page of what is needed next. Any page can be asked for at any time: one that is not needed leads to the one that is.
 
+pub(in crate::http) mod arrival;
 pub mod backup;
 mod begin;
 pub mod choose;
@@ -51,6 +52,7 @@ pub fn routes() -> Router<App> {
         .route("/sign-in/passkey/failed", get(passkey::alone_failed_page).post(passkey::alone_failed))
         .route("/setup/passkey", get(setup::passkey::page).post(setup::passkey::make))
         .route("/setup/passkey/done", get(setup::passkey::done_page).post(setup::passkey::done))
+        .route("/setup/skip", post(setup::skip))
         .route("/setup", get(setup::choose_page).post(setup::choose))
         .route("/setup/app", get(setup::app::page).post(setup::app::confirm))
         .route("/setup/done", get(setup::app::done_page).post(setup::app::done))

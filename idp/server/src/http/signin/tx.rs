@@ -119,7 +119,7 @@ impl OnTx {
 
     /// The addresses of several pages of this transaction as it is now: it is sealed once.
     pub async fn links(&self) -> Result<Links, Stop> {
-        let sealed = self.tx.seal(&self.cx.app).await.map_err(|error| self.cx.stop(error))?;
+        let sealed = self.tx.seal(&self.cx.app, &self.cx.origin).await.map_err(|error| self.cx.stop(error))?;
         Ok(Links { sealed })
     }
 
@@ -269,8 +269,15 @@ impl OnTx {
                 self.tx.factor = None;
                 "/mfa/method"
             }
+            // What was chosen already is not asked again.
+            Need::Enrol(factors) if self.tx.set_up.as_ref().is_some_and(|chosen| factors == [chosen.clone()]) => {
+                return self.to_set_up().await;
+            }
+            Need::Invite(factors) if self.tx.set_up.as_ref().is_some_and(|chosen| factors.contains(chosen)) => {
+                return self.to_set_up().await;
+            }
             Need::Enrol(factors) if !factors.is_empty() && factors.iter().all(FactorId::is_by_phone) => "/setup/phone",
-            Need::Enrol(_) => "/setup",
+            Need::Enrol(_) | Need::Invite(_) => "/setup",
             Need::NewPassword => "/forgot/new",
             Need::Consent(_) => "/consent",
             Need::Refuse(error, Explained::Silently) if !self.tx.is_for_account_pages() => {
@@ -281,6 +288,19 @@ impl OnTx {
             Need::Nothing(_) => return Err(Stop::from(passed(&self.cx, &self.tx))),
         };
         Ok(see_other(&self.at(path).await?))
+    }
+
+    /// Leads to the page on which the chosen factor is set up.
+    pub(super) async fn to_set_up(&self) -> Result<Response, Stop> {
+        let (path, query) = match &self.tx.set_up {
+            Some(FactorId::Sms) => ("/setup/phone", ""),
+            Some(FactorId::Voice) => ("/setup/phone", "&by=voice"),
+            Some(FactorId::Email) => ("/setup/email", ""),
+            Some(FactorId::Totp) => ("/setup/app", ""),
+            Some(FactorId::Passkey) => ("/setup/passkey", ""),
+            Some(FactorId::Backup | FactorId::Remote(_)) | None => ("/setup", ""),
+        };
+        Ok(see_other(&format!("{}{query}", self.at(path).await?)))
     }
 
     /// Leads to where backup codes are shown or offered: they are offered on the page that says that an app was set up,
@@ -355,6 +375,7 @@ impl OnTx {
             Refusal::Codes(until) => (LockCause::Codes, until.or_else(|| Some(self.codes_open_at()))),
             Refusal::Sends(until) => (LockCause::Sends, Some(*until)),
             Refusal::Passwords(until) => (LockCause::Passwords, *until),
+            Refusal::Requests(until) => return self.cx.too_many(*until),
             Refusal::AlreadyUsed
             | Refusal::NotIssued
             | Refusal::CodeGone

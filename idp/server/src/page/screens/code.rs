@@ -38,7 +38,14 @@ pub struct Code {
     /// Where “Call me instead” posts to.
     pub voice_action: Option<String>,
     /// Where “Send code to email” posts to.
-    pub email_fallback_action: Option<String>,
+    pub email_action: Option<String>,
+    /// The heading under which these other ways are offered openly: the code had time to arrive, or is known not to.
+    /// Before, “Problems with the code?” has them.
+    pub others: Option<String>,
+    /// After how many seconds an open page shows the other ways by itself, if it has some to show.
+    pub open_after: Option<i64>,
+    /// Where somebody looks whether the message has arrived, while that is not known.
+    pub check_href: Option<String>,
     /// Where a number or address that was just typed is changed.
     pub change_href: Option<String>,
     /// Where a backup code is typed instead.
@@ -71,7 +78,10 @@ impl Code {
             minutes: if matches!(factor, FactorId::Totp) { 0 } else { 10 },
             resend_action: None,
             voice_action: None,
-            email_fallback_action: None,
+            email_action: None,
+            others: None,
+            open_after: None,
+            check_href: None,
             change_href: None,
             backup_href: None,
             remember_days: 0,
@@ -122,10 +132,24 @@ impl Page for Code {
         let sms = Self {
             resend_action: resend.clone(),
             voice_action: Some("/mfa/call?tx=sample".to_owned()),
-            email_fallback_action: Some("/mfa/email?tx=sample".to_owned()),
+            email_action: Some("/mfa/email?tx=sample".to_owned()),
+            open_after: Some(30),
+            check_href: Some("/mfa/code?tx=sample".to_owned()),
             help_href: Some("/mfa/help?tx=sample".to_owned()),
             notices: vec![Message::new("notice-sent-again")],
             ..page(&FactorId::Sms, "900")
+        };
+        let delivered = Self {
+            notices: vec![Message::new("notice-delivered-sms").with("time", sample_time())],
+            others: Some("code-others-sms".to_owned()),
+            open_after: None,
+            check_href: None,
+            ..sms.clone()
+        };
+        let failed = Self {
+            notices: vec![Message::new("notice-not-delivered-sms")],
+            others: Some("code-others-failed".to_owned()),
+            ..delivered.clone()
         };
         let letters = Self {
             alphabet: Alphabet::Alnum,
@@ -139,6 +163,12 @@ impl Page for Code {
             resend_action: resend,
             change_href: Some("/setup/phone?tx=sample".to_owned()),
             ..page(&FactorId::Voice, "900")
+        };
+        let called = Self {
+            notices: vec![Message::new("notice-delivered-voice").with("time", sample_time())],
+            others: Some("code-others-voice".to_owned()),
+            email_action: Some("/mfa/email?tx=sample".to_owned()),
+            ..voice.clone()
         };
         let wrong = Self {
             remember_days: 1,
@@ -160,7 +190,10 @@ impl Page for Code {
         let number = "+447700900900";
         let new_email = set_up(&FactorId::Email, "resident@example.org");
         let (new_sms, new_voice) = (set_up(&FactorId::Sms, number), set_up(&FactorId::Voice, number));
-        vec![email, sms, letters, voice, app, wrong, bare, remote, new_email, new_sms, new_voice]
+        vec![
+            email, sms, letters, voice, app, wrong, bare, remote, new_email, new_sms, new_voice, delivered, failed,
+            called,
+        ]
     }
 }
 
@@ -174,6 +207,8 @@ pub struct Resend {
     pub destination: String,
     /// When another code may be asked for, if not now.
     pub again_at: Option<ClockTime>,
+    /// What the resident should know first, for example that the code sent another way has not arrived.
+    pub notices: Vec<Message>,
     /// Where another way is chosen.
     pub choose_href: Option<String>,
     /// Where the way back to the client posts to.
@@ -184,7 +219,15 @@ impl Resend {
     /// The page for this factor.
     #[must_use]
     pub fn new(factor: &FactorId, action: String, destination: String) -> Self {
-        Self { action, kind: kind_of(factor), destination, again_at: None, choose_href: None, cancel: None }
+        Self {
+            action,
+            kind: kind_of(factor),
+            destination,
+            again_at: None,
+            notices: Vec::new(),
+            choose_href: None,
+            cancel: None,
+        }
     }
 }
 
@@ -204,6 +247,10 @@ impl Page for Resend {
         };
         vec![
             page(FactorId::Email, "r***@example.org"),
+            Self {
+                notices: vec![Message::new("notice-not-delivered-sms")],
+                ..page(FactorId::Email, "r***@example.org")
+            },
             Self { again_at: Some(sample_time()), ..page(FactorId::Sms, "900") },
             page(FactorId::Voice, "900"),
             page(FactorId::Remote("smart-card".to_owned()), ""),

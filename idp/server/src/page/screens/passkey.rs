@@ -117,6 +117,8 @@ pub struct MakePasskey {
     pub number: u32,
     /// Where another second step is chosen.
     pub choose_href: Option<String>,
+    /// Where “Skip for now” posts to, where the policy lets.
+    pub skip_action: Option<String>,
     /// Where the way back to the client posts to.
     pub cancel: Option<String>,
     /// What was wrong.
@@ -149,7 +151,8 @@ impl Page for MakePasskey {
             ..plain.clone()
         };
         let wrong = Self { errors: vec![FieldError::new("name", Message::new("error-passkey-setup"))], ..full.clone() };
-        vec![plain, full, wrong]
+        let invited = Self { skip_action: Some("/setup/skip?tx=sample".to_owned()), ..full.clone() };
+        vec![plain, full, wrong, invited]
     }
 }
 

@@ -29,6 +29,7 @@ async fn account(db: &Db, name: &'static str) -> Uuid {
         email: EmailAddress::parse(&format!("{name}@example.test")).unwrap(),
         email_state: ContactState::Verified,
         phone: None,
+        external_owner: None,
         profile: Claims::default(),
         locale: None,
         phc: "none".to_owned(),

@@ -8,6 +8,7 @@ use idp_core::factor::FactorId;
 use super::for_setup;
 use crate::factor::code::normalised;
 use crate::http::cx::{Cx, Posted, Stop, see_other};
+use crate::http::signin::arrival::notice_of;
 use crate::http::signin::code::{alphabet, code_problem};
 use crate::http::signin::factor::send;
 use crate::http::signin::tx::{OnTx, Wishes, read};
@@ -77,7 +78,8 @@ pub async fn phone(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     let chosen = form.get("method").and_then(|text| text.parse().ok()).filter(|factor| factors.contains(factor));
     let Some(factor) = chosen.or_else(|| factors.first().cloned()) else { return on.lead_on().await };
     let voice = factor == FactorId::Voice;
-    let number = match contact::phone_for(&on.view.policy, &factor, &typed) {
+    let read = contact::phone_for(&on.view.policy, &factor, &typed);
+    let number = match read.and_then(|number| contact::on_file_or_free(&on.cx.app, &on.view, &account, number)) {
         Ok(number) => number,
         Err(key) => {
             let errors = vec![FieldError::new("phone", Message::new(key))];
@@ -223,9 +225,10 @@ async fn show_code(
     let notice = match on.cx.query("notice") {
         Some("sent-again") => Some("notice-sent-again"),
         Some("not-sent") => Some("notice-not-sent"),
-        _ => challenge.send_failed.then_some("notice-not-sent"),
+        _ => None,
     };
-    page.notices = notice.map(Message::new).into_iter().collect();
+    let known = notice_of(challenge, on.cx.app.clock.now());
+    page.notices = known.or(notice.map(Message::new)).into_iter().collect();
     page.cancel = Some(links.to("/cancel"));
     page.errors = errors;
     let back = page.change_href.clone();

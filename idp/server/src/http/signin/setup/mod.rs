@@ -6,16 +6,21 @@ pub mod contact;
 pub mod passkey;
 
 use axum::response::{IntoResponse, Response};
+use chrono::TimeDelta;
 use http::StatusCode;
 use idp_core::factor::FactorId;
 use idp_core::journey::Need;
 
-use super::tx::{OnTx, read};
-use crate::http::cx::{Cx, Posted, Stop, see_other};
+use super::tx::{Links, OnTx, read};
+use crate::audit::{Actor, AuditEvent};
+use crate::http::cx::{Cx, Posted, Stop};
 use crate::page::screens::setup::{Setup, SetupOption};
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::view::Given;
-use crate::store::accounts::Account;
+use crate::store::accounts::{self, Account};
+
+/// For how long whoever puts the setting up of a second factor off is not invited again.
+const PUT_OFF_FOR: TimeDelta = TimeDelta::days(30);
 
 /// The factors that may be set up now, or the page of what is needed instead.
 pub(super) async fn for_setup(mut on: OnTx) -> Result<(OnTx, Account, Vec<FactorId>), Response> {
@@ -27,16 +32,36 @@ pub(super) async fn for_setup(mut on: OnTx) -> Result<(OnTx, Account, Vec<Factor
 }
 
 fn to_set_up(on: &OnTx) -> Vec<FactorId> {
-    match &on.need() {
-        Need::Enrol(factors) => factors.clone(),
+    let need = on.need();
+    let may = |factor: &&FactorId| on.view.may_set_up(&need, Given::default(), factor);
+    match &need {
+        Need::Enrol(factors) | Need::Invite(factors) => factors.iter().filter(may).cloned().collect(),
         need => on.view.sets_up(&on.tx, need, Given::default()).into_iter().collect(),
+    }
+}
+
+/// Where “Skip for now” posts to, for who is invited and not asked.
+pub(super) fn skip_action(on: &OnTx, links: &Links) -> Option<String> {
+    matches!(on.need(), Need::Invite(_)).then(|| links.to("/setup/skip"))
+}
+
+/// What is chosen from: whatever may be set up, or what the person is invited to.
+async fn for_choice(mut on: OnTx) -> Result<(OnTx, Vec<FactorId>), Response> {
+    // Who comes back to the choice has not made it.
+    on.tx.accepted = false;
+    match on.need() {
+        Need::Invite(factors) => {
+            on.tx.set_up = None;
+            Ok((on, factors))
+        }
+        _ => for_setup(on).await.map(|(on, _, factors)| (on, factors)),
     }
 }
 
 /// `GET /setup`.
 pub async fn choose_page(cx: Cx) -> Result<Response, Stop> {
-    match for_setup(read(cx).await?).await {
-        Ok((on, _, factors)) => show_choice(&on, factors, Vec::new()).await,
+    match for_choice(read(cx).await?).await {
+        Ok((on, factors)) => show_choice(&on, factors, Vec::new()).await,
         Err(elsewhere) => Ok(elsewhere),
     }
 }
@@ -48,9 +73,9 @@ async fn show_choice(on: &OnTx, factors: Vec<FactorId>, errors: Vec<FieldError>)
     let page = Setup {
         action: here.clone(),
         options: factors.into_iter().map(SetupOption::new).collect(),
+        skip_action: skip_action(on, &links),
         cancel: Some(links.to("/cancel")),
         errors,
-        ..Setup::default()
     };
     let back = if on.several() { Some(links.to("/mfa/method")) } else { None };
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
@@ -58,7 +83,7 @@ async fn show_choice(on: &OnTx, factors: Vec<FactorId>, errors: Vec<FieldError>)
 
 /// `POST /setup`.
 pub async fn choose(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
-    let (on, _, factors) = match for_setup(read(cx).await?).await {
+    let (mut on, factors) = match for_choice(read(cx).await?).await {
         Ok(found) => found,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -68,21 +93,39 @@ pub async fn choose(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         None if factors.len() == 1 => factors.first().cloned(),
         None => None,
     };
-    match chosen {
-        Some(factor) if factors.contains(&factor) => {
-            let path = match factor {
-                FactorId::Sms => "/setup/phone",
-                FactorId::Voice => return Ok(see_other(&format!("{}&by=voice", on.at("/setup/phone").await?))),
-                FactorId::Email => "/setup/email",
-                FactorId::Totp => "/setup/app",
-                FactorId::Passkey => "/setup/passkey",
-                FactorId::Backup | FactorId::Remote(_) => "/setup",
-            };
-            Ok(see_other(&on.at(path).await?))
-        }
-        _ => {
-            let errors = vec![FieldError::new("method", Message::new("error-setup-none"))];
-            show_choice(&on, factors, errors).await
-        }
+    let Some(factor) = chosen.filter(|factor| factors.contains(factor)) else {
+        let errors = vec![FieldError::new("method", Message::new("error-setup-none"))];
+        return show_choice(&on, factors, errors).await;
+    };
+    on.tx.accepted = matches!(on.need(), Need::Invite(_));
+    on.tx.set_up = Some(factor);
+    // A code to the contact on file may have to come first.
+    if on.tx.accepted { on.lead_on().await } else { on.to_set_up().await }
+}
+
+/// `POST /setup/skip`: the sign-in goes on without.
+pub async fn skip(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
+    let mut on = read(cx).await?;
+    on.check_form(&form)?;
+    on.tx.accepted = false;
+    on.tx.set_up = None;
+    if let (Need::Invite(_), Some(account)) = (on.need(), &on.view.account) {
+        let (account, app) = (account.id, &on.cx.app);
+        let now = app.clock.now();
+        let event = AuditEvent {
+            actor: Actor::Account(account),
+            account: Some(account),
+            client: Some(on.view.client.id.clone()),
+            ..on.cx.origin.event(now, "factor.put_off")
+        };
+        let put_off = app.db.write(move |tx| {
+            Box::pin(async move {
+                tx.audit(event);
+                accounts::put_invitation_off(tx, account, now + PUT_OFF_FOR).await
+            })
+        });
+        put_off.await.map_err(|error| on.cx.stop(error))?;
+        on.reload().await?;
     }
+    on.lead_on().await
 }

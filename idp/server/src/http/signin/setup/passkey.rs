@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::factor::FactorId;
 
-use super::for_setup;
+use super::{for_setup, skip_action};
 use crate::http::cx::{Cx, Posted, Stop};
 use crate::http::signin::tx::{OnTx, Wishes, read};
 use crate::page::screens::passkey::{Ceremony, MakePasskey, PasskeyMade};
@@ -52,6 +52,7 @@ async fn show(
         name,
         number: number_of_next(account),
         choose_href: several.then(|| links.to("/setup")),
+        skip_action: skip_action(&on, &links),
         cancel: Some(links.to("/cancel")),
         errors,
     };

@@ -1,0 +1,154 @@
+//! The new contact in force, everybody told, and the way back.
+
+use chrono::TimeDelta;
+use idp_core::account::ContactState;
+use idp_core::factor::FactorId;
+use idp_core::journey::Method;
+use idp_core::policy::UserClass;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::current;
+use super::proving::Right;
+use crate::account::access::Inside;
+use crate::account::{Raised, event};
+use crate::app::App;
+use crate::signin::ending::end_everything;
+use crate::signin::outbox::UNDO;
+use crate::signin::{Origin, Refusal, StepError, notices};
+use crate::store::account_changes::{self, Change, Kind, Replacement, WayBack};
+use crate::store::outbox::{self, Outgoing};
+use crate::store::{devices, proofs};
+
+/// For how long a change can be undone.
+const UNDOABLE: TimeDelta = TimeDelta::days(7);
+
+/// Puts the new contact into force, and tells everybody who should know.
+pub(super) async fn change(
+    app: &App,
+    inside: &Inside,
+    kind: Kind,
+    change: Change,
+    right: Right,
+    origin: &Origin,
+) -> Result<String, StepError> {
+    let (account, class, now) = (inside.account.id, inside.account.class, app.clock.now());
+    let old = current(inside, kind).cloned();
+    let replacement = Replacement {
+        account,
+        class,
+        kind,
+        value: change.value.clone(),
+        state: ContactState::Verified,
+        old: old.as_ref().map(|old| old.value.clone()),
+        id: app.random.uuid(now),
+        at: now,
+    };
+    let way = old.filter(|old| old.value != change.value).map(|old| WayBack {
+        id: app.random.uuid(now),
+        account,
+        kind,
+        old: (old.value, old.state),
+        new: change.value.clone(),
+        at: now,
+    });
+    let told = told(app, inside, kind, &change, way.as_ref());
+    let raised = Raised::by(app, inside, Method::Factor(change.factor.clone()));
+    let event = event(app, inside, origin, "contact.changed", json!({ "kind": kind.as_str() }));
+    app.db
+        .try_write(move |tx| {
+            Box::pin(async move {
+                right.count(tx).await?;
+                if !account_changes::finish(tx, account, kind, &change.id, now).await? {
+                    return Err(StepError::from(Refusal::CodeGone));
+                }
+                if !account_changes::replace(tx, replacement).await? {
+                    return Err(Refusal::TooManyPeople.into());
+                }
+                devices::forget_devices(tx, account).await?;
+                if let Some(way) = way {
+                    account_changes::leave_way_back(tx, way, now + UNDOABLE).await?;
+                }
+                for id in [change.id.clone(), format!("{}.old", change.id)] {
+                    proofs::clear(tx, &id).await?;
+                }
+                for notice in told {
+                    outbox::put(tx, notice, now).await?;
+                }
+                tx.audit(event);
+                raised.keep(tx).await
+            })
+        })
+        .await
+}
+
+/// The contacts from before hear of it, the one that was replaced with the way back; so does the new address.
+fn told(app: &App, inside: &Inside, kind: Kind, change: &Change, way: Option<&WayBack>) -> Vec<Outgoing> {
+    let now = app.clock.now();
+    let by = || (None, &inside.rules.policy);
+    let text = match kind {
+        Kind::Email => "email-changed",
+        Kind::Phone => "phone-changed",
+    };
+    let undo = |outgoing: &Outgoing| outgoing.channel == FactorId::Email && outgoing.destination != change.value;
+    let mut told = notices::to_contacts(app, &inside.account, &by(), text, &json!({}), now);
+    for outgoing in &mut told {
+        if let (Some(way), true, outbox::Subject::Notice { details, kind }) =
+            (way, undo(outgoing), &mut outgoing.subject)
+        {
+            details.insert(UNDO.to_owned(), json!(way.id));
+            kind.push_str("-undo");
+        }
+    }
+    if kind == Kind::Email {
+        let to = (FactorId::Email, change.value.clone());
+        told.push(notices::to_one(app, &inside.account, by(), to, text, &json!({}), now));
+    }
+    told
+}
+
+/// What a “this was not me” link leads to, while it leads anywhere.
+///
+/// # Errors
+/// When the store fails.
+pub async fn way_back(app: &App, id: Uuid) -> Result<Option<(WayBack, UserClass)>, StepError> {
+    Ok(account_changes::way_back(&mut app.db.read().await?, id, app.clock.now()).await?)
+}
+
+/// Puts the contact before back into force, and ends every session: somebody else was here. `false` where the way was
+/// used before, or the contact is another account's by now.
+///
+/// # Errors
+/// When the store fails.
+pub async fn undo(app: &App, way: WayBack, class: UserClass, origin: &Origin) -> Result<bool, StepError> {
+    let now = app.clock.now();
+    let mut event = origin.event(now, "contact.change_undone");
+    event.account = Some(way.account);
+    event.details = json!({ "kind": way.kind.as_str() });
+    let replacement = Replacement {
+        account: way.account,
+        class,
+        kind: way.kind,
+        value: way.old.0.clone(),
+        state: way.old.1,
+        old: Some(way.new.clone()),
+        id: app.random.uuid(now),
+        at: now,
+    };
+    let undone = app.db.try_write(move |tx| {
+        Box::pin(async move {
+            let used = account_changes::use_way_back(tx, &way, now).await?;
+            if !used || !account_changes::replace(tx, replacement).await? {
+                return Err(StepError::from(Refusal::AlreadyUsed));
+            }
+            end_everything(tx, way.account, None, now).await?;
+            tx.audit(event);
+            Ok(())
+        })
+    });
+    match undone.await {
+        Ok(()) => Ok(true),
+        Err(StepError::Refused(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
