@@ -61,7 +61,7 @@ async fn scr_r7_week_one_2_the_page_says_when_a_text_was_delivered() {
 }
 
 #[tokio::test]
-async fn week_one_2_a_call_or_an_email_is_offered_after_half_a_minute() {
+async fn req_week_one_2_a_call_or_an_email_is_offered_after_half_a_minute() {
     let (server, _, twilio) = with_both().await;
     let resident = with_phone(&server, "slow@example.test", "+447700900702");
     let mut browser = server.browser();
@@ -86,7 +86,7 @@ async fn week_one_2_a_call_or_an_email_is_offered_after_half_a_minute() {
 }
 
 #[tokio::test]
-async fn week_one_2_what_could_not_be_delivered_has_the_other_ways_offered_at_once() {
+async fn req_week_one_2_what_could_not_be_delivered_has_the_other_ways_offered_at_once() {
     let (server, notify, twilio) = with_both().await;
     let resident = with_phone(&server, "off@example.test", "+447700900703");
     let mut browser = server.browser();
@@ -130,7 +130,7 @@ async fn scr_r8_week_one_2_a_landline_is_called_and_with_the_setting_a_key_press
 }
 
 #[tokio::test]
-async fn week_one_11_a_failing_channel_leaves_the_chooser_with_a_notice_and_comes_back() {
+async fn req_week_one_11_a_failing_channel_leaves_the_chooser_with_a_notice_and_comes_back() {
     let (server, _, twilio) = with_both().await;
     let party = server.client("always");
     twilio.behave(Behaviour::Fails(500, "20500"));
@@ -171,7 +171,7 @@ async fn week_one_11_a_failing_channel_leaves_the_chooser_with_a_notice_and_come
 }
 
 #[tokio::test]
-async fn week_one_11_a_client_that_may_spend_no_more_says_so_in_its_chooser() {
+async fn req_week_one_11_a_client_that_may_spend_no_more_says_so_in_its_chooser() {
     let server = Server::start(Options::default()).await;
     server.cli(&["spend-cap", "set", "--name", "tiny", "--daily", "0.01"]);
     server.cli(&["client", "policy", "--id", "always", "--set", r#"{"spend_cap":"tiny","tariff_plan":"resale"}"#]);

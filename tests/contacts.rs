@@ -39,7 +39,7 @@ async fn captures(server: &Server, party: &RelyingParty, resident: &Resident, ph
 }
 
 #[tokio::test]
-async fn week_one_8_a_recycled_number_is_in_doubt_and_proven_again_after_another_factor() {
+async fn req_week_one_8_a_recycled_number_is_in_doubt_and_proven_again_after_another_factor() {
     let server = Server::start(Options::default()).await;
     let phone = "+447700900901";
     let before = with_phone(&server, "before@example.test", phone, "verified");
@@ -80,7 +80,7 @@ async fn week_one_8_a_recycled_number_is_in_doubt_and_proven_again_after_another
 }
 
 #[tokio::test]
-async fn week_one_8_a_number_that_cannot_be_reached_is_not_offered_any_more() {
+async fn req_week_one_8_a_number_that_cannot_be_reached_is_not_offered_any_more() {
     let (server, notify, twilio) = outbox::with_both().await;
     let resident = outbox::with_phone(&server, "gone@example.test", "+447700900902");
     let council = server.client("council");
@@ -102,7 +102,7 @@ async fn week_one_8_a_number_that_cannot_be_reached_is_not_offered_any_more() {
 }
 
 #[tokio::test]
-async fn week_one_1_a_phone_finds_and_recovers_no_account_and_its_texts_name_the_service_alone() {
+async fn req_week_one_1_a_phone_finds_and_recovers_no_account_and_its_texts_name_the_service_alone() {
     let server = Server::start(Options::default()).await;
     let phone = "+447700900903";
     let named = ["--phone", phone, "--name", "Sam Evans"];

@@ -209,7 +209,7 @@ fn with_nothing() -> Resident {
 }
 
 #[tokio::test]
-async fn week_one_1_a_number_is_shared_by_five_people_and_no_more() {
+async fn req_week_one_1_a_number_is_shared_by_five_people_and_no_more() {
     let server = Server::start(Options::default()).await;
     let phone = number(5);
     for n in 0..5 {

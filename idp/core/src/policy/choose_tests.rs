@@ -157,7 +157,7 @@ fn a_remote_factor_is_usable_while_its_service_answers() {
 }
 
 #[test]
-fn week_one_11_a_way_whose_sender_fails_is_told_of_and_one_that_never_had_a_sender_is_not() {
+fn req_week_one_11_a_way_whose_sender_fails_is_told_of_and_one_that_never_had_a_sender_is_not() {
     let policy = Policy { factors: vec![FactorId::Email, FactorId::Sms, FactorId::Voice], ..Policy::default() };
     let standing = Standing {
         email: Some(ContactState::Verified),

@@ -225,7 +225,7 @@ fn scr_r15_who_may_go_without_a_second_factor_is_invited_after_a_password_and_on
 }
 
 #[test]
-fn week_one_8_a_number_that_is_in_doubt_can_be_proven_again_where_none_may_be_captured() {
+fn req_week_one_8_a_number_that_is_in_doubt_can_be_proven_again_where_none_may_be_captured() {
     let doubtful = |w: &mut World| {
         w.standing.phones.push(PhoneStanding::new(ContactState::Doubtful, LineType::Mobile));
         w.policy.factors = vec![FactorId::Sms];

@@ -51,7 +51,7 @@ async fn prove(db: &Db, id: Uuid) -> Result<bool, StoreError> {
 }
 
 #[tokio::test]
-async fn week_one_8_who_did_not_use_a_number_for_ninety_days_loses_it_to_who_proves_it() {
+async fn req_week_one_8_who_did_not_use_a_number_for_ninety_days_loses_it_to_who_proves_it() {
     for TestDb { db, driver, .. } in databases().await {
         let old = with_number(&db, 1, ContactState::Verified, now() - TimeDelta::days(91)).await;
         let recent = with_number(&db, 2, ContactState::Verified, now() - TimeDelta::days(89)).await;
@@ -73,7 +73,7 @@ async fn week_one_8_who_did_not_use_a_number_for_ninety_days_loses_it_to_who_pro
 }
 
 #[tokio::test]
-async fn week_one_1_a_pushed_number_is_proven_by_five_people_and_no_more() {
+async fn req_week_one_1_a_pushed_number_is_proven_by_five_people_and_no_more() {
     for TestDb { db, driver, .. } in databases().await {
         for n in 1..=6 {
             let id = with_number(&db, n, ContactState::Vouched, now()).await;
@@ -85,7 +85,7 @@ async fn week_one_1_a_pushed_number_is_proven_by_five_people_and_no_more() {
 }
 
 #[tokio::test]
-async fn week_one_8_a_number_that_was_not_used_for_long_is_in_doubt() {
+async fn req_week_one_8_a_number_that_was_not_used_for_long_is_in_doubt() {
     for TestDb { db, driver, .. } in databases().await {
         let old = with_number(&db, 1, ContactState::Verified, now() - TimeDelta::days(600)).await;
         let pushed = with_number(&db, 2, ContactState::Vouched, now() - TimeDelta::days(600)).await;
