@@ -27,12 +27,23 @@ pub(super) fn before_enrolment(offer: &Offer, proofs: &[Proof]) -> Option<Need> 
     }))
 }
 
-/// A phone number is asked for before anything else.
-pub(super) fn capture_need(offer: &Offer, proofs: &[Proof]) -> Option<Need> {
-    if offer.capture.is_empty() {
-        return None;
+/// One of `factors` has to be set up. Where one of them proves the contact on file it is offered at once, unless the
+/// person wants another one (`proves_first`) and can prove a contact.
+pub(super) fn enrol_need(offer: &Offer, proofs: &[Proof], mut factors: Vec<FactorId>, proves_first: bool) -> Need {
+    let Some(before) = before_enrolment(offer, proofs) else { return Need::Enrol(factors) };
+    let on_file = |factor: &FactorId| offer.on_file.contains(factor);
+    let is_closed = matches!(before, Need::Refuse(..));
+    if !factors.iter().any(on_file) || (proves_first && !is_closed) {
+        return before;
     }
-    Some(before_enrolment(offer, proofs).unwrap_or_else(|| Need::Enrol(offer.capture.clone())))
+    factors.retain(|factor| !is_closed || on_file(factor));
+    Need::Enrol(factors)
+}
+
+/// A phone number is asked for before anything else.
+pub(super) fn capture_need(offer: &Offer, proofs: &[Proof], proves_first: bool) -> Option<Need> {
+    let captures = !offer.capture.is_empty();
+    captures.then(|| enrol_need(offer, proofs, offer.capture.clone(), proves_first))
 }
 
 /// The person is invited to set a second factor up, once after each time that they sign in. Who accepts is asked for what
@@ -51,14 +62,20 @@ pub(super) fn invitation_need(situation: &Situation<'_>, signed_in: &SignedIn<'_
 /// that set a factor up ask this on every request.
 #[must_use]
 pub fn may_set_up(need: &Need, offer: &Offer, proofs: &[Proof], factor: &FactorId) -> bool {
+    let is_open = is_open(offer, proofs);
+    let open = is_open || offer.on_file.contains(factor);
     match need {
-        Need::Enrol(factors) => factors.contains(factor),
-        Need::Invite(factors) => factors.contains(factor) && before_enrolment(offer, proofs).is_none(),
-        Need::Factor(need) => need.enrol.contains(factor) && before_enrolment(offer, proofs).is_none(),
+        Need::Enrol(factors) => factors.contains(factor) && open,
+        Need::Invite(factors) => factors.contains(factor) && is_open,
+        Need::Factor(need) => need.enrol.contains(factor) && open,
         // Picked in the chooser, then kept waiting for a factor that they have; that one has met the need itself.
-        Need::Consent(_) | Need::Nothing(_) => {
-            offer.listed_to_enrol.contains(factor) && before_enrolment(offer, proofs).is_none()
-        }
+        Need::Consent(_) | Need::Nothing(_) => offer.listed_to_enrol.contains(factor) && open,
         Need::Login | Need::SelectAccount | Need::NewPassword | Need::Refuse(..) => false,
     }
+}
+
+/// Whether what must come before was proven: only then may a factor reach something else than the contact on file.
+#[must_use]
+pub fn is_open(offer: &Offer, proofs: &[Proof]) -> bool {
+    before_enrolment(offer, proofs).is_none()
 }

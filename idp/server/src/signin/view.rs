@@ -5,8 +5,8 @@ use std::sync::Arc;
 use idp_core::account::{PhoneNumber, is_served};
 use idp_core::factor::FactorId;
 use idp_core::journey::{
-    AccountStatus, Asked, Consent, Need, Offer, Person, Proof, Situation, is_reset_by_email, may_set_up, next_need,
-    offer,
+    AccountStatus, Asked, Consent, Need, Offer, Person, Proof, Situation, is_open, is_reset_by_email, may_set_up,
+    next_need, offer,
 };
 use idp_core::level::Level;
 use idp_core::oidc::scope::Scopes;
@@ -156,6 +156,7 @@ impl View {
             session: facts.as_ref(),
             chosen: transaction.chosen,
             accepted: transaction.accepted,
+            proves_first: transaction.proves_first,
             consent: Consent { remembered, given: given.consent.cloned() },
             now: app.clock.now(),
         })
@@ -176,11 +177,19 @@ impl View {
     /// Whether this factor may be set up now.
     #[must_use]
     pub fn may_set_up(&self, need: &Need, given: Given<'_>, factor: &FactorId) -> bool {
-        let Some(account) = self.account.as_ref() else { return false };
-        let session = self.session.as_ref().filter(|s| s.account.id == account.id);
+        self.account.is_some() && may_set_up(need, &self.offer, &self.held(given), factor)
+    }
+
+    /// Whether what must come before a set-up was proven, so that another contact than the one on file may be set up.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.account.is_some() && is_open(&self.offer, &self.held(Given::default()))
+    }
+
+    fn held(&self, given: Given<'_>) -> Vec<Proof> {
+        let session = self.session.as_ref().filter(|s| self.account.as_ref().is_some_and(|a| a.id == s.account.id));
         let held = session.map(|s| s.facts.proofs.as_slice()).unwrap_or_default();
-        let proofs = held.iter().chain(&self.proofs).chain(given.proof).cloned().collect::<Vec<_>>();
-        may_set_up(need, &self.offer, &proofs, factor)
+        held.iter().chain(&self.proofs).chain(given.proof).cloned().collect()
     }
 
     /// The code being asked for by that factor.

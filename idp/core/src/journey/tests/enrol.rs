@@ -246,3 +246,26 @@ fn req_week_one_8_a_number_that_is_in_doubt_can_be_proven_again_where_none_may_b
     };
     assert_eq!(world().set(abroad).says(), "access_denied on a page");
 }
+
+#[test]
+fn case_ot25_sec_r21_with_a_password_alone_a_pushed_number_is_proven_and_nothing_else_is_set_up() {
+    let pushed = |w: &mut World| {
+        w.standing.phones.push(PhoneStanding::new(ContactState::Vouched, LineType::Mobile));
+        w.installed.push(FactorId::Sms);
+        w.enrollable.push(FactorId::Sms);
+    };
+    let world = || in_the_window(World::with_factors("sms totp").proves("password", 0)).set(pushed);
+    assert_eq!(world().says(), "enrol sms totp");
+    assert!(may(&world(), &FactorId::Sms));
+    assert!(!may(&world(), &FactorId::Totp), "a contact on file comes first");
+    // Who wants something else than the number on file proves a contact, and then it is open.
+    let other = || world().set(|w| w.proves_first = true);
+    assert_eq!(other().says(), "first email");
+    assert_eq!(other().proves("email", 1).says(), "enrol sms totp");
+    assert!(may(&other().proves("email", 1), &FactorId::Totp));
+    // Where there is no other contact, the number is all that can be proven.
+    assert_eq!(other().no_email().says(), "enrol sms");
+    let captured = || world().set(|w| w.policy.phone_capture = crate::policy::PhoneCapture::FirstLogin);
+    assert_eq!(captured().says(), "enrol sms");
+    assert_eq!(captured().set(|w| w.proves_first = true).says(), "first email");
+}

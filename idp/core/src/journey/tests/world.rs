@@ -80,6 +80,7 @@ pub(super) struct World {
     pub(super) session: Option<SessionFacts>,
     pub(super) chosen: bool,
     pub(super) accepted: bool,
+    pub(super) proves_first: bool,
     pub(super) set_up: Channels,
     pub(super) invite_after: Option<DateTime<Utc>>,
     /// Whose device this browser is remembered as.
@@ -127,6 +128,7 @@ impl World {
             session: None,
             chosen: false,
             accepted: false,
+            proves_first: false,
             set_up: Channels::all(),
             invite_after: None,
             remembered: None,
@@ -271,6 +273,7 @@ impl World {
             session: self.session.as_ref(),
             chosen: self.chosen,
             accepted: self.accepted,
+            proves_first: self.proves_first,
             consent: self.consent.clone(),
             now: self.now,
         })
