@@ -224,7 +224,7 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
     besides.starts_mfa = asks_factor && view.account.as_ref().is_some_and(|account| account.mfa_since.is_none());
     let enrols = done.enrols();
     let relogin = enrols.is_some() && view.policy.after_enrol == AfterEnrol::Relogin;
-    let consequence = match view.sets_up(transaction, &need, given) {
+    let consequence = match view.sets_up(app, transaction, &need, given) {
         _ if relogin => Consequence::BeginAnew,
         _ if matches!(done, Done::PasskeyMade { .. }) => Consequence::ShowPasskeyMade,
         _ if besides.pauses => Consequence::Pause,

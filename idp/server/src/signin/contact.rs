@@ -46,7 +46,13 @@ pub enum Leave {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn leave_for(app: &App, view: &View, account: &Account, number: &str) -> Result<Leave, StoreError> {
+pub async fn leave_for(
+    app: &App,
+    view: &View,
+    transaction: &Transaction,
+    account: &Account,
+    number: &str,
+) -> Result<Leave, StoreError> {
     if account.phone.as_ref().is_some_and(|phone| phone.value == number) {
         return Ok(Leave::Granted);
     }
@@ -59,7 +65,7 @@ pub async fn leave_for(app: &App, view: &View, account: &Account, number: &str) 
         return Ok(Leave::Refused);
     }
     let can_prove = view.offer.before_enrolment.as_ref().is_some_and(|before| !before.is_empty());
-    Ok(match view.is_open() {
+    Ok(match view.is_open(app, transaction) {
         true => Leave::Granted,
         false if can_prove => Leave::AfterProof,
         false => Leave::Refused,

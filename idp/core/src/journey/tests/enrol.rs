@@ -30,7 +30,7 @@ fn listing_allowed() -> World {
 }
 
 fn may(world: &World, factor: &FactorId) -> bool {
-    may_set_up(&world.need(), &world.offer(), &world.proofs, factor)
+    world.with(world.offer(), |situation| may_set_up(situation, &world.need(), factor))
 }
 
 #[test]
@@ -268,4 +268,38 @@ fn case_ot25_sec_r21_with_a_password_alone_a_pushed_number_is_proven_and_nothing
     let captured = || world().set(|w| w.policy.phone_capture = crate::policy::PhoneCapture::FirstLogin);
     assert_eq!(captured().says(), "enrol sms");
     assert_eq!(captured().set(|w| w.proves_first = true).says(), "first email");
+}
+
+#[test]
+fn sec_r18_an_old_session_sets_nothing_up_before_the_first_factor_is_proven_again() {
+    let session =
+        |first: i64, second: i64| World::with_factors("totp").session(ADA, &[("password", first), ("email", second)]);
+    assert_eq!(session(-300, -299).says(), "enrol totp");
+    assert_eq!(session(-301, -10).says(), "login");
+    assert_eq!(session(-1500, -1499).says(), "login");
+    assert!(!may(&session(-1500, -1499), &FactorId::Totp));
+    assert_eq!(session(-1500, -1499).proves("password", 5).says(), "first email");
+    // What is proven for the request may take its time.
+    let slow = session(-1500, -1499).proves("password", 5).proves("email", 900).set(|w| w.now = at(1800));
+    assert_eq!(slow.says(), "enrol totp");
+    assert!(may(&slow, &FactorId::Totp));
+    // A password of the last minutes with an older code: the code is asked for again.
+    let later = session(-1500, -1499).set(|w| w.session.as_mut().unwrap().proofs[0].at = at(-10));
+    assert_eq!(later.says(), "first email");
+    // Who uses what they have is asked for no password, and who picks what they have not is.
+    let listed = || {
+        World::with_factors("email totp").session(ADA, &[("password", -1500)]).set(|w| {
+            w.policy.chooser_lists = ChooserLists::Allowed;
+        })
+    };
+    assert_eq!(listed().says(), "choose email +totp");
+    assert_eq!(listed().set(|w| w.picked = Some(FactorId::Totp)).says(), "login");
+    assert!(!may(&listed().proves("email", 1), &FactorId::Totp));
+    let capturing = |w: &mut World| {
+        w.policy.phone_capture = crate::policy::PhoneCapture::FirstLogin;
+        w.installed.push(FactorId::Sms);
+        w.enrollable.push(FactorId::Sms);
+    };
+    let captures = World::with_factors("sms email").session(ADA, &[("password", -1500), ("email", -1499)]);
+    assert_eq!(captures.set(capturing).says(), "login");
 }

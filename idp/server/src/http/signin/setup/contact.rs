@@ -108,7 +108,7 @@ pub async fn phone(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
 }
 
 async fn leave_for(on: &OnTx, account: &Account, number: &str) -> Result<Leave, Stop> {
-    contact::leave_for(&on.cx.app, &on.view, account, number).await.map_err(|error| on.cx.stop(error))
+    contact::leave_for(&on.cx.app, &on.view, &on.tx, account, number).await.map_err(|error| on.cx.stop(error))
 }
 
 /// Sends the code that proves a contact, unless a live one went there already; gives what the next page is to say.

@@ -33,10 +33,10 @@ pub(super) async fn for_setup(mut on: OnTx) -> Result<(OnTx, Account, Vec<Factor
 
 fn to_set_up(on: &OnTx) -> Vec<FactorId> {
     let need = on.need();
-    let may = |factor: &&FactorId| on.view.may_set_up(&need, Given::default(), factor);
+    let may = |factor: &&FactorId| on.view.may_set_up(&on.cx.app, &on.tx, (&need, Given::default()), factor);
     match &need {
         Need::Enrol(factors) | Need::Invite(factors) => factors.iter().filter(may).cloned().collect(),
-        need => on.view.sets_up(&on.tx, need, Given::default()).into_iter().collect(),
+        need => on.view.sets_up(&on.cx.app, &on.tx, need, Given::default()).into_iter().collect(),
     }
 }
 
@@ -101,7 +101,8 @@ pub async fn choose(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     let need = on.need();
     on.tx.accepted = matches!(need, Need::Invite(_));
     // A code to the contact on file may have to come first.
-    on.tx.proves_first = matches!(need, Need::Enrol(_)) && !on.view.may_set_up(&need, Given::default(), &factor);
+    let may = on.view.may_set_up(&on.cx.app, &on.tx, (&need, Given::default()), &factor);
+    on.tx.proves_first = matches!(need, Need::Enrol(_)) && !may;
     on.tx.set_up = Some(factor);
     if on.tx.accepted || on.tx.proves_first { on.lead_on().await } else { on.to_set_up().await }
 }
