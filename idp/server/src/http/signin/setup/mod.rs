@@ -125,6 +125,8 @@ pub async fn skip(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         let put_off = app.db.write(move |tx| {
             Box::pin(async move {
                 tx.audit(event);
+                // Who was shown the invitation before its time was noted begins here.
+                accounts::start_mfa(tx, account, now).await?;
                 accounts::put_invitation_off(tx, account, now + PUT_OFF_FOR).await
             })
         });
