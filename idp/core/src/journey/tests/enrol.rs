@@ -101,7 +101,7 @@ fn a_pushed_address_is_proven_by_a_code_to_itself() {
 
 #[test]
 fn a_demand_sets_a_factor_up_where_the_policy_lets() {
-    let off = || World::mfa_off().no_email().session(ADA, PASSWORD).acr("2fa");
+    let off = || World::mfa_off().no_email().session(ADA, &[("password", -60)]).acr("2fa");
     assert_eq!(in_the_window(off()).says(), "enrol email totp");
     let cannot = off().set(|w| w.enrollable.clear());
     assert_eq!(cannot.says(), "unmet_authentication_requirements on a page");
