@@ -250,3 +250,68 @@ async fn scr_r56_week_one_3_a_contact_that_only_the_portal_changes_is_not_change
     let refused = browser.submit(&page, &[("phone", "07700 900910"), ("method", "sms")]).await.page();
     assert!(refused.text.contains("Enter the phone number that we have for you"), "{}", refused.text);
 }
+
+#[tokio::test]
+async fn case_ot25_sec_r21_a_password_alone_does_not_replace_a_pushed_number() {
+    let server = Server::start(Options::default()).await;
+    let (phone, other, party) = ("+447700900911", "+447700900912", server.client("sms-first"));
+    let resident = with_phone(&server, "pushed-once@example.test", phone, "vouched");
+    let mut browser = server.browser();
+    let (page, _) = past_password(&mut browser, &party, &resident).await;
+    assert!(page.has_field("phone"), "{}", page.text);
+    let page = browser.submit(&page, &[("phone", other), ("method", "sms")]).await.page();
+    assert_eq!((asks(&page), page.headings[0].as_str()), (Ask::Code, "Check your email"), "{}", page.text);
+    assert!(sent(&server, other).await.is_empty());
+    let code = server.inbox_code(&resident.email).await;
+    // Nor is anything else set up with it.
+    let mut second = server.browser();
+    let (choice, _) = past_password(&mut second, &server.client("on-file"), &resident).await;
+    let app = second.submit(&choice, &[("method", "totp")]).await.page();
+    assert_eq!(app.headings, ["Check your email"], "{}", app.text);
+    let tx = choice.url().query().unwrap_or_default().to_owned();
+    let app = second.open(&format!("/setup/app?{tx}")).await.page();
+    assert_ne!(app.path(), "/setup/app", "{}", app.text);
+    // Who reads the address as well has another number.
+    let page = browser.submit(&page, &[("code", &code)]).await.page();
+    assert!(page.has_field("phone"), "{}", page.text);
+    let page = browser.submit(&page, &[("phone", other), ("method", "sms")]).await.page();
+    let page = with_code(&server, &mut browser, &page, other).await;
+    assert_eq!(asks(&page), Ask::Email, "proven: {}", page.text);
+}
+
+#[tokio::test]
+async fn case_ot25_req_s1_3_a_number_that_one_client_locks_is_replaced_in_a_sign_in_at_none() {
+    let server = Server::start(Options::default()).await;
+    let (phone, other, always) = ("+447700900913", "+447700900914", server.client("always"));
+    let resident = with_phone(&server, "locked-elsewhere@example.test", phone, "vouched");
+    let mut browser = server.browser();
+    let (page, _) = past_password(&mut browser, &always, &resident).await;
+    let page = browser.submit(&page, &[("method", "email")]).await.page();
+    let code = server.inbox_code(&resident.email).await;
+    browser.submit(&page, &[("code", &code)]).await.callback().code();
+    let mut browser = server.browser();
+    let (page, _) = past_password(&mut browser, &server.client("sms-first"), &resident).await;
+    let refused = browser.submit(&page, &[("phone", other), ("method", "sms")]).await.page();
+    assert!(refused.text.contains("Enter the phone number that we have for you"), "{}", refused.text);
+    assert!(sent(&server, other).await.is_empty());
+    let page = browser.submit(&refused, &[("phone", phone), ("method", "sms")]).await.page();
+    let page = with_code(&server, &mut browser, &page, phone).await;
+    assert_eq!(asks(&page), Ask::Email, "proven as it is: {}", page.text);
+}
+
+#[tokio::test]
+async fn scr_r56_a_contact_that_one_client_locks_is_changed_by_a_recovery_at_none() {
+    let server = Server::start(Options::default()).await;
+    let (phone, council, always) = ("+447700900915", server.client("council"), server.client("always"));
+    let resident = with_phone(&server, "locked-at-one@example.test", phone, "verified");
+    let mut browser = server.browser();
+    let (page, _) = past_password(&mut browser, &always, &resident).await;
+    let page = browser.submit(&page, &[("method", "email")]).await.page();
+    let code = server.inbox_code(&resident.email).await;
+    browser.submit(&page, &[("code", &code)]).await.callback().code();
+    let mut browser = server.browser();
+    let (page, _) = past_password(&mut browser, &council, &resident).await;
+    let page = browser.submit(&page, &[("method", "sms")]).await.page();
+    let help = follow(&mut browser, &page, "/mfa/help?").await;
+    assert_eq!(help.choices("way"), ["other"], "{}", help.text);
+}

@@ -121,3 +121,24 @@ async fn scr_r15_who_chose_what_to_set_up_is_not_asked_again() {
     }
     assert_eq!(party.finish(&request, &stop.callback()).await.acr(), "2fa");
 }
+
+#[tokio::test]
+async fn scr_r15_case_ot25_who_skips_has_no_longer_than_others_to_set_up_with_a_password_alone() {
+    let server = Server::start(crate::support::Options::default()).await;
+    let (party, resident) = (server.client("optional-window"), server.resident_with_email());
+    let mut browser = server.browser();
+    let (stop, _) = past_password(&mut browser, &party, &resident).await;
+    let page = stop.page();
+    assert_eq!((page.path(), page.has_button("skip")), ("/setup", true), "{}", page.text);
+    browser.press(&page, "skip", &[]).await.callback().code();
+    server.advance(31 * DAY).await;
+    let mut later = server.browser();
+    let (stop, _) = past_password(&mut later, &party, &resident).await;
+    let page = stop.page();
+    assert_eq!(page.path(), "/setup", "{}", page.text);
+    let tx = page.url().query().unwrap_or_default().to_owned();
+    let app = later.open(&format!("/setup/app?{tx}")).await.page();
+    assert_ne!(app.path(), "/setup/app", "{}", app.text);
+    let page = later.submit(&page, &[("method", "totp")]).await.page();
+    assert_eq!((asks(&page), page.headings[0].as_str()), (Ask::Code, "Check your email"), "{}", page.text);
+}

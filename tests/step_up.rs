@@ -118,3 +118,33 @@ async fn check_38_a_satisfied_max_age_is_silent_and_slow_steps_do_not_loop() {
     let stop = step(&mut browser, &page, &resident, Factor::Email, &(&server).into()).await;
     party.finish(&request, &stop.callback()).await;
 }
+
+#[tokio::test]
+async fn sec_r18_an_old_session_sets_no_factor_up_before_the_password_and_a_code_are_typed_again() {
+    let server = Server::start(Options::default()).await;
+    let (council, app) = (server.client("council"), server.client("authenticator"));
+    let resident = crate::phones::with_phone(&server, "old-session@example.test", "+447700900916", "verified");
+    let mut browser = server.browser();
+    let (page, _) = crate::phones::past_password(&mut browser, &council, &resident).await;
+    let page = browser.submit(&page, &[("method", "sms")]).await.page();
+    let code = server.inbox_code("+447700900916").await;
+    browser.submit(&page, &[("code", &code)]).await.callback().code();
+    // Just after, the session speaks for both.
+    let page = browser.open(&app.authorize().url()).await.page();
+    assert_eq!(page.path(), "/setup", "{}", page.text);
+    server.advance(25 * 60).await;
+    let page = browser.open(&app.authorize().url()).await.page();
+    assert_eq!(asks(&page), Ask::Password, "{}: {}", page.path(), page.text);
+    let tx = page.url().query().unwrap_or_default().to_owned();
+    let forced = browser.open(&format!("/setup/app?{tx}")).await.page();
+    assert!(!forced.path().starts_with("/setup"), "{}", forced.text);
+    let page = browser.submit(&page, &[("password", &resident.password)]).await.page();
+    assert_eq!(page.choices("method"), ["sms", "voice"], "{}: {}", page.path(), page.text);
+    let page = browser.submit(&page, &[("method", "sms")]).await.page();
+    let code = server.inbox_code("+447700900916").await;
+    let page = browser.submit(&page, &[("code", &code)]).await.page();
+    assert_eq!(page.path(), "/setup", "{}", page.text);
+    // What was proven for this request lasts as long as it does.
+    server.advance(10 * 60).await;
+    assert_eq!(browser.open(page.url().as_str()).await.page().path(), "/setup");
+}

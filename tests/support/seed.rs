@@ -128,6 +128,11 @@ pub const CLIENTS: &[Client] = &[
     Client { id: "remembers-too", args: &["--policy", r#"{"remember_device_days":7}"#], ..PLAIN },
     Client { id: "keypress", args: &["--preset", "council-portal", "--policy", r#"{"voice_keypress":true}"#], ..PLAIN },
     Client { id: "optional", args: &["--policy", r#"{"mfa":"optional","factors":["email","totp"]}"#], ..PLAIN },
+    Client {
+        id: "optional-window",
+        args: &["--policy", r#"{"mfa":"optional","factors":["email","totp"],"enrol_on_password_days":14}"#],
+        ..PLAIN
+    },
     Client { id: "abroad", args: &["--policy", r#"{"factors":["sms","email"],"countries":["GB","FR"]}"#], ..PLAIN },
     Client {
         id: "on-file",

@@ -22,4 +22,5 @@ pub use need::{Consent, Explained, FactorNeed, Need, Person, SessionFacts, Situa
 pub use offer::{Asked, Offer, offer};
 pub use proof::{Method, PasskeyUse, Proof, Reached, is_reset_by_email, reached};
 pub use satisfied::{Satisfied, SessionChange};
-pub use set_up::may_set_up;
+pub use set_up::{is_open, may_set_up};
+pub use signed_in::FRESH_SECONDS;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::offer::Offer;
 use super::proof::{Method, Proof, Reached, reached};
 use super::satisfied::Satisfied;
-use super::set_up::{before_enrolment, capture_need, invitation_need};
+use super::set_up::{capture_need, enrol_need, invitation_need, picked_need};
 use super::signed_in::{SignedIn, signed_in};
 use crate::factor::FactorId;
 use crate::level::Level;
@@ -82,6 +82,10 @@ pub struct Situation<'a> {
     pub chosen: bool,
     /// Whether they accepted the invitation to set a second factor up.
     pub accepted: bool,
+    /// Whether they want to set up something else than the contact on file, and prove first what has to come before.
+    pub proves_first: bool,
+    /// The factor that they picked to be set up.
+    pub set_up: Option<&'a FactorId>,
     /// What they agreed to share.
     pub consent: Consent,
     /// Now.
@@ -189,12 +193,15 @@ fn open_need(situation: &Situation<'_>) -> Need {
         return need;
     }
     let Some(reached) = reached(policy, counting) else { return Need::Login };
-    if let Some(need) = capture_need(&person.offer, counting) {
+    let fresh = signed_in.fresh(request);
+    if let Some(need) = capture_need(&person.offer, &fresh, situation.proves_first)
+        .or_else(|| picked_need(situation, &person.offer, &fresh))
+    {
         return need;
     }
     let by_device = if stands_in(person, policy, &demand, &reached) {
         true
-    } else if let Some(need) = second_need(policy, &person.offer, &reached, target, counting) {
+    } else if let Some(need) = second_need(situation, &person.offer, &reached, target, (counting, &fresh)) {
         return need;
     } else {
         false
@@ -291,12 +298,13 @@ fn wrong_person(signed_in: &SignedIn<'_>) -> Need {
 }
 
 fn second_need(
-    policy: &Policy,
+    situation: &Situation<'_>,
     offer: &Offer,
     reached: &Reached,
     target: Option<Level>,
-    proofs: &[Proof],
+    (proofs, fresh): (&[Proof], &[Proof]),
 ) -> Option<Need> {
+    let policy = situation.policy;
     let meets = |reached: &Reached| target.is_none_or(|target| reached.level >= target);
     if meets(reached) && (reached.second_factor || !offer.step) {
         return None;
@@ -330,7 +338,7 @@ fn second_need(
         };
         return Some(Need::Refuse(error, Explained::OnAPage));
     }
-    Some(before_enrolment(offer, proofs).unwrap_or(Need::Enrol(enrol)))
+    Some(enrol_need(offer, fresh, enrol, situation.proves_first))
 }
 
 /// The scopes granted, or the need to ask for them.

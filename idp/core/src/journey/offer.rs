@@ -6,7 +6,8 @@ use crate::account::ContactState;
 use crate::factor::FactorId;
 use crate::policy::{
     Channels, ChooserStep, EnrolGate, FirstFactor, Policy, Standing, Step, captures_phone_now, chooser_step,
-    email_is_fallback, enrol_gate, factors_failing, factors_listed, factors_usable, may_enrol, step,
+    email_is_fallback, enrol_gate, factors_failing, factors_listed, factors_usable, may_enrol, proves_pushed_contact,
+    step,
 };
 
 /// What the policy lets a person be asked for.
@@ -20,6 +21,8 @@ pub struct Offer {
     pub enrol: Vec<FactorId>,
     /// The factors of which one must be used before another is set up; `None` where the first factor suffices.
     pub before_enrolment: Option<Vec<FactorId>>,
+    /// Those of `enrol` that nothing has to come before as long as they prove the contact on file.
+    pub on_file: Vec<FactorId>,
     /// Whether the person is asked which of the ready factors to use.
     pub choose: bool,
     /// Those of `enrol` that the chooser lists too.
@@ -76,8 +79,13 @@ pub fn offer(asked: &Asked<'_>) -> Offer {
     ready.retain(|factor| asked.installed.contains(factor));
     let sets_up = |factor: &&FactorId| enrollable(factor) && !standing.holds(factor, policy.vouched_contacts);
     let mut enrol = policy.factors.iter().filter(sets_up).cloned().collect::<Vec<_>>();
-    let mut before_enrolment = before_enrolment(asked, channels);
-    let pushed = standing.email == Some(ContactState::Vouched) && enrol.contains(&FactorId::Email);
+    let gate = enrol_gate(policy, standing, asked.mfa_since, asked.after_reset, asked.now);
+    let mut before_enrolment = before_enrolment(asked, channels, gate);
+    let proves_pushed =
+        |factor: &&FactorId| gate == EnrolGate::PushedContact && proves_pushed_contact(standing, factor);
+    let on_file = enrol.iter().filter(proves_pushed).cloned().collect::<Vec<_>>();
+    let pushed =
+        standing.email == Some(ContactState::Vouched) && enrol.contains(&FactorId::Email) && on_file.is_empty();
     if pushed && before_enrolment.is_some() && enrolled(asked).is_empty() {
         // No contact can receive a code yet; but the code that proves a pushed address is a code to a contact on file.
         (enrol, before_enrolment) = (vec![FactorId::Email], None);
@@ -100,6 +108,7 @@ pub fn offer(asked: &Asked<'_>) -> Offer {
         ready,
         enrol,
         before_enrolment,
+        on_file,
         before_new_password: before_new_password(asked, channels),
         failing,
         invitation,
@@ -144,10 +153,10 @@ fn carried(asked: &Asked<'_>) -> Channels {
 
 /// The factors of which one comes before an enrolment. A factor that this installation does not have protects nothing
 /// here; one whose sender is down does, and nothing else takes its place.
-fn before_enrolment(asked: &Asked<'_>, channels: &Channels) -> Option<Vec<FactorId>> {
-    let mut factors = match enrol_gate(asked.policy, asked.standing, asked.mfa_since, asked.after_reset, asked.now) {
+fn before_enrolment(asked: &Asked<'_>, channels: &Channels, gate: EnrolGate) -> Option<Vec<FactorId>> {
+    let mut factors = match gate {
         EnrolGate::Open => return None,
-        EnrolGate::ContactCode => contacts_on_file(asked),
+        EnrolGate::ContactCode | EnrolGate::PushedContact => contacts_on_file(asked),
         EnrolGate::EnrolledFactor => enrolled(asked),
     };
     if factors.is_empty() {

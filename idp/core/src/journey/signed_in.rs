@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::need::{Person, SessionFacts, Situation};
 use super::proof::{Method, Proof};
 use super::satisfied::SessionChange;
+use crate::oidc::authorize::AuthorizationRequest;
 
 /// Somebody who is signed in for a request.
 pub(super) struct SignedIn<'a> {
@@ -18,6 +19,18 @@ pub(super) struct SignedIn<'a> {
     pub(super) held: Vec<Proof>,
     /// What has to happen to the session.
     pub(super) session: SessionChange,
+}
+
+/// How old what was proven in a session may be where a contact or a factor is set up or changed, in seconds.
+pub const FRESH_SECONDS: u32 = 300;
+
+impl SignedIn<'_> {
+    /// Those of the proofs that count for setting something up: what was proven for this request, however long that
+    /// takes, and what was proven just before it arrived. An open session alone must not add a way in.
+    pub(super) fn fresh(&self, request: &AuthorizationRequest) -> Vec<Proof> {
+        let oldest = request.received_at - TimeDelta::seconds(i64::from(FRESH_SECONDS));
+        given_since(&self.counting, oldest)
+    }
 }
 
 /// Who is signed in for this request. A first factor given in this transaction stands on its own; otherwise the session

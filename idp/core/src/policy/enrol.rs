@@ -28,6 +28,8 @@ pub enum EnrolGate {
     Open,
     /// A code to a contact on file.
     ContactCode,
+    /// The same, but the code that proves a pushed contact is itself a code to a contact on file: nothing comes before it.
+    PushedContact,
     /// A factor that is already enrolled.
     EnrolledFactor,
 }
@@ -46,16 +48,31 @@ pub fn may_enrol(policy: &Policy, standing: &Standing, factor: &FactorId) -> Res
         FactorId::Email if standing.email.is_some() => Ok(()),
         FactorId::Email => unlocked(policy.contact_edit.email),
         FactorId::Sms | FactorId::Voice => {
-            let reaches = |line: crate::account::LineType| {
-                if *factor == FactorId::Sms { line.takes_texts() } else { line.takes_calls() }
-            };
             // Proving the number on file is no edit and no capture.
-            let unproven = |state| state != ContactState::Verified;
-            if standing.phones.iter().any(|phone| phone.served && reaches(phone.line) && unproven(phone.state)) {
+            if has_number_to_prove(standing, factor, |state| state != ContactState::Verified) {
                 return Ok(());
             }
             may_add_phone(policy, standing)
         }
+    }
+}
+
+/// Whether a code of this factor can go to a number on file that is in such a state.
+fn has_number_to_prove(standing: &Standing, factor: &FactorId, is: impl Fn(ContactState) -> bool) -> bool {
+    let reaches =
+        |line: crate::account::LineType| if *factor == FactorId::Sms { line.takes_texts() } else { line.takes_calls() };
+    standing.phones.iter().any(|phone| phone.served && reaches(phone.line) && is(phone.state))
+}
+
+/// Whether setting this factor up proves the contact that a back office pushed.
+#[must_use]
+pub fn proves_pushed_contact(standing: &Standing, factor: &FactorId) -> bool {
+    match factor {
+        FactorId::Email => standing.email == Some(ContactState::Vouched),
+        FactorId::Sms | FactorId::Voice => {
+            has_number_to_prove(standing, factor, |state| state == ContactState::Vouched)
+        }
+        FactorId::Totp | FactorId::Passkey | FactorId::Backup | FactorId::Remote(_) => false,
     }
 }
 
@@ -97,12 +114,15 @@ pub fn enrol_gate(
         return EnrolGate::EnrolledFactor;
     }
     let window = Duration::days(i64::from(policy.enrol_on_password_days));
+    let has_phone = |state| standing.phones.iter().any(|phone| phone.state == state);
     // Who had a number that is in doubt is no newcomer: a password alone does not prove it again.
-    let doubted = standing.phones.iter().any(|phone| phone.state == ContactState::Doubtful);
-    if !after_reset && !doubted && now.signed_duration_since(mfa_since) < window {
-        EnrolGate::Open
-    } else {
+    if after_reset || has_phone(ContactState::Doubtful) || now.signed_duration_since(mfa_since) >= window {
         EnrolGate::ContactCode
+    } else if has_phone(ContactState::Vouched) {
+        // Nor is whom a back office knows by a number, whatever it is worth at this client: others may send codes there.
+        EnrolGate::PushedContact
+    } else {
+        EnrolGate::Open
     }
 }
 

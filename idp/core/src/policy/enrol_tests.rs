@@ -101,3 +101,18 @@ fn a_number_that_a_back_office_owns_is_proven_and_not_replaced() {
     assert_eq!(may_add_phone(&policy, &owned(ContactState::Vouched)), Err(NotEnrollable::Locked));
     assert_eq!(may_enrol(&policy, &owned(ContactState::Verified), &FactorId::Sms), Err(NotEnrollable::Locked));
 }
+
+#[test]
+fn case_ot25_sec_r21_who_has_a_pushed_number_is_no_newcomer_whatever_it_is_worth_at_this_client() {
+    let since = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+    let first = preset(Preset::SmsFirst);
+    let (pushed, doubted) = (with_phone(ContactState::Vouched), with_phone(ContactState::Doubtful));
+    assert_eq!(enrol_gate(&first, &pushed, since, false, since), EnrolGate::PushedContact);
+    assert_eq!(enrol_gate(&first, &pushed, since, true, since), EnrolGate::ContactCode);
+    assert_eq!(enrol_gate(&first, &pushed, since, false, since + Duration::days(14)), EnrolGate::ContactCode);
+    assert_eq!(enrol_gate(&first, &doubted, since, false, since), EnrolGate::ContactCode);
+    let usable = Policy { vouched_contacts: crate::policy::Vouched::Usable, ..first };
+    assert_eq!(enrol_gate(&usable, &pushed, since, false, since), EnrolGate::EnrolledFactor);
+    assert!(proves_pushed_contact(&pushed, &FactorId::Sms) && !proves_pushed_contact(&pushed, &FactorId::Totp));
+    assert!(!proves_pushed_contact(&doubted, &FactorId::Sms));
+}

@@ -32,7 +32,9 @@ pub use document::{
     BackupCodesDocument, CodeDocument, CodesDocument, ContactEditDocument, OrNone, PolicyDocument, UpstreamLevels,
 };
 pub use effective::{BackupCodes, CodePolicy, Codes, ContactEdits, Policy};
-pub use enrol::{EnrolGate, NotEnrollable, captures_phone_now, enrol_gate, may_add_phone, may_enrol};
+pub use enrol::{
+    EnrolGate, NotEnrollable, captures_phone_now, enrol_gate, may_add_phone, may_enrol, proves_pushed_contact,
+};
 pub use explain::{Reason, Visit, explain};
 pub use floor::{Floor, Floors};
 pub use name::{Exemption, PresetRef, SignInMethod, UnknownWord, is_provider_id};

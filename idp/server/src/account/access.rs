@@ -1,7 +1,7 @@
 //! Who may see the account pages, and who may change something on them.
 
 use chrono::TimeDelta;
-use idp_core::journey::{Need, Proof};
+use idp_core::journey::{FRESH_SECONDS, Need, Proof};
 use idp_core::oidc::acr::Demand;
 use idp_core::oidc::authorize::AuthorizationRequest;
 use idp_core::oidc::claims::ClaimsRequest;
@@ -20,8 +20,6 @@ use crate::signin::view::{Given, View, Visitor};
 use crate::store::accounts::Account;
 use crate::store::sessions;
 
-/// How old what was proven may be where something is changed, in seconds.
-const FRESH_SECONDS: u32 = 300;
 /// A session is noted as used at most this often.
 const TOUCH_EVERY: TimeDelta = TimeDelta::seconds(60);
 

@@ -190,7 +190,7 @@ pub struct Besides {
     pub device: Option<NewDevice>,
     /// Whether a page comes next that is not a need: then the journey does not go on before it is left.
     pub pauses: bool,
-    /// Whether a second factor is asked of the account for the first time; worked out by [`advance`].
+    /// Whether a second factor is asked of the account, or offered to it, for the first time; worked out by [`advance`].
     pub starts_mfa: bool,
 }
 
@@ -222,12 +222,12 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
     let proof = done.proof(&view.proofs, app.clock.now());
     let given = Given { proof: proof.as_ref(), consent: agreed.as_ref() };
     let need = view.need(app, transaction, given);
-    // Remembered once: from when on a second factor was asked of this account.
-    let asks_factor = matches!(need, Need::Factor(_) | Need::Enrol(_));
+    // Remembered once: from when on a second factor was asked of this account, or offered to it.
+    let asks_factor = matches!(need, Need::Factor(_) | Need::Enrol(_) | Need::Invite(_));
     besides.starts_mfa = asks_factor && view.account.as_ref().is_some_and(|account| account.mfa_since.is_none());
     let enrols = done.enrols();
     let relogin = enrols.is_some() && view.policy.after_enrol == AfterEnrol::Relogin;
-    let consequence = match view.sets_up(transaction, &need, given) {
+    let consequence = match view.sets_up(app, transaction, &need, given) {
         _ if relogin => Consequence::BeginAnew,
         _ if matches!(done, Done::PasskeyMade { .. }) => Consequence::ShowPasskeyMade,
         _ if besides.pauses => Consequence::Pause,

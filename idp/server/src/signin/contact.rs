@@ -3,15 +3,17 @@
 use idp_core::account::{DestinationProblem, PhoneNumber, PhoneProblem, check_destination};
 use idp_core::factor::FactorId;
 use idp_core::metering::Channel;
-use idp_core::policy::{Policy, may_add_phone};
+use idp_core::policy::{ContactEdit, Policy, may_add_phone};
 use secrecy::ExposeSecret as _;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use super::ask;
+use super::rules;
 use super::transaction::Transaction;
 use super::view::{View, standing};
 use crate::app::App;
+use crate::store::StoreError;
 use crate::store::accounts::Account;
 use crate::store::proofs::Challenge;
 
@@ -29,19 +31,45 @@ pub fn phone_for(policy: &Policy, factor: &FactorId, typed: &str) -> Result<Phon
     Ok(number)
 }
 
-/// The number, if it is the one on file or another one may be set up here: a contact that is locked is proven as it is.
+/// Whether a number may be set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// It is the one on file, or another one that may be set up now.
+    Granted,
+    /// Another one, once a contact on file was proven.
+    AfterProof,
+    /// Another one, and a contact that is locked is proven as it is.
+    Refused,
+}
+
+/// Whether this number may be set up in this sign-in.
 ///
 /// # Errors
-/// The key of the text that says so.
-pub fn on_file_or_free(
+/// When the store fails.
+pub async fn leave_for(
     app: &App,
     view: &View,
+    transaction: &Transaction,
     account: &Account,
-    number: PhoneNumber,
-) -> Result<PhoneNumber, &'static str> {
-    let on_file = account.phone.as_ref().is_some_and(|phone| phone.value == number.as_str());
-    let free = || may_add_phone(&view.policy, &standing(app, account, &view.policy.countries)).is_ok();
-    if on_file || free() { Ok(number) } else { Err("error-phone-on-file") }
+    number: &str,
+) -> Result<Leave, StoreError> {
+    if account.phone.as_ref().is_some_and(|phone| phone.value == number) {
+        return Ok(Leave::Granted);
+    }
+    if may_add_phone(&view.policy, &standing(app, account, &view.policy.countries)).is_err() {
+        return Ok(Leave::Refused);
+    }
+    // It would take the place of a number that other clients use too.
+    let replaces = account.phone.is_some();
+    if replaces && rules::contact_edits(app, account, &view.policy).await?.phone == ContactEdit::Locked {
+        return Ok(Leave::Refused);
+    }
+    let can_prove = view.offer.before_enrolment.as_ref().is_some_and(|before| !before.is_empty());
+    Ok(match view.is_open(app, transaction) {
+        true => Leave::Granted,
+        false if can_prove => Leave::AfterProof,
+        false => Leave::Refused,
+    })
 }
 
 /// What a typed code is worth.

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::ending::{RECOVERY_READY, end_everything};
 use super::mailed::{self, Recipient, Spending};
 use super::notices;
+use super::rules;
 use super::transaction::{Transaction, hash};
 use super::view::{View, standing};
 use super::{Origin, Refusal, StepError};
@@ -39,25 +40,28 @@ pub enum Standing {
 
 /// What recovery can do for the person of this view: a resident with a proven address of their own, who has more than that
 /// address to lose. It ends only where the password was typed in this very sign-in: a session is none.
-#[must_use]
-pub fn standing_of(app: &App, view: &View) -> Standing {
-    let Some(account) = view.account.as_ref() else { return Standing::Closed };
+///
+/// # Errors
+/// When the store fails.
+pub async fn standing_of(app: &App, view: &View) -> Result<Standing, StoreError> {
+    let Some(account) = view.account.as_ref() else { return Ok(Standing::Closed) };
     let proven = account.email.as_ref().is_some_and(|email| email.state == ContactState::Verified);
     let has_more = standing(app, account, &view.policy.countries).holds_more_than_email(view.policy.vouched_contacts);
     // A contact that only the portal may change is not put out of use by a recovery either: the portal's help is who to ask.
-    let edit = view.policy.contact_edit;
+    // Contacts are the account's: what one of its clients locks is locked at all.
+    let edit = rules::contact_edits(app, account, &view.policy).await?;
     let is_locked = |contact: &Option<Contact>, edit| {
         contact.as_ref().is_some_and(|contact| contact.owner.is_some() || edit == ContactEdit::Locked)
     };
     let locked = is_locked(&account.email, edit.email) || is_locked(&account.phone, edit.phone);
     let offered = proven && has_more && !locked && account.class == UserClass::Resident && app.channels().email;
     let typed = view.proofs.iter().any(|proof| proof.method == Method::Password);
-    match account.recovery_ready_at {
+    Ok(match account.recovery_ready_at {
         _ if !offered || view.reset_by_email => Standing::Closed,
         None => Standing::Open,
         Some(at) if at <= app.clock.now() && typed => Standing::Ready,
         Some(at) => Standing::Waiting(at),
-    }
+    })
 }
 
 /// What the recoveries of an account are counted by.
@@ -123,7 +127,7 @@ pub async fn enter(
         let (transaction, spending) = (transaction.id.clone(), Spending::of(app, code));
         Step { transaction, spending, code: code.clone(), told: Vec::new(), event, at }
     };
-    let entered = match standing_of(app, view) {
+    let entered = match standing_of(app, view).await? {
         Standing::Closed => Err(Refusal::NotIssued.into()),
         Standing::Waiting(at) => Ok(Entered::Waits(at)),
         Standing::Open => begin(app, account, step("recovery.opened"), view).await,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use idp_core::policy::{AccountRules, Policy, Standing};
+use idp_core::policy::{AccountRules, ContactEdits, Policy, Standing, contact_rule};
 
 use super::view::standing;
 use crate::app::App;
@@ -46,4 +46,17 @@ pub async fn of(app: &App, account: &Account) -> Result<Rules, StoreError> {
     let standing = standing(app, account, &base.countries);
     let policy = AccountRules { base: &base, clients: &policies, standing: &standing }.policy();
     Ok(Rules { policy, clients, policies, standing })
+}
+
+/// Who may change the account's contacts in a sign-in at a client with the policy `here`: they are the account's, so the
+/// strictest rule over the clients that it is known at holds, and that one's.
+///
+/// # Errors
+/// When the store fails.
+pub async fn contact_edits(app: &App, account: &Account, here: &Policy) -> Result<ContactEdits, StoreError> {
+    let known = of(app, account).await?.policy.contact_edit;
+    Ok(ContactEdits {
+        email: contact_rule([known.email, here.contact_edit.email]),
+        phone: contact_rule([known.phone, here.contact_edit.phone]),
+    })
 }

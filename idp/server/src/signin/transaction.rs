@@ -57,6 +57,9 @@ pub struct Transaction {
     /// Whether the invitation to set a second factor up was accepted.
     #[serde(default)]
     pub accepted: bool,
+    /// Whether what has to come before a set-up is proven first: they want something else than the contact on file.
+    #[serde(default)]
+    pub proves_first: bool,
     /// Whether anything about it is in the store.
     pub begun: bool,
     /// When it began.
@@ -89,6 +92,8 @@ struct Parked {
     chosen: bool,
     #[serde(default)]
     accepted: bool,
+    #[serde(default)]
+    proves_first: bool,
     begun: bool,
     started_at: DateTime<Utc>,
 }
@@ -131,6 +136,7 @@ impl Transaction {
             backup: None,
             chosen: false,
             accepted: false,
+            proves_first: false,
             begun: false,
             started_at: now,
             parked: OnceLock::new(),
@@ -190,6 +196,7 @@ impl Transaction {
             backup: self.backup.clone(),
             chosen: self.chosen,
             accepted: self.accepted,
+            proves_first: self.proves_first,
             begun: self.begun,
             started_at: self.started_at,
         };
@@ -226,6 +233,7 @@ impl Transaction {
                     backup,
                     chosen,
                     accepted,
+                    proves_first,
                     begun,
                     started_at,
                 } = *parked;
@@ -243,6 +251,7 @@ impl Transaction {
                     backup,
                     chosen,
                     accepted,
+                    proves_first,
                     begun,
                     started_at,
                     parked: OnceLock::from(()),

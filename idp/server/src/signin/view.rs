@@ -5,8 +5,8 @@ use std::sync::Arc;
 use idp_core::account::{PhoneNumber, is_served};
 use idp_core::factor::FactorId;
 use idp_core::journey::{
-    AccountStatus, Asked, Consent, Need, Offer, Person, Proof, Situation, is_reset_by_email, may_set_up, next_need,
-    offer,
+    AccountStatus, Asked, Consent, Need, Offer, Person, Proof, Situation, is_open, is_reset_by_email, may_set_up,
+    next_need, offer,
 };
 use idp_core::level::Level;
 use idp_core::oidc::scope::Scopes;
@@ -137,6 +137,17 @@ impl View {
     /// What the transaction needs, after what was `given` on this occasion.
     #[must_use]
     pub fn need(&self, app: &App, transaction: &Transaction, given: Given<'_>) -> Need {
+        self.ask(app, transaction, given, next_need)
+    }
+
+    /// Asks the rules about this moment.
+    fn ask<T>(
+        &self,
+        app: &App,
+        transaction: &Transaction,
+        given: Given<'_>,
+        ask: impl FnOnce(&Situation<'_>) -> T,
+    ) -> T {
         let proofs = self.proofs.iter().chain(given.proof).cloned().collect::<Vec<_>>();
         let facts = self.session.as_ref().map(|s| s.facts.clone());
         let person = self.account.as_ref().map(|account| Person {
@@ -146,7 +157,7 @@ impl View {
             remembered: remembered::standing_in(app, self).is_some(),
         });
         let remembered = self.account.as_ref().map(|a| a.consented.clone()).unwrap_or_default();
-        next_need(&Situation {
+        ask(&Situation {
             request: &transaction.request,
             policy: &self.policy,
             vocabulary: &app.vocabulary,
@@ -156,6 +167,8 @@ impl View {
             session: facts.as_ref(),
             chosen: transaction.chosen,
             accepted: transaction.accepted,
+            proves_first: transaction.proves_first,
+            set_up: transaction.set_up.as_ref(),
             consent: Consent { remembered, given: given.consent.cloned() },
             now: app.clock.now(),
         })
@@ -169,18 +182,26 @@ impl View {
 
     /// The factor that was chosen to be set up in this transaction, if it may be now.
     #[must_use]
-    pub fn sets_up(&self, transaction: &Transaction, need: &Need, given: Given<'_>) -> Option<FactorId> {
-        transaction.set_up.clone().filter(|factor| self.may_set_up(need, given, factor))
+    pub fn sets_up(&self, app: &App, transaction: &Transaction, need: &Need, given: Given<'_>) -> Option<FactorId> {
+        transaction.set_up.clone().filter(|factor| self.may_set_up(app, transaction, (need, given), factor))
     }
 
     /// Whether this factor may be set up now.
     #[must_use]
-    pub fn may_set_up(&self, need: &Need, given: Given<'_>, factor: &FactorId) -> bool {
-        let Some(account) = self.account.as_ref() else { return false };
-        let session = self.session.as_ref().filter(|s| s.account.id == account.id);
-        let held = session.map(|s| s.facts.proofs.as_slice()).unwrap_or_default();
-        let proofs = held.iter().chain(&self.proofs).chain(given.proof).cloned().collect::<Vec<_>>();
-        may_set_up(need, &self.offer, &proofs, factor)
+    pub fn may_set_up(
+        &self,
+        app: &App,
+        transaction: &Transaction,
+        (need, given): (&Need, Given<'_>),
+        factor: &FactorId,
+    ) -> bool {
+        self.ask(app, transaction, given, |situation| may_set_up(situation, need, factor))
+    }
+
+    /// Whether what must come before a set-up was proven, so that another contact than the one on file may be set up.
+    #[must_use]
+    pub fn is_open(&self, app: &App, transaction: &Transaction) -> bool {
+        self.ask(app, transaction, Given::default(), is_open)
     }
 
     /// The code being asked for by that factor.

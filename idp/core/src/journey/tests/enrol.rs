@@ -30,7 +30,7 @@ fn listing_allowed() -> World {
 }
 
 fn may(world: &World, factor: &FactorId) -> bool {
-    may_set_up(&world.need(), &world.offer(), &world.proofs, factor)
+    world.with(world.offer(), |situation| may_set_up(situation, &world.need(), factor))
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_pushed_address_is_proven_by_a_code_to_itself() {
 
 #[test]
 fn a_demand_sets_a_factor_up_where_the_policy_lets() {
-    let off = || World::mfa_off().no_email().session(ADA, PASSWORD).acr("2fa");
+    let off = || World::mfa_off().no_email().session(ADA, &[("password", -60)]).acr("2fa");
     assert_eq!(in_the_window(off()).says(), "enrol email totp");
     let cannot = off().set(|w| w.enrollable.clear());
     assert_eq!(cannot.says(), "unmet_authentication_requirements on a page");
@@ -245,4 +245,61 @@ fn req_week_one_8_a_number_that_is_in_doubt_can_be_proven_again_where_none_may_b
         w.policy.factors.push(FactorId::Totp);
     };
     assert_eq!(world().set(abroad).says(), "access_denied on a page");
+}
+
+#[test]
+fn case_ot25_sec_r21_with_a_password_alone_a_pushed_number_is_proven_and_nothing_else_is_set_up() {
+    let pushed = |w: &mut World| {
+        w.standing.phones.push(PhoneStanding::new(ContactState::Vouched, LineType::Mobile));
+        w.installed.push(FactorId::Sms);
+        w.enrollable.push(FactorId::Sms);
+    };
+    let world = || in_the_window(World::with_factors("sms totp").proves("password", 0)).set(pushed);
+    assert_eq!(world().says(), "enrol sms totp");
+    assert!(may(&world(), &FactorId::Sms));
+    assert!(!may(&world(), &FactorId::Totp), "a contact on file comes first");
+    // Who wants something else than the number on file proves a contact, and then it is open.
+    let other = || world().set(|w| w.proves_first = true);
+    assert_eq!(other().says(), "first email");
+    assert_eq!(other().proves("email", 1).says(), "enrol sms totp");
+    assert!(may(&other().proves("email", 1), &FactorId::Totp));
+    // Where there is no other contact, the number is all that can be proven.
+    assert_eq!(other().no_email().says(), "enrol sms");
+    let captured = || world().set(|w| w.policy.phone_capture = crate::policy::PhoneCapture::FirstLogin);
+    assert_eq!(captured().says(), "enrol sms");
+    assert_eq!(captured().set(|w| w.proves_first = true).says(), "first email");
+}
+
+#[test]
+fn sec_r18_an_old_session_sets_nothing_up_before_the_first_factor_is_proven_again() {
+    let session =
+        |first: i64, second: i64| World::with_factors("totp").session(ADA, &[("password", first), ("email", second)]);
+    assert_eq!(session(-300, -299).says(), "enrol totp");
+    assert_eq!(session(-301, -10).says(), "login");
+    assert_eq!(session(-1500, -1499).says(), "login");
+    assert!(!may(&session(-1500, -1499), &FactorId::Totp));
+    assert_eq!(session(-1500, -1499).proves("password", 5).says(), "first email");
+    // What is proven for the request may take its time.
+    let slow = session(-1500, -1499).proves("password", 5).proves("email", 900).set(|w| w.now = at(1800));
+    assert_eq!(slow.says(), "enrol totp");
+    assert!(may(&slow, &FactorId::Totp));
+    // A password of the last minutes with an older code: the code is asked for again.
+    let later = session(-1500, -1499).set(|w| w.session.as_mut().unwrap().proofs[0].at = at(-10));
+    assert_eq!(later.says(), "first email");
+    // Who uses what they have is asked for no password, and who picks what they have not is.
+    let listed = || {
+        World::with_factors("email totp").session(ADA, &[("password", -1500)]).set(|w| {
+            w.policy.chooser_lists = ChooserLists::Allowed;
+        })
+    };
+    assert_eq!(listed().says(), "choose email +totp");
+    assert_eq!(listed().set(|w| w.picked = Some(FactorId::Totp)).says(), "login");
+    assert!(!may(&listed().proves("email", 1), &FactorId::Totp));
+    let capturing = |w: &mut World| {
+        w.policy.phone_capture = crate::policy::PhoneCapture::FirstLogin;
+        w.installed.push(FactorId::Sms);
+        w.enrollable.push(FactorId::Sms);
+    };
+    let captures = World::with_factors("sms email").session(ADA, &[("password", -1500), ("email", -1499)]);
+    assert_eq!(captures.set(capturing).says(), "login");
 }

@@ -43,8 +43,13 @@ fn checks_31_32_prompt_none_shows_no_page_and_says_which_it_would_have_been() {
         ("session of a password", || mail().prompt("none").session(ADA, PASSWORD), "interaction_required"),
         (
             "nothing enrolled",
-            || World::with_factors("totp").prompt("none").session(ADA, PASSWORD),
+            || World::with_factors("totp").prompt("none").session(ADA, &[("password", -60)]),
             "interaction_required",
+        ),
+        (
+            "nothing enrolled, on a session too old to set anything up",
+            || World::with_factors("totp").prompt("none").session(ADA, PASSWORD),
+            "login_required",
         ),
         ("consent missing", || third_party().prompt("none"), "consent_required"),
         ("too old", || mail().prompt("none").max_age(60).session(ADA, BOTH), "login_required"),

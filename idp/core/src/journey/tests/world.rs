@@ -80,6 +80,8 @@ pub(super) struct World {
     pub(super) session: Option<SessionFacts>,
     pub(super) chosen: bool,
     pub(super) accepted: bool,
+    pub(super) proves_first: bool,
+    pub(super) picked: Option<FactorId>,
     pub(super) set_up: Channels,
     pub(super) invite_after: Option<DateTime<Utc>>,
     /// Whose device this browser is remembered as.
@@ -127,6 +129,8 @@ impl World {
             session: None,
             chosen: false,
             accepted: false,
+            proves_first: false,
+            picked: None,
             set_up: Channels::all(),
             invite_after: None,
             remembered: None,
@@ -259,9 +263,14 @@ impl World {
 
     /// What is needed if this is what the person can be asked for.
     pub(super) fn need_with(&self, offer: Offer) -> Need {
+        self.with(offer, next_need)
+    }
+
+    /// Asks about the situation.
+    pub(super) fn with<T>(&self, offer: Offer, ask: impl FnOnce(&Situation<'_>) -> T) -> T {
         let person =
             self.person().map(|id| Person { id, sub: sub_of(id), offer, remembered: self.remembered == Some(id) });
-        next_need(&Situation {
+        ask(&Situation {
             request: &self.request,
             policy: &self.policy,
             vocabulary: &self.vocabulary,
@@ -271,6 +280,8 @@ impl World {
             session: self.session.as_ref(),
             chosen: self.chosen,
             accepted: self.accepted,
+            proves_first: self.proves_first,
+            set_up: self.picked.as_ref(),
             consent: self.consent.clone(),
             now: self.now,
         })

@@ -85,8 +85,9 @@ async fn show_code(
     page.notices.extend(known.or(notice.map(Message::new)));
     page.cancel = Some(links.to("/cancel"));
     page.errors = errors;
-    // Who accepted to set a second factor up may think again.
-    let back = page.choose_href.clone().or_else(|| on.tx.accepted.then(|| links.to("/setup")));
+    // Who accepted to set a second factor up, or wants another than the contact on file, may think again.
+    let chose = on.tx.accepted || on.tx.proves_first;
+    let back = page.choose_href.clone().or_else(|| chose.then(|| links.to("/setup")));
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
 }
 

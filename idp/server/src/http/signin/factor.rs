@@ -90,7 +90,10 @@ pub async fn method(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         Some(factor) if need.enrol.contains(&factor) => {
             // Where a factor that is enrolled has to come first, it is asked for, and the set-up follows.
             on.tx.set_up = Some(factor);
-            let sets_up = on.view.sets_up(&on.tx, &Need::Factor(need.clone()), Given::default()).is_some();
+            if matches!(on.need(), Need::Login) {
+                return on.lead_on().await;
+            }
+            let sets_up = on.view.sets_up(&on.cx.app, &on.tx, &Need::Factor(need.clone()), Given::default()).is_some();
             match need.ready.first().cloned() {
                 Some(ready) if !sets_up => ask_for(on, ready, false).await,
                 _ => on.to_set_up().await,

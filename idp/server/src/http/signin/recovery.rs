@@ -19,15 +19,19 @@ use crate::signin::{Refusal, StepError};
 use crate::store::recovery_codes::{MailedCode, Purpose};
 
 /// What is left to this person.
-fn ways(on: &OnTx, need: &FactorNeed) -> Vec<Way> {
+async fn ways(on: &OnTx, need: &FactorNeed) -> Result<Vec<Way>, Stop> {
     let several = need.ready.iter().filter(|factor| **factor != FactorId::Backup).count() + need.enrol.len() > 1;
     let backup = need.ready.contains(&FactorId::Backup);
-    let recovery = match recovery::standing_of(&on.cx.app, &on.view) {
+    let recovery = match standing_of(on).await? {
         Standing::Open => Some(Way::Recovery),
         Standing::Ready => Some(Way::Recovered),
         Standing::Closed | Standing::Waiting(_) => None,
     };
-    several.then_some(Way::Other).into_iter().chain(backup.then_some(Way::Backup)).chain(recovery).collect()
+    Ok(several.then_some(Way::Other).into_iter().chain(backup.then_some(Way::Backup)).chain(recovery).collect())
+}
+
+async fn standing_of(on: &OnTx) -> Result<Standing, Stop> {
+    recovery::standing_of(&on.cx.app, &on.view).await.map_err(|error| on.cx.stop(error))
 }
 
 /// `GET /mfa/help`.
@@ -36,14 +40,14 @@ pub async fn page(cx: Cx) -> Result<Response, Stop> {
         Ok(found) => found,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    show(&on, ways(&on, &need), Vec::new()).await
+    show(&on, ways(&on, &need).await?, Vec::new()).await
 }
 
 async fn show(on: &OnTx, ways: Vec<Way>, errors: Vec<FieldError>) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let here = on.at("/mfa/help").await?;
     let now = on.cx.app.clock.now();
-    let waits_until = match recovery::standing_of(&on.cx.app, &on.view) {
+    let waits_until = match standing_of(on).await? {
         Standing::Waiting(at) => Some(ClockTime::at(at, now)),
         _ => None,
     };
@@ -67,7 +71,7 @@ pub async fn choose(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         Err(elsewhere) => return Ok(elsewhere),
     };
     on.check_form(&form)?;
-    let ways = ways(&on, &need);
+    let ways = ways(&on, &need).await?;
     let chosen = ways.iter().find(|way| form.get("way") == Some(way.as_str())).copied();
     match chosen {
         Some(Way::Other) => Ok(see_other(&on.at("/mfa/method").await?)),
@@ -86,7 +90,7 @@ async fn for_recovery(cx: Cx) -> Result<Result<OnTx, Response>, Stop> {
         Ok(found) => found,
         Err(elsewhere) => return Ok(Err(elsewhere)),
     };
-    match recovery::standing_of(&on.cx.app, &on.view) {
+    match standing_of(&on).await? {
         Standing::Open | Standing::Ready => Ok(Ok(on)),
         Standing::Closed | Standing::Waiting(_) => Ok(Err(see_other(&on.at("/mfa/help").await?))),
     }
@@ -132,7 +136,7 @@ pub async fn code_page(cx: Cx) -> Result<Response, Stop> {
 async fn show_code(on: &OnTx, code: &MailedCode, errors: Vec<FieldError>) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let here = on.at("/mfa/recovery").await?;
-    let ready = recovery::standing_of(&on.cx.app, &on.view) == Standing::Ready;
+    let ready = standing_of(on).await? == Standing::Ready;
     let email = on.view.account.as_ref().and_then(|account| account.email.as_ref());
     let masked = email.and_then(|email| idp_core::account::EmailAddress::parse(&email.value).ok());
     let page = RecoveryCode {

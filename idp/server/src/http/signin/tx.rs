@@ -270,7 +270,11 @@ impl OnTx {
                 "/mfa/method"
             }
             // What was chosen already is not asked again.
-            Need::Enrol(factors) if self.tx.set_up.as_ref().is_some_and(|chosen| factors == [chosen.clone()]) => {
+            Need::Enrol(factors)
+                if self.tx.set_up.as_ref().is_some_and(|chosen| {
+                    factors == [chosen.clone()] || (self.tx.proves_first && factors.contains(chosen))
+                }) =>
+            {
                 return self.to_set_up().await;
             }
             Need::Invite(factors) if self.tx.set_up.as_ref().is_some_and(|chosen| factors.contains(chosen)) => {

@@ -16,6 +16,7 @@ use crate::page::screens::code::Code;
 use crate::page::screens::phone::Phone;
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::advance::{Done, count_wrong};
+use crate::signin::contact::Leave;
 use crate::signin::outbox::{self, Prompt};
 use crate::signin::{Refusal, ask, contact};
 use crate::store::accounts::Account;
@@ -79,9 +80,19 @@ pub async fn phone(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     let Some(factor) = chosen.or_else(|| factors.first().cloned()) else { return on.lead_on().await };
     let voice = factor == FactorId::Voice;
     let read = contact::phone_for(&on.view.policy, &factor, &typed);
-    let number = match read.and_then(|number| contact::on_file_or_free(&on.cx.app, &on.view, &account, number)) {
-        Ok(number) => number,
-        Err(key) => {
+    let leave = match &read {
+        Ok(number) => leave_for(&on, &account, number.as_str()).await?,
+        Err(_) => Leave::Refused,
+    };
+    let number = match (leave, read) {
+        (Leave::Granted, Ok(number)) => number,
+        (Leave::AfterProof, _) => {
+            on.tx.proves_first = true;
+            on.tx.set_up = Some(factor);
+            return on.lead_on().await;
+        }
+        (_, read) => {
+            let key = read.err().unwrap_or("error-phone-on-file");
             let errors = vec![FieldError::new("phone", Message::new(key))];
             return show_phone(&on, &factors, typed, voice, errors).await;
         }
@@ -94,6 +105,10 @@ pub async fn phone(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         }
         Err(refusal) => Ok(on.refused(&refusal).await),
     }
+}
+
+async fn leave_for(on: &OnTx, account: &Account, number: &str) -> Result<Leave, Stop> {
+    contact::leave_for(&on.cx.app, &on.view, &on.tx, account, number).await.map_err(|error| on.cx.stop(error))
 }
 
 /// Sends the code that proves a contact, unless a live one went there already; gives what the next page is to say.
@@ -144,12 +159,16 @@ pub async fn phone_code_page(cx: Cx) -> Result<Response, Stop> {
 
 /// `POST /setup/phone/code`.
 pub async fn phone_code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
-    let (on, _, factors) = match for_contact(read(cx).await?, &BY_PHONE).await {
+    let (on, account, factors) = match for_contact(read(cx).await?, &BY_PHONE).await {
         Ok(found) => found,
         Err(elsewhere) => return Ok(elsewhere),
     };
     on.check_form(&form)?;
     match asked_phone(&on, &factors) {
+        // Another number may have been pushed, or another rule made, since it was typed.
+        Some((_, challenge)) if leave_for(&on, &account, &challenge.destination).await? != Leave::Granted => {
+            Ok(see_other(&on.at("/setup/phone").await?))
+        }
         Some((factor, challenge)) => {
             let number = challenge.destination.clone();
             match prove(on, PHONE, factor, challenge, form.get("code").unwrap_or_default()).await? {

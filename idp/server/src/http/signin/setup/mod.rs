@@ -33,10 +33,10 @@ pub(super) async fn for_setup(mut on: OnTx) -> Result<(OnTx, Account, Vec<Factor
 
 fn to_set_up(on: &OnTx) -> Vec<FactorId> {
     let need = on.need();
-    let may = |factor: &&FactorId| on.view.may_set_up(&need, Given::default(), factor);
+    let may = |factor: &&FactorId| on.view.may_set_up(&on.cx.app, &on.tx, (&need, Given::default()), factor);
     match &need {
         Need::Enrol(factors) | Need::Invite(factors) => factors.iter().filter(may).cloned().collect(),
-        need => on.view.sets_up(&on.tx, need, Given::default()).into_iter().collect(),
+        need => on.view.sets_up(&on.cx.app, &on.tx, need, Given::default()).into_iter().collect(),
     }
 }
 
@@ -48,12 +48,13 @@ pub(super) fn skip_action(on: &OnTx, links: &Links) -> Option<String> {
 /// What is chosen from: whatever may be set up, or what the person is invited to.
 async fn for_choice(mut on: OnTx) -> Result<(OnTx, Vec<FactorId>), Response> {
     // Who comes back to the choice has not made it.
-    on.tx.accepted = false;
+    (on.tx.accepted, on.tx.proves_first) = (false, false);
     match on.need() {
         Need::Invite(factors) => {
             on.tx.set_up = None;
             Ok((on, factors))
         }
+        Need::Enrol(factors) => Ok((on, factors)),
         _ => for_setup(on).await.map(|(on, _, factors)| (on, factors)),
     }
 }
@@ -97,10 +98,13 @@ pub async fn choose(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         let errors = vec![FieldError::new("method", Message::new("error-setup-none"))];
         return show_choice(&on, factors, errors).await;
     };
-    on.tx.accepted = matches!(on.need(), Need::Invite(_));
-    on.tx.set_up = Some(factor);
+    let need = on.need();
+    on.tx.accepted = matches!(need, Need::Invite(_));
     // A code to the contact on file may have to come first.
-    if on.tx.accepted { on.lead_on().await } else { on.to_set_up().await }
+    let may = on.view.may_set_up(&on.cx.app, &on.tx, (&need, Given::default()), &factor);
+    on.tx.proves_first = matches!(need, Need::Enrol(_)) && !may;
+    on.tx.set_up = Some(factor);
+    if on.tx.accepted || on.tx.proves_first { on.lead_on().await } else { on.to_set_up().await }
 }
 
 /// `POST /setup/skip`: the sign-in goes on without.
@@ -121,6 +125,8 @@ pub async fn skip(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         let put_off = app.db.write(move |tx| {
             Box::pin(async move {
                 tx.audit(event);
+                // Who was shown the invitation before its time was noted begins here.
+                accounts::start_mfa(tx, account, now).await?;
                 accounts::put_invitation_off(tx, account, now + PUT_OFF_FOR).await
             })
         });
