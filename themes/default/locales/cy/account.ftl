@@ -76,6 +76,7 @@ account-ask-remove-phone-title = Tynnu eich rhif ffôn?
 account-ask-remove-phone-text = Ni fyddwch yn cael codau ar y rhif hwn mwyach.
 account-ask-remove-phone-button = Tynnu
 account-refused-needed = Ni allwch dynnu hwn. Mae { $portal } yn gofyn am ail gam pan fyddwch yn mewngofnodi, a dyma’r unig un sydd gennych y mae’n ei dderbyn. Gosodwch un arall yn gyntaf.
+account-refused-codes-again = Rydych newydd wneud codau wrth gefn newydd. Os na wnaethoch eu cadw, arhoswch 30 eiliad a gwnewch rai newydd.
 
 # R43: ble mae rhywun wedi mewngofnodi.
 account-sessions-title = Ble rydych wedi mewngofnodi

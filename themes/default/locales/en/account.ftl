@@ -76,6 +76,7 @@ account-ask-remove-phone-title = Remove your phone number?
 account-ask-remove-phone-text = You will not get codes on this number any more.
 account-ask-remove-phone-button = Remove
 account-refused-needed = You cannot remove this. { $portal } asks for a second step when you sign in, and this is the only one you have that it takes. Set up another one first.
+account-refused-codes-again = You made new backup codes a moment ago. If you did not save them, wait 30 seconds and make new ones.
 
 # R43: where somebody is signed in.
 account-sessions-title = Where you are signed in
