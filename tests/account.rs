@@ -237,6 +237,35 @@ async fn scr_r39_case_ot9_a_new_address_is_proven_first_and_the_old_one_can_take
     assert_eq!(elsewhere.open(link).await.page().status(), 410, "the link works once");
 }
 
+/// Changes the address of whoever is signed in here.
+async fn change_email(server: &Server, browser: &mut Browser, new: &str) {
+    let page = browser.open("/account/email").await.page();
+    let page = browser.submit(&page, &[("email", new)]).await.page();
+    let code = server.inbox_code(new).await;
+    let page = browser.submit(&page, &[("code", &code)]).await.page();
+    assert_eq!(page.path(), "/account", "{}", page.text);
+}
+
+#[tokio::test]
+async fn scr_r39_case_ot26_the_way_back_leaves_no_later_address_to_sign_in_with_and_is_told() {
+    let server = Server::start(Options::default()).await;
+    let resident = server.resident_with_email();
+    let (first, second) = ("thief.one@example.test", "thief.two@example.test");
+    let (mut browser, _) = at(&server, "/account/email", &resident).await;
+    change_email(&server, &mut browser, first).await;
+    let notice = told(&server, &resident.email, "/account/undo/").await;
+    change_email(&server, &mut browser, second).await;
+    let mut elsewhere = server.browser();
+    let page = elsewhere.open(link_in(&notice.body)).await.page();
+    assert_eq!(elsewhere.submit(&page, &[]).await.page().status(), 200);
+    assert!(signs_in(&server, &resident.email, PASSWORD).await, "the first address is back");
+    for gone in [first, second] {
+        assert!(!signs_in(&server, gone, PASSWORD).await, "{gone}");
+    }
+    told(&server, &resident.email, "was undone").await;
+    told(&server, second, "was undone").await;
+}
+
 #[tokio::test]
 async fn scr_r39_an_address_of_somebody_else_gets_the_same_answer_and_no_code() {
     let server = Server::start(Options::default()).await;

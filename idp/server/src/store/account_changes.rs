@@ -25,7 +25,7 @@ statements! {
     NAME_OWNER = "SELECT account_id FROM sign_in_names WHERE class = $1 AND name = $2";
     TAKE_NAME = "INSERT INTO sign_in_names (class, name, account_id) VALUES ($1, $2, $3) ON CONFLICT (class, name) \
                  DO UPDATE SET name = excluded.name WHERE sign_in_names.account_id = excluded.account_id";
-    DROP_NAME = "DELETE FROM sign_in_names WHERE account_id = $1 AND class = $2 AND name = $3";
+    DROP_OTHER_NAMES = "DELETE FROM sign_in_names WHERE account_id = $1 AND class = $2 AND name <> $3";
     DROP_CONTACTS = "DELETE FROM contacts WHERE account_id = $1 AND kind = $2 AND external_owner IS NULL \
                      AND (is_default OR value = $3)";
     ADD_CONTACT = "INSERT INTO contacts (id, account_id, kind, value, state, is_default, external_owner, created_at, state_at) \
@@ -171,15 +171,14 @@ pub struct Replacement {
     pub value: String,
     /// How far it is proven.
     pub state: ContactState,
-    /// The one before.
-    pub old: Option<String>,
     /// An id for it.
     pub id: Uuid,
     /// Now.
     pub at: DateTime<Utc>,
 }
 
-/// Replaces a contact, and with an address the sign-in name. `false` where somebody else signs in with the address, or as
+/// Replaces a contact, and with an address every sign-in name: the account may have had others since the one that a way
+/// back leads to. `false` where somebody else signs in with the address, or as
 /// many people as may share a number have it: the write must then be rolled back.
 ///
 /// # Errors
@@ -201,9 +200,7 @@ pub async fn replace(tx: &mut Tx, new: Replacement) -> Result<bool, StoreError> 
     if tx.query(TAKE_NAME).bind(class).bind(new.value.as_str()).bind(new.account).execute().await? != 1 {
         return Ok(false);
     }
-    if let Some(old) = new.old.filter(|old| *old != new.value) {
-        tx.query(DROP_NAME).bind(new.account).bind(class).bind(old).execute().await?;
-    }
+    tx.query(DROP_OTHER_NAMES).bind(new.account).bind(class).bind(new.value).execute().await?;
     Ok(true)
 }
 

@@ -171,6 +171,16 @@ notice-phone-changed-undo-body = Newidiwyd rhif ffôn eich cyfrif yn { $council 
     Os mai chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi, rhowch yr hen rif yn ôl o fewn 7 diwrnod:
 
     { $link }
+notice-email-restored-subject = Dadwnaed newid i’ch cyfeiriad e-bost
+notice-email-restored-body = Dadwnaed newid i gyfeiriad e-bost eich cyfrif yn { $council }. Mae’r cyfeiriad blaenorol yn cael ei ddefnyddio eto, ac allgofnodwyd pob dyfais.
+
+    Os mai chi wnaeth hyn, mewngofnodwch a newidiwch eich cyfrinair. Os nad chi, cysylltwch â { $council } ar unwaith.
+notice-email-restored-text = { $council }: dadwnaed newid i gyfeiriad e-bost eich cyfrif. Os nad chi wnaeth hyn, cysylltwch.
+notice-phone-restored-subject = Dadwnaed newid i’ch rhif ffôn
+notice-phone-restored-body = Dadwnaed newid i rif ffôn eich cyfrif yn { $council }. Mae’r rhif blaenorol yn cael ei ddefnyddio eto, ac allgofnodwyd pob dyfais.
+
+    Os mai chi wnaeth hyn, mewngofnodwch a newidiwch eich cyfrinair. Os nad chi, cysylltwch â { $council } ar unwaith.
+notice-phone-restored-text = { $council }: dadwnaed newid i rif eich cyfrif. Os nad chi wnaeth hyn, cysylltwch.
 notice-address-in-use-subject = Mae gennych gyfrif yn barod
 notice-address-in-use-body = Roedd rhywun am ddefnyddio’r cyfeiriad e-bost hwn ar gyfer cyfrif yn { $council }. Mae gennych gyfrif ag ef yn barod, felly ni newidiwyd dim.
 
