@@ -267,11 +267,43 @@ async fn scr_r39_case_ot26_the_way_back_leaves_no_later_address_to_sign_in_with_
 }
 
 #[tokio::test]
+async fn sec_r13_case_ot7_another_address_is_no_way_around_the_limits_of_a_code() {
+    let server = Server::start(Options::default()).await;
+    let resident = server.resident_with_email();
+    let (mut browser, form) = at(&server, "/account/email", &resident).await;
+    let address = |n: u32| format!("stranger{n}@example.test");
+    let page = browser.submit(&form, &[("email", &address(0))]).await.page();
+    assert_eq!(page.path(), "/account/email/code");
+    for again in [address(0), address(9)] {
+        assert_eq!(browser.submit(&form, &[("email", &again)]).await.page().status(), 429, "{again}: too soon");
+    }
+    assert_eq!(inbox::messages(&server.nodes(), &address(0)).await.len(), 1);
+    assert!(inbox::messages(&server.nodes(), &address(9)).await.is_empty());
+    let page = browser.open("/account/email/code").await.page();
+    assert!(page.text.contains(&address(0)), "what was refused takes the place of nothing: {}", page.text);
+    let code = server.inbox_code(&address(0)).await;
+    for n in 1..8 {
+        server.advance(31).await;
+        let page = browser.submit(&form, &[("email", &address(n))]).await.page();
+        let sent = inbox::messages(&server.nodes(), &address(n)).await.len();
+        let expected = if n < 5 { (200, 1) } else { (429, 0) };
+        assert_eq!((page.status(), sent), expected, "{n}: {}", page.text);
+    }
+    // A code proves the address that it was sent to, and no other.
+    let page = browser.open("/account/email/code").await.page();
+    assert_eq!(browser.submit(&page, &[("code", &code)]).await.page().status(), 422);
+    let code = server.inbox_code(&address(4)).await;
+    let page = browser.submit(&page, &[("code", &code)]).await.page();
+    assert!(page.path() == "/account" && page.text.contains(&address(4)), "{}", page.text);
+}
+
+#[tokio::test]
 async fn scr_r39_an_address_of_somebody_else_gets_the_same_answer_and_no_code() {
     let server = Server::start(Options::default()).await;
     let (resident, other) = (server.resident_with_email(), server.resident_with_email());
     let (mut browser, form) = at(&server, "/account/email", &resident).await;
     let free = browser.submit(&form, &[("email", "nobody.yet@example.test")]).await.page();
+    server.advance(31).await;
     let taken = browser.submit(&form, &[("email", &other.email)]).await.page();
     assert_eq!((free.status(), free.path()), (taken.status(), taken.path()));
     let told_free = free.text.replace("nobody.yet@example.test", "X");

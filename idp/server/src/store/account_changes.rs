@@ -16,6 +16,10 @@ statements! {
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (account_id, kind) DO UPDATE SET id = excluded.id, \
              value = excluded.value, factor = excluded.factor, taken = excluded.taken, old_proven = excluded.old_proven, \
              created_at = excluded.created_at, expires_at = excluded.expires_at";
+    // The codes of the change before are dead, and their sends count: another address is no way around the limits.
+    MOVE_CODES = "UPDATE proofs SET transaction_id = $3, expires_at = $5, send_due_at = NULL \
+                  WHERE given_at IS NULL AND transaction_id = (SELECT c.id || $4 FROM contact_changes c \
+                  WHERE c.account_id = $1 AND c.kind = $2 AND c.id <> $6 AND c.expires_at > $5)";
     PENDING = "SELECT id, value, factor, taken, old_proven FROM contact_changes \
                WHERE account_id = $1 AND kind = $2 AND expires_at > $3";
     PROVE_OLD = "UPDATE contact_changes SET old_proven = TRUE WHERE account_id = $1 AND kind = $2 AND id = $3";
@@ -91,7 +95,10 @@ struct ChangeRow {
     old_proven: bool,
 }
 
-/// Notes what is to be changed, in place of what was to be changed before.
+/// What the code that proves the old contact is asked for under, after the change's id.
+pub const OLD: &str = ".old";
+
+/// Notes what is to be changed, in place of what was to be changed before. What was sent for that counts for this one.
 ///
 /// # Errors
 /// As [`StoreError`] says.
@@ -103,6 +110,11 @@ pub async fn begin(
     at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    hold(tx, account).await?;
+    for suffix in ["", OLD] {
+        let moved = tx.query(MOVE_CODES).bind(account).bind(kind.as_str()).bind(format!("{}{suffix}", change.id));
+        moved.bind(suffix).bind(Micros(at)).bind(change.id.as_str()).execute().await?;
+    }
     let insert = tx.query(BEGIN).bind(account).bind(kind.as_str()).bind(change.id).bind(change.value);
     let insert = insert.bind(change.factor.to_string()).bind(change.taken).bind(change.old_proven);
     insert.bind(Micros(at)).bind(Micros(expires_at)).execute().await.map(drop)

@@ -70,7 +70,7 @@ pub(super) async fn change(
                 if let Some(way) = way {
                     account_changes::leave_way_back(tx, way, now + UNDOABLE).await?;
                 }
-                for id in [change.id.clone(), format!("{}.old", change.id)] {
+                for id in [change.id.clone(), format!("{}{}", change.id, account_changes::OLD)] {
                     proofs::clear(tx, &id).await?;
                 }
                 for notice in told {
