@@ -1,7 +1,9 @@
 //! The pages of one's own account (R38 to R45): who gets in, what a change takes, and what follows from it.
 
+use crate::outbox;
 use crate::support::html::Page;
 use crate::support::journey::{asks, step};
+use crate::support::provider::Behaviour;
 use crate::support::seed::PASSWORD;
 use crate::support::{Browser, Factor, Options, Request, Resident, Server, Stop, inbox, sign_in, totp};
 
@@ -295,6 +297,27 @@ async fn sec_r13_case_ot7_another_address_is_no_way_around_the_limits_of_a_code(
     let code = server.inbox_code(&address(4)).await;
     let page = browser.submit(&page, &[("code", &code)]).await.page();
     assert!(page.path() == "/account" && page.text.contains(&address(4)), "{}", page.text);
+}
+
+#[tokio::test]
+async fn scr_r39_sec_r9_an_address_of_somebody_else_gets_the_same_page_while_no_mail_goes_out() {
+    let (server, notify, _) = outbox::with_both().await;
+    let (resident, other) = (server.resident(), server.resident_with_email());
+    let mut browser = server.browser();
+    sign_in(&server, &mut browser, &server.portal(), &resident, Factor::Totp).await;
+    server.advance(31).await;
+    let form = open(&server, &mut browser, "/account/email", &resident, Factor::Totp).await;
+    notify.behave(Behaviour::Fails(400, "BadRequestError"));
+    let mut pages = Vec::new();
+    for address in ["nobody.yet@example.test", &other.email] {
+        let page = browser.submit(&form, &[("email", address)]).await.page();
+        assert_eq!(page.path(), "/account/email/code", "{}", page.text);
+        let later = browser.open("/account/email/code").await.page();
+        pages.push([&page, &later].map(|page| page.text.replace(address, "X")));
+        server.advance(31).await;
+    }
+    assert!(pages[0][0].contains("We could not send the code"), "{}", pages[0][0]);
+    assert_eq!(pages[0], pages[1]);
 }
 
 #[tokio::test]
