@@ -10,7 +10,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::access::Inside;
-use super::{Raised, event, told};
+use super::{Raised, event, still_signed_in, told};
 use crate::app::App;
 use crate::clients::{ACCOUNT_PAGES, Client};
 use crate::factor::{FactorError, totp};
@@ -198,9 +198,11 @@ pub async fn remove(
     }
     let event = event(app, inside, origin, "factor.removed", details);
     let told = told(app, inside, "factor-removed", &json!({ "factor": factor.to_string() }));
-    let removed = app.db.write(move |tx| {
+    let session = inside.session;
+    let removed = app.db.try_write(move |tx| {
         Box::pin(async move {
             account_changes::hold(tx, account).await?;
+            still_signed_in(tx, session).await?;
             let Some(held) = accounts::by_id(tx, account, ACCOUNT_PAGES).await? else {
                 return Ok(Err(Stays::NotThere));
             };
@@ -228,7 +230,7 @@ pub async fn remove(
             Ok(Ok(()))
         })
     });
-    let removed = removed.await?;
+    let removed: Result<_, StepError> = removed.await;
     app.outbox.notify_one();
-    Ok(removed)
+    removed
 }

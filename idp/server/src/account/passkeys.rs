@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::access::Inside;
-use super::{Raised, event, told};
+use super::{Raised, event, still_signed_in, told};
 use crate::app::App;
 use crate::factor::passkey::ceremony::Person;
 use crate::signin::passkey::{Open, ceremonies, made, name_of, random_handle, seal, unseal};
@@ -92,10 +92,11 @@ pub async fn add(
 /// When the store fails.
 pub async fn rename(app: &App, inside: &Inside, id: Uuid, typed: &str, origin: &Origin) -> Result<bool, StepError> {
     let Some(name) = name_of(typed) else { return Ok(false) };
-    let account = inside.account.id;
+    let (account, session) = (inside.account.id, inside.session);
     let event = event(app, inside, origin, "passkey.renamed", json!({ "passkey": id }));
-    let renamed = app.db.write(move |tx| {
+    let renamed = app.db.try_write(move |tx| {
         Box::pin(async move {
+            still_signed_in(tx, session).await?;
             let renamed = passkeys::rename(tx, account, id, &name).await?;
             if renamed {
                 tx.audit(event);
@@ -103,5 +104,5 @@ pub async fn rename(app: &App, inside: &Inside, id: Uuid, typed: &str, origin: &
             Ok(renamed)
         })
     });
-    Ok(renamed.await?)
+    renamed.await
 }

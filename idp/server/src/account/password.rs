@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use super::access::Inside;
-use super::{event, told};
+use super::{event, still_signed_in, told};
 use crate::app::App;
 use crate::clients::{ACCOUNT_PAGES, Client};
 use crate::hashing::HashError;
@@ -50,8 +50,8 @@ pub async fn change(
     let mut client = Client::clone(&pages);
     client.policy.user_class = class_of(inside.account.class);
     match evaluate(app, &client, Guess { email: &email, password: current, device: None }, origin).await? {
-        Outcome::Right(account) if account.id == inside.account.id => {}
-        Outcome::Right(_) | Outcome::Wrong | Outcome::Locked => return Ok(Changed::WrongCurrent),
+        Outcome::Right(account, _) if account.id == inside.account.id => {}
+        Outcome::Right(..) | Outcome::Wrong | Outcome::Locked => return Ok(Changed::WrongCurrent),
         Outcome::AddressThrottled(until) => return Ok(Changed::AddressThrottled(until)),
     }
     if current.expose_secret() == new.expose_secret() {
@@ -67,8 +67,9 @@ pub async fn change(
     let event = event(app, inside, origin, "password.changed", json!({}));
     let told = told(app, inside, "password-changed", &json!({}));
     app.db
-        .write(move |tx| {
+        .try_write(move |tx| {
             Box::pin(async move {
+                still_signed_in(tx, keep).await?;
                 accounts::set_password(tx, account, &phc, now).await?;
                 account_pages::end_others(tx, account, keep, now).await?;
                 end_unfinished(tx, account, None, now).await?;
@@ -76,7 +77,7 @@ pub async fn change(
                     outbox::put(tx, notice, now).await?;
                 }
                 tx.audit(event);
-                Ok(())
+                Ok::<_, StepError>(())
             })
         })
         .await?;

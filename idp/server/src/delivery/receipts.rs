@@ -215,16 +215,19 @@ pub fn from_twilio(
     }))
 }
 
+/// Twilio's errors that are about the number itself.
+const OF_THE_NUMBER: [&str; 6] = ["21211", "21610", "21614", "30004", "30005", "30006"];
+
 fn of_message(status: &str, error: Option<&str>) -> Option<ReceiptStatus> {
     match status {
         "sent" => Some(ReceiptStatus::Sent),
         "delivered" | "read" | "partially_delivered" => Some(ReceiptStatus::Delivered),
-        // Unknown, blocked, a landline, opted out: no later message would arrive either.
-        "undelivered" | "failed" if matches!(error, Some("30004" | "30005" | "30006" | "21610")) => {
+        // No number, not a mobile, blocked, unknown, a landline, opted out: no later message would arrive either. Every
+        // other reason may be the account's, the network's or the moment's, and says nothing about the number.
+        "undelivered" | "failed" if error.is_some_and(|code| OF_THE_NUMBER.contains(&code)) => {
             Some(ReceiptStatus::FailedPermanently)
         }
-        "undelivered" => Some(ReceiptStatus::FailedForNow),
-        "failed" | "canceled" => Some(ReceiptStatus::FailedPermanently),
+        "undelivered" | "failed" | "canceled" => Some(ReceiptStatus::FailedForNow),
         _ => None,
     }
 }
@@ -234,8 +237,8 @@ fn of_call(status: &str) -> Option<ReceiptStatus> {
         "ringing" => Some(ReceiptStatus::Sent),
         "in-progress" | "answered" => Some(ReceiptStatus::Answered),
         "completed" => Some(ReceiptStatus::Delivered),
-        "busy" | "no-answer" => Some(ReceiptStatus::FailedForNow),
-        "failed" | "canceled" => Some(ReceiptStatus::FailedPermanently),
+        // Of a call no reason is given.
+        "busy" | "no-answer" | "failed" | "canceled" => Some(ReceiptStatus::FailedForNow),
         _ => None,
     }
 }
@@ -287,7 +290,8 @@ mod tests {
             ("delivered", None, Some(ReceiptStatus::Delivered)),
             ("undelivered", Some("30003"), Some(ReceiptStatus::FailedForNow)),
             ("undelivered", Some("30005"), Some(ReceiptStatus::FailedPermanently)),
-            ("failed", Some("30008"), Some(ReceiptStatus::FailedPermanently)),
+            ("failed", Some("30008"), Some(ReceiptStatus::FailedForNow)),
+            ("failed", Some("30006"), Some(ReceiptStatus::FailedPermanently)),
         ] {
             assert_eq!(of_message(status, error), expected, "{status}");
         }
@@ -297,7 +301,7 @@ mod tests {
             ("completed", Some(ReceiptStatus::Delivered)),
             ("no-answer", Some(ReceiptStatus::FailedForNow)),
             ("busy", Some(ReceiptStatus::FailedForNow)),
-            ("failed", Some(ReceiptStatus::FailedPermanently)),
+            ("failed", Some(ReceiptStatus::FailedForNow)),
         ] {
             assert_eq!(of_call(status), expected, "{status}");
         }

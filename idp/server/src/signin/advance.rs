@@ -32,7 +32,10 @@ pub enum Done {
     /// Nothing that is a proof: they came, chose, or agreed.
     Nothing,
     /// Typed the right password.
-    Password,
+    Password {
+        /// When it was looked at: one that is set after that is another one.
+        at: DateTime<Utc>,
+    },
     /// Typed the right code by email that permits a new password.
     ResetCode(MailedCode),
     /// Set a new password.
@@ -84,7 +87,7 @@ impl Done {
     fn proof(&self, before: &[Proof], at: DateTime<Utc>) -> Option<Proof> {
         let method = match self {
             Self::Nothing => return None,
-            Self::Password => Method::Password,
+            Self::Password { at } => return Some(Proof { method: Method::Password, at: *at }),
             Self::ResetCode(_) => Method::ResetPermit,
             Self::NewPassword { .. } => Method::ResetPassword,
             Self::Factor { factor, evidence, .. } => evidence.proves(factor),
@@ -105,7 +108,7 @@ impl Done {
             Self::Factor { challenge, .. } => challenge.as_ref(),
             Self::Contact(challenge) | Self::PasskeyMade { challenge, .. } => Some(challenge),
             Self::Nothing
-            | Self::Password
+            | Self::Password { .. }
             | Self::ResetCode(_)
             | Self::NewPassword { .. }
             | Self::Enrolled { .. }
@@ -122,7 +125,7 @@ impl Done {
     /// Whether it says who is here: a first factor, or a code that stands in for one.
     #[must_use]
     pub const fn is_first(&self) -> bool {
-        matches!(self, Self::Password | Self::ResetCode(_) | Self::Passkey { .. })
+        matches!(self, Self::Password { .. } | Self::ResetCode(_) | Self::Passkey { .. })
     }
 
     /// The factor that it sets up.
@@ -133,7 +136,7 @@ impl Done {
             Self::Enrolled { .. } => Some(FactorId::Totp),
             Self::PasskeyMade { .. } => Some(FactorId::Passkey),
             Self::Nothing
-            | Self::Password
+            | Self::Password { .. }
             | Self::ResetCode(_)
             | Self::NewPassword { .. }
             | Self::Factor { .. }

@@ -169,7 +169,7 @@ impl Finish {
     ///
     /// # Errors
     /// [`Refusal::AlreadyUsed`] where the transaction has led to a code before, [`Refusal::NotIssued`] where the session
-    /// has ended meanwhile; the write must then be rolled back.
+    /// has ended meanwhile or the password been replaced; the write must then be rolled back.
     pub async fn carry_out(self, tx: &mut Tx) -> Result<Finished, StepError> {
         let (account, at, client_id) = (self.grant.account, self.grant.at, self.grant.client_id.clone());
         match self.session {
@@ -184,7 +184,9 @@ impl Finish {
                 if let Some(id) = ends {
                     sessions::end(tx, id, at).await?;
                 }
-                sessions::insert(tx, new).await?;
+                if !sessions::insert(tx, new).await? {
+                    return Err(Refusal::NotIssued.into());
+                }
             }
         }
         if let Some(id) = self.device

@@ -35,8 +35,8 @@ pub struct Guess<'a> {
 /// What a guess was.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// Right.
-    Right(Box<Account>),
+    /// Right, and when it was looked at: a password that is set after that is another one.
+    Right(Box<Account>, DateTime<Utc>),
     /// Wrong, or there is no such account, or it may not be used here.
     Wrong,
     /// Right, and the account is locked.
@@ -78,11 +78,11 @@ pub async fn evaluate(app: &App, client: &Client, guess: Guess<'_>, origin: &Ori
         Ok(attempt) => attempt,
         Err(until) => return Ok(Outcome::AddressThrottled(until)),
     };
+    let now = app.clock.now();
     let (class, found) = find(app, client, &name).await?;
     // A device that this person signed in with before has a budget of its own.
     let known = guess.device.zip(found.as_ref()).and_then(|(device, f)| device.budget_key(app, f.account.id));
     let key = known.unwrap_or_else(|| budget_key(&app.purposes, class, &name));
-    let now = app.clock.now();
     let limits = limits(app);
     let failures =
         app.db.write(move |tx| Box::pin(async move { budgets::reserve_sign_in(tx, key, limits, now).await })).await?;
@@ -120,7 +120,7 @@ pub async fn evaluate(app: &App, client: &Client, guess: Guess<'_>, origin: &Ori
             if verdict.needs_rehash {
                 tokio::spawn(rehash(app.clone(), account.clone(), candidate, phc));
             }
-            Ok(Outcome::Right(Box::new(account)))
+            Ok(Outcome::Right(Box::new(account), now))
         }
         (_, account, _) => {
             failed(app, key, failures, account, client, origin).await?;

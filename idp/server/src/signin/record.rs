@@ -68,7 +68,7 @@ impl Record {
         let at = app.clock.now();
         let kind = match &done {
             Done::Nothing => None,
-            Done::Password => Some("sign_in.password_right"),
+            Done::Password { .. } => Some("sign_in.password_right"),
             Done::ResetCode(_) => Some("password.reset_permitted"),
             Done::NewPassword { .. } => Some("password.reset"),
             Done::Factor { .. } if done.spends_backup_code() => Some("backup_code.used"),
@@ -174,7 +174,7 @@ impl Record {
         before: Option<Challenge>,
     ) -> Result<Outgoing, StepError> {
         let outgoing = match (&self.done, &self.proof) {
-            (Done::Password, Some(proof)) if !self.begun => asked.carry_out_first(tx, proof).await?,
+            (Done::Password { .. }, Some(proof)) if !self.begun => asked.carry_out_first(tx, proof).await?,
             _ => {
                 self.count(tx).await?;
                 self.give(tx).await?;
@@ -198,7 +198,7 @@ impl Record {
     async fn count_done(&self, tx: &mut Tx) -> Result<Option<u32>, StepError> {
         let Self { transaction, account, limits, at, .. } = self;
         match &self.done {
-            Done::Nothing | Done::Password => {}
+            Done::Nothing | Done::Password { .. } => {}
             Done::ResetCode(code) => {
                 let spending = self.spending.ok_or(Refusal::CodeGone)?;
                 spending.redeem(tx, transaction, code, *at).await?;

@@ -64,6 +64,12 @@ impl StoreError {
         Self::Unavailable { reason: reason.into() }
     }
 
+    /// Whether SQLite may have rolled the whole transaction back with the statement that failed so, as it does when the disk
+    /// is full or cannot be read: what other writes of the group did would be gone.
+    pub(super) const fn may_end_the_transaction(&self) -> bool {
+        !matches!(self, Self::Conflict { .. } | Self::Refused { .. } | Self::Inconsistent { .. })
+    }
+
     /// Classifies the error of one statement; `sql` names the table when a value cannot be decoded.
     pub(super) fn of_statement(error: sqlx::Error, sql: &str) -> Self {
         match error {

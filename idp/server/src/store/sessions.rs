@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use idp_core::account::Device;
-use idp_core::journey::{Proof, SessionFacts};
+use idp_core::journey::{Method, Proof, SessionFacts};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -17,7 +17,9 @@ statements! {
         "WHERE s.token_hash = $1 AND s.ended_at IS NULL"
     );
     INSERT = "INSERT INTO sessions (id, token_hash, sid, account_id, proofs, created_at, last_seen_at, device) \
-              VALUES ($1, $2, $3, $4, $5, $6, $6, $7)";
+              SELECT $1, $2, $3, $4, $5, $6, $6, $7 \
+              WHERE NOT EXISTS (SELECT 1 FROM passwords w WHERE w.account_id = $4 AND w.changed_at > $8)";
+    IS_LIVE = "SELECT 1 FROM sessions WHERE id = $1 AND ended_at IS NULL";
     RAISE = "UPDATE sessions SET token_hash = $2, proofs = $3, last_seen_at = $4 WHERE id = $1 AND ended_at IS NULL";
     TOUCH = "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
     END = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
@@ -85,14 +87,23 @@ pub struct NewSession {
     pub at: DateTime<Utc>,
 }
 
-/// Begins a session.
+/// Begins a session; `false` if the password that it is to begin with has been replaced since it was checked.
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn insert(tx: &mut Tx, new: NewSession) -> Result<(), StoreError> {
+pub async fn insert(tx: &mut Tx, new: NewSession) -> Result<bool, StoreError> {
+    let password = new.proofs.iter().find(|proof| proof.method == Method::Password).map(|proof| Micros(proof.at));
     let insert = tx.query(INSERT).bind(new.id).bind(new.token_hash.to_vec()).bind(new.sid).bind(new.account);
     let insert = insert.bind(Json(new.proofs)).bind(Micros(new.at)).bind(new.device.map(|device| device.to_text()));
-    insert.execute().await.map(drop)
+    Ok(insert.bind(password).execute().await? == 1)
+}
+
+/// Whether a session has not been ended.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn is_live(tx: &mut Tx, id: Uuid) -> Result<bool, StoreError> {
+    Ok(tx.query_scalar::<i32>(IS_LIVE).bind(id).fetch_optional().await?.is_some())
 }
 
 /// Gives a session further proofs and a new cookie; `false` if it has ended meanwhile.

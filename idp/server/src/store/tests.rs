@@ -7,6 +7,7 @@ mod contacts;
 mod failures;
 mod schema;
 mod send_guard;
+mod sessions;
 
 use std::sync::Arc;
 

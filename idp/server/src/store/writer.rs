@@ -112,13 +112,15 @@ impl Task {
             };
             tx.events.clear();
             let kept = job.run(tx).await;
-            tx.conn.state.failure = None;
+            let failure = tx.conn.state.failure.take();
             if kept {
                 anything_kept = true;
                 counted |= tx.conn.state.counted && !tx.events.is_empty();
                 events.append(&mut tx.events);
             } else if let Some(undo) = undo {
                 tx.conn.control(undo).await?;
+            } else if let Some(failure) = failure.filter(StoreError::may_end_the_transaction) {
+                return Err(failure);
             }
             while group.len() < GROUP && group.len() == next {
                 match self.queue.try_recv() {
