@@ -1,7 +1,9 @@
 //! The pages of one's own account (R38 to R45): who gets in, what a change takes, and what follows from it.
 
+use crate::outbox;
 use crate::support::html::Page;
 use crate::support::journey::{asks, step};
+use crate::support::provider::Behaviour;
 use crate::support::seed::PASSWORD;
 use crate::support::{Browser, Factor, Options, Request, Resident, Server, Stop, inbox, sign_in, totp};
 
@@ -237,12 +239,94 @@ async fn scr_r39_case_ot9_a_new_address_is_proven_first_and_the_old_one_can_take
     assert_eq!(elsewhere.open(link).await.page().status(), 410, "the link works once");
 }
 
+/// Changes the address of whoever is signed in here.
+async fn change_email(server: &Server, browser: &mut Browser, new: &str) {
+    let page = browser.open("/account/email").await.page();
+    let page = browser.submit(&page, &[("email", new)]).await.page();
+    let code = server.inbox_code(new).await;
+    let page = browser.submit(&page, &[("code", &code)]).await.page();
+    assert_eq!(page.path(), "/account", "{}", page.text);
+}
+
+#[tokio::test]
+async fn scr_r39_case_ot26_the_way_back_leaves_no_later_address_to_sign_in_with_and_is_told() {
+    let server = Server::start(Options::default()).await;
+    let resident = server.resident_with_email();
+    let (first, second) = ("thief.one@example.test", "thief.two@example.test");
+    let (mut browser, _) = at(&server, "/account/email", &resident).await;
+    change_email(&server, &mut browser, first).await;
+    let notice = told(&server, &resident.email, "/account/undo/").await;
+    change_email(&server, &mut browser, second).await;
+    let mut elsewhere = server.browser();
+    let page = elsewhere.open(link_in(&notice.body)).await.page();
+    assert_eq!(elsewhere.submit(&page, &[]).await.page().status(), 200);
+    assert!(signs_in(&server, &resident.email, PASSWORD).await, "the first address is back");
+    for gone in [first, second] {
+        assert!(!signs_in(&server, gone, PASSWORD).await, "{gone}");
+    }
+    told(&server, &resident.email, "was undone").await;
+    told(&server, second, "was undone").await;
+}
+
+#[tokio::test]
+async fn sec_r13_case_ot7_another_address_is_no_way_around_the_limits_of_a_code() {
+    let server = Server::start(Options::default()).await;
+    let resident = server.resident_with_email();
+    let (mut browser, form) = at(&server, "/account/email", &resident).await;
+    let address = |n: u32| format!("stranger{n}@example.test");
+    let page = browser.submit(&form, &[("email", &address(0))]).await.page();
+    assert_eq!(page.path(), "/account/email/code");
+    for again in [address(0), address(9)] {
+        assert_eq!(browser.submit(&form, &[("email", &again)]).await.page().status(), 429, "{again}: too soon");
+    }
+    assert_eq!(inbox::messages(&server.nodes(), &address(0)).await.len(), 1);
+    assert!(inbox::messages(&server.nodes(), &address(9)).await.is_empty());
+    let page = browser.open("/account/email/code").await.page();
+    assert!(page.text.contains(&address(0)), "what was refused takes the place of nothing: {}", page.text);
+    let code = server.inbox_code(&address(0)).await;
+    for n in 1..8 {
+        server.advance(31).await;
+        let page = browser.submit(&form, &[("email", &address(n))]).await.page();
+        let sent = inbox::messages(&server.nodes(), &address(n)).await.len();
+        let expected = if n < 5 { (200, 1) } else { (429, 0) };
+        assert_eq!((page.status(), sent), expected, "{n}: {}", page.text);
+    }
+    // A code proves the address that it was sent to, and no other.
+    let page = browser.open("/account/email/code").await.page();
+    assert_eq!(browser.submit(&page, &[("code", &code)]).await.page().status(), 422);
+    let code = server.inbox_code(&address(4)).await;
+    let page = browser.submit(&page, &[("code", &code)]).await.page();
+    assert!(page.path() == "/account" && page.text.contains(&address(4)), "{}", page.text);
+}
+
+#[tokio::test]
+async fn scr_r39_sec_r9_an_address_of_somebody_else_gets_the_same_page_while_no_mail_goes_out() {
+    let (server, notify, _) = outbox::with_both().await;
+    let (resident, other) = (server.resident(), server.resident_with_email());
+    let mut browser = server.browser();
+    sign_in(&server, &mut browser, &server.portal(), &resident, Factor::Totp).await;
+    server.advance(31).await;
+    let form = open(&server, &mut browser, "/account/email", &resident, Factor::Totp).await;
+    notify.behave(Behaviour::Fails(400, "BadRequestError"));
+    let mut pages = Vec::new();
+    for address in ["nobody.yet@example.test", &other.email] {
+        let page = browser.submit(&form, &[("email", address)]).await.page();
+        assert_eq!(page.path(), "/account/email/code", "{}", page.text);
+        let later = browser.open("/account/email/code").await.page();
+        pages.push([&page, &later].map(|page| page.text.replace(address, "X")));
+        server.advance(31).await;
+    }
+    assert!(pages[0][0].contains("We could not send the code"), "{}", pages[0][0]);
+    assert_eq!(pages[0], pages[1]);
+}
+
 #[tokio::test]
 async fn scr_r39_an_address_of_somebody_else_gets_the_same_answer_and_no_code() {
     let server = Server::start(Options::default()).await;
     let (resident, other) = (server.resident_with_email(), server.resident_with_email());
     let (mut browser, form) = at(&server, "/account/email", &resident).await;
     let free = browser.submit(&form, &[("email", "nobody.yet@example.test")]).await.page();
+    server.advance(31).await;
     let taken = browser.submit(&form, &[("email", &other.email)]).await.page();
     assert_eq!((free.status(), free.path()), (taken.status(), taken.path()));
     let told_free = free.text.replace("nobody.yet@example.test", "X");

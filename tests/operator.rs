@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
+use crate::account::told;
 use crate::passkeys::{assert_failed, at_alone, with_passkey};
+use crate::phones::{past_password, sent, with_phone};
 use crate::support::authenticator::options_of;
 use crate::support::server::cli_output;
 use crate::support::settings::Backend;
@@ -30,6 +32,31 @@ async fn sec_r18_a_reset_of_the_second_factors_takes_a_reason_which_the_trail_ke
     server.cli(&["user", "reset-mfa", "--email", &resident.email, "--reason", reason]);
     assert_eq!(server.cli(&["user", "show", "--email", &resident.email])["authenticator"], false);
     assert!(Backend::chosen() != Backend::Sqlite || database_has(&server, reason), "on the audit trail");
+}
+
+#[tokio::test]
+async fn case_ot26_sec_r18_a_reset_leaves_no_phone_in_force_and_every_contact_hears_of_it() {
+    let server = Server::start(Options::default()).await;
+    let phone = "+447700900912";
+    let resident = with_phone(&server, "taken.over@example.test", phone, "verified");
+    let mut browser = server.browser();
+    sign_in(&server, &mut browser, &server.portal(), &resident, Factor::Email).await;
+    server.cli(&["user", "reset-mfa", "--email", &resident.email, "--reason", "Came to the counter"]);
+    assert_eq!(server.cli(&["user", "show", "--email", &resident.email])["phone"]["state"], "doubtful");
+    assert_eq!(browser.open("/account").await.page().path(), "/sign-in", "its sessions have ended");
+    for contact in [resident.email.as_str(), phone] {
+        told(&server, contact, "second step of your account").await;
+    }
+    let (page, _) = past_password(&mut server.browser(), &server.client("council"), &resident).await;
+    assert!(!page.choices("method").contains(&"sms") && !page.text.contains("912"), "{}", page.text);
+    assert!(sent(&server, phone).await.iter().all(|message| message.code.is_empty()), "no code goes there");
+    // Nor does a number stay in force that a back office owns: its owner proves it anew.
+    let (owned, number) = ("owned.phone@example.test", "+447700900913");
+    let add = ["user", "add", "--email", owned, "--password", &resident.password, "--phone", number];
+    server.cli(&[&add[..], &["--phone-state", "vouched", "--external-owner", "Benefits"]].concat());
+    server.cli(&["user", "reset-mfa", "--email", owned, "--reason", "Came to the counter"]);
+    assert_eq!(server.cli(&["user", "show", "--email", owned])["phone"]["state"], "doubtful");
+    told(&server, number, "second step of your account").await;
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use crate::remembered_devices::{is_asked, remember};
 use crate::support::authenticator::{Authenticator, options_of};
 use crate::support::html::Page;
 use crate::support::journey::step;
+use crate::support::seed::PASSWORD;
 use crate::support::{Browser, Factor, Options, Request, Resident, Server, eventually, inbox, sign_in};
 
 const ADD: &str = "/account/security/passkey";
@@ -183,6 +184,54 @@ async fn scr_r42_scr_r22_new_backup_codes_are_made_shown_once_and_replace_the_ol
     let page = elsewhere.submit(&page, &[("password", &resident.password)]).await.page();
     let page = elsewhere.open(href_of(&page, "/mfa/backup")).await.page();
     assert_eq!(elsewhere.submit(&page, &[("code", &codes[1])]).await.page().status(), 422, "void");
+}
+
+#[tokio::test]
+async fn sec_r13_case_ot7_codes_are_made_once_in_a_while_and_a_phone_hears_of_five_changes_a_day() {
+    let server = Server::start(Options::default()).await;
+    let (email, phone, secret) = ("often@example.test", "+447700900911", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP");
+    let add = ["user", "add", "--email", email, "--password", PASSWORD, "--totp-secret", secret, "--phone", phone];
+    server.cli(&add);
+    let resident = Resident {
+        email: email.to_owned(),
+        password: PASSWORD.to_owned(),
+        phone: phone.to_owned(),
+        totp_secret: secret.to_owned(),
+        situation: String::new(),
+    };
+    let mut browser = server.browser();
+    sign_in(&server, &mut browser, &server.portal(), &resident, Factor::Totp).await;
+    server.advance(31).await;
+    let page = open(&server, &mut browser, CODES, &resident, Factor::Totp).await;
+    let codes = codes_in(&browser.press(&page, "continue", &[]).await.page().text);
+    assert_eq!(codes.len(), 5);
+    // Twice at once, and once more: there is nothing new, and nothing is told.
+    let mut second = browser.clone();
+    let (one, two) = tokio::join!(browser.press(&page, "continue", &[]), second.press(&page, "continue", &[]));
+    for page in [one.page(), two.page()] {
+        assert_eq!(page.status(), 429, "{}", page.text);
+        assert!(page.text.contains("You made new backup codes a moment ago"), "{}", page.text);
+        page.assert_contract();
+    }
+    for _ in 0..7 {
+        server.advance(31).await;
+        let made = browser.press(&page, "continue", &[]).await.page();
+        assert_eq!(codes_in(&made.text).len(), 5, "the action goes on: {}", made.text);
+    }
+    let told =
+        async |to: &str| inbox::messages(&server.nodes(), to).await.into_iter().filter(|m| m.code.is_none()).count();
+    eventually("every mail", async || (told(email).await == 8).then_some(())).await;
+    eventually("texts are withheld", async || {
+        (server.log().matches("a message to a phone was withheld").count() == 3).then_some(())
+    })
+    .await;
+    assert_eq!(told(phone).await, 5);
+    // A day later it hears of it again.
+    server.advance(24 * 3600).await;
+    let mut browser = server.browser();
+    let page = open(&server, &mut browser, CODES, &resident, Factor::Totp).await;
+    browser.press(&page, "continue", &[]).await.page();
+    eventually("a text", async || (told(phone).await == 6).then_some(())).await;
 }
 
 #[tokio::test]

@@ -17,6 +17,9 @@ use crate::store::passkeys;
 /// For how long new codes are shown.
 const SHOWN_FOR: TimeDelta = TimeDelta::minutes(15);
 
+/// How long codes stand before they are replaced here: each time, every contact is told.
+const PAUSE: TimeDelta = TimeDelta::seconds(30);
+
 /// What new codes follow from.
 #[derive(Debug, Serialize, Deserialize)]
 struct Made {
@@ -37,11 +40,11 @@ pub const fn may_have(inside: &Inside) -> bool {
 }
 
 /// Makes new codes in place of those that the account has, and tells every contact. Gives what the page that shows them
-/// carries.
+/// carries; `None` where codes were made a moment ago.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn make(app: &App, inside: &Inside, origin: &Origin) -> Result<String, StepError> {
+pub async fn make(app: &App, inside: &Inside, origin: &Origin) -> Result<Option<String>, StepError> {
     let made = Made { seed: app.random.bytes(), count: inside.rules.policy.backup_codes.count, at: app.clock.now() };
     let sealed = app.purposes.transactions.seal_json(&app.random, &context(inside), &made);
     let sealed = sealed.map_err(|error| StepError::Broken(error.to_string()))?;
@@ -51,10 +54,10 @@ pub async fn make(app: &App, inside: &Inside, origin: &Origin) -> Result<String,
         count: made.count,
         notices: told(app, inside, "backup-made", &json!({})),
         event: event(app, inside, origin, "backup_code.generated", json!({ "count": made.count })),
+        pause: Some(PAUSE),
         at: made.at,
     };
-    regenerate(app, new).await?;
-    Ok(sealed)
+    Ok(regenerate(app, new).await?.then_some(sealed))
 }
 
 /// The codes that a page carries, while they are shown: for a quarter of an hour, until they are put away or others take

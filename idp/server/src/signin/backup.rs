@@ -1,6 +1,6 @@
 //! Backup codes on the pages of a sign-in, and new ones for whoever asks: when they are offered, made and shown.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::factor::FactorId;
 use idp_core::policy::BackupOffer;
 use serde::{Deserialize, Serialize};
@@ -105,31 +105,42 @@ pub struct NewCodes {
     pub notices: Vec<Outgoing>,
     /// What the audit trail says.
     pub event: AuditEvent,
+    /// How long those before must have been there: whoever asks again and again is told, and tells, nothing new.
+    pub pause: Option<TimeDelta>,
     /// Now.
     pub at: DateTime<Utc>,
 }
 
-/// Makes new codes; the old ones are void from then on. Pages show [`codes`] of the same seed.
+/// Makes new codes; the old ones are void from then on. Pages show [`codes`] of the same seed. `false` where those before
+/// are too new to be replaced.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn regenerate(app: &App, new: NewCodes) -> Result<(), StepError> {
-    let NewCodes { account, seed, count, notices, event, at } = new;
+pub async fn regenerate(app: &App, new: NewCodes) -> Result<bool, StepError> {
+    let NewCodes { account, seed, count, notices, event, pause, at } = new;
     let (tags, notifies) = (tags(app, account, &seed, count), !notices.is_empty());
-    app.db
+    let made = app
+        .db
         .write(move |tx| {
             Box::pin(async move {
-                backup_codes::replace(tx, account, &tags, at).await?;
+                match pause {
+                    Some(pause) => {
+                        if !backup_codes::replace_made_before(tx, account, &tags, at - pause, at).await? {
+                            return Ok(false);
+                        }
+                    }
+                    None => backup_codes::replace(tx, account, &tags, at).await?,
+                }
                 for notice in notices {
                     outbox::put(tx, notice, at).await?;
                 }
                 tx.audit(event);
-                Ok(())
+                Ok(true)
             })
         })
         .await?;
-    if notifies {
+    if made && notifies {
         app.outbox.notify_one();
     }
-    Ok(())
+    Ok(made)
 }

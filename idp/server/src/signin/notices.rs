@@ -11,6 +11,8 @@ use uuid::Uuid;
 use super::ending::RECOVERY_READY;
 use super::view::View;
 use crate::app::App;
+use crate::clock::Random;
+use crate::config::Config;
 use crate::store::accounts::{Account, Contact};
 use crate::store::outbox::{Outgoing, SendAs, Subject};
 
@@ -103,17 +105,38 @@ pub fn to_contacts(
     details: &serde_json::Value,
     at: DateTime<Utc>,
 ) -> Vec<Outgoing> {
-    let receives = |contact: &&Contact| matches!(contact.state, ContactState::Verified | ContactState::Vouched);
-    let email = account.email.as_ref().filter(receives).map(|contact| (FactorId::Email, contact));
-    let phone = account.phone.as_ref().filter(receives).map(|contact| (FactorId::Sms, contact));
     let channels = app.channels();
-    let heard = email.into_iter().chain(phone).filter(|(channel, _)| channels.carry(channel));
-    heard
-        .map(|(channel, contact)| {
-            let to = (channel, contact.value.clone());
-            to_one(app, account, by.clone(), to, kind, details, at)
-        })
-        .collect()
+    let heard = receiving(account).into_iter().filter(|(channel, _)| channels.carry(channel));
+    heard.map(|to| to_one(app, account, by.clone(), to, kind, details, at)).collect()
+}
+
+/// Whether messages go to a contact in this state.
+#[must_use]
+pub const fn receives(state: ContactState) -> bool {
+    matches!(state, ContactState::Verified | ContactState::Vouched)
+}
+
+/// The contacts of an account that receive messages, each with its channel.
+#[must_use]
+pub fn receiving(account: &Account) -> Vec<(FactorId, String)> {
+    let of = |contact: &Option<Contact>, channel| {
+        contact.as_ref().filter(|contact| receives(contact.state)).map(|contact| (channel, contact.value.clone()))
+    };
+    of(&account.email, FactorId::Email).into_iter().chain(of(&account.phone, FactorId::Sms)).collect()
+}
+
+/// One message to one contact where nobody is at a page of a client: in the account's language, or the installation's.
+#[must_use]
+pub fn unasked(
+    (random, config): (&Random, &Config),
+    account: &Account,
+    to: (FactorId, String),
+    kind: &str,
+    at: DateTime<Utc>,
+) -> Outgoing {
+    let lang = config.policy.defaults.default_locale.unwrap_or_default();
+    let send_as = send_as(account, None, lang.as_str());
+    outgoing(random, account, send_as, to, kind, &json!({}), at)
 }
 
 /// One message to one contact, whether or not it is the account's any more.
@@ -122,6 +145,29 @@ pub fn to_one(
     app: &App,
     account: &Account,
     (client, policy): (Option<String>, &Policy),
+    to: (FactorId, String),
+    kind: &str,
+    details: &serde_json::Value,
+    at: DateTime<Utc>,
+) -> Outgoing {
+    let send_as = send_as(account, client, policy.default_locale.as_str());
+    outgoing(&app.random, account, send_as, to, kind, details, at)
+}
+
+fn send_as(account: &Account, client: Option<String>, lang: &str) -> SendAs {
+    SendAs {
+        client,
+        entry: super::ask::DIRECT.to_owned(),
+        lang: account.locale.clone().unwrap_or_else(|| lang.to_owned()),
+        wording: "default".to_owned(),
+        code: None,
+    }
+}
+
+fn outgoing(
+    random: &Random,
+    account: &Account,
+    send_as: SendAs,
     (channel, destination): (FactorId, String),
     kind: &str,
     details: &serde_json::Value,
@@ -129,18 +175,12 @@ pub fn to_one(
 ) -> Outgoing {
     let details = details.as_object().cloned().unwrap_or_default();
     Outgoing {
-        id: app.random.uuid(at),
+        id: random.uuid(at),
         account: account.id,
         channel,
         destination,
         subject: Subject::Notice { kind: kind.to_owned(), details },
-        send_as: SendAs {
-            client,
-            entry: super::ask::DIRECT.to_owned(),
-            lang: account.locale.clone().unwrap_or_else(|| policy.default_locale.as_str().to_owned()),
-            wording: "default".to_owned(),
-            code: None,
-        },
+        send_as,
         expires_at: at + WORTH,
         tries: 0,
     }

@@ -1,6 +1,6 @@
 //! The last look before a message goes to a phone: whether anything may go there; and for a code, how often its number, and the numbers that begin alike, were sent to
-//! without a right code; whether the client's sends are answered at all; and what it may spend. What may not go out is
-//! not handed over and costs nothing.
+//! without a right code; whether the client's sends are answered at all; and what it may spend. Of notices, which no code
+//! follows, a number gets a few a day. What may not go out is not handed over and costs nothing.
 //!
 //! A client that may send no more loses its phone channels for a moment, so that its chooser offers what is left.
 
@@ -28,6 +28,9 @@ const PREFIX: NumberLimits = NumberLimits { unanswered: 50, total: 10_000, windo
 /// Digits of a number that make its prefix.
 const PREFIX_DIGITS: usize = 7;
 
+/// Notices to one number: whoever can cause them is signed in, and each costs. The same notice went to the address.
+const NOTICES: NumberLimits = NumberLimits { unanswered: i64::MAX, total: 5, window: TimeDelta::hours(24) };
+
 /// Why a message is not handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Withheld {
@@ -41,6 +44,8 @@ pub enum Withheld {
     SpendCap,
     /// Nothing goes to numbers like this one.
     Destination,
+    /// The number has had its notices of a day.
+    Notices,
 }
 
 impl Withheld {
@@ -51,6 +56,7 @@ impl Withheld {
             Self::Conversion => "conversion",
             Self::SpendCap => "spend_cap",
             Self::Destination => "destination",
+            Self::Notices => "notices",
         }
     }
 
@@ -99,17 +105,24 @@ impl Keys {
     }
 }
 
+/// The key that notices to a number are counted by. Those that carry a link which stops a recovery are counted apart:
+/// nobody uses the others up in order to recover an account unseen.
+fn notice_key(purposes: &Purposes, number: &str, details: &serde_json::Map<String, serde_json::Value>) -> [u8; 32] {
+    let what: &[u8] = if details.contains_key("recovery") { b"recovery-notice" } else { b"notice" };
+    purposes.addresses.tag(&[what, number.trim_start_matches('+').as_bytes()])
+}
+
 /// What was counted for one message, so that it can be given back.
 #[derive(Clone, Debug)]
 pub struct Reserved {
-    keys: Keys,
-    client: String,
-    price: Option<Money>,
+    keys: Vec<[u8; 32]>,
+    /// Of which client, and how much.
+    price: Option<(String, Money)>,
     at: DateTime<Utc>,
 }
 
 /// Counts a message before it is handed over, or says why it may not be. `None` for what needs no guard: messages that
-/// cost nothing, and notices, of which the destination alone is looked at.
+/// cost nothing.
 ///
 /// # Errors
 /// As [`StoreError`] says.
@@ -122,9 +135,10 @@ pub async fn reserve(app: &App, outgoing: &Outgoing) -> Result<Result<Option<Res
         note(app, outgoing, outgoing.send_as.client.clone(), Withheld::Destination).await?;
         return Ok(Err(Withheld::Destination));
     }
-    let (Some(channel), Some(client), Subject::Code { .. }) = (channel, client, &outgoing.subject) else {
-        return Ok(Ok(None));
-    };
+    if let (Some(_), Subject::Notice { details, .. }) = (&channel, &outgoing.subject) {
+        return reserve_notice(app, outgoing, notice_key(&app.purposes, &outgoing.destination, details)).await;
+    }
+    let (Some(channel), Some(client)) = (channel, client) else { return Ok(Ok(None)) };
     let now = app.clock.now();
     let keys = Keys::of(&app.purposes, &outgoing.destination);
     let limits =
@@ -154,7 +168,10 @@ pub async fn reserve(app: &App, outgoing: &Outgoing) -> Result<Result<Option<Res
         })
         .await;
     match outcome {
-        Ok(price) => Ok(Ok(Some(Reserved { keys, client: client.id.clone(), price, at: now }))),
+        Ok(price) => {
+            let price = price.map(|price| (client.id.clone(), price));
+            Ok(Ok(Some(Reserved { keys: vec![keys.number, keys.prefix], price, at: now })))
+        }
         Err(Refused::Store(error)) => Err(error),
         Err(Refused::Withheld(why)) => {
             if why.is_of_the_client() {
@@ -164,6 +181,21 @@ pub async fn reserve(app: &App, outgoing: &Outgoing) -> Result<Result<Option<Res
             Ok(Err(why))
         }
     }
+}
+
+/// Counts a notice to a phone. One too many is withheld, which is no failure of what it tells of: the address hears of it.
+async fn reserve_notice(
+    app: &App,
+    outgoing: &Outgoing,
+    key: [u8; 32],
+) -> Result<Result<Option<Reserved>, Withheld>, StoreError> {
+    let now = app.clock.now();
+    let db = app.db.for_workers();
+    if db.write(move |tx| Box::pin(send_limits::spend(tx, key, NOTICES, now))).await? {
+        return Ok(Ok(Some(Reserved { keys: vec![key], price: None, at: now })));
+    }
+    note(app, outgoing, outgoing.send_as.client.clone(), Withheld::Notices).await?;
+    Ok(Err(Withheld::Notices))
 }
 
 fn may_go(number: &str, channel: Channel, countries: &[String]) -> bool {
@@ -234,10 +266,11 @@ async fn note(app: &App, outgoing: &Outgoing, client: Option<String>, why: Withh
 /// # Errors
 /// As [`StoreError`] says.
 pub async fn release(tx: &mut Tx, reserved: Reserved) -> Result<(), StoreError> {
-    send_limits::give_back(tx, reserved.keys.number).await?;
-    send_limits::give_back(tx, reserved.keys.prefix).await?;
+    for key in reserved.keys {
+        send_limits::give_back(tx, key).await?;
+    }
     match reserved.price {
-        Some(price) => spend::release(tx, &reserved.client, price, reserved.at).await,
+        Some((client, price)) => spend::release(tx, &client, price, reserved.at).await,
         None => Ok(()),
     }
 }

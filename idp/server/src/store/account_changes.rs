@@ -16,6 +16,10 @@ statements! {
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (account_id, kind) DO UPDATE SET id = excluded.id, \
              value = excluded.value, factor = excluded.factor, taken = excluded.taken, old_proven = excluded.old_proven, \
              created_at = excluded.created_at, expires_at = excluded.expires_at";
+    // The codes of the change before are dead, and their sends count: another address is no way around the limits.
+    MOVE_CODES = "UPDATE proofs SET transaction_id = $3, expires_at = $5, send_due_at = NULL \
+                  WHERE given_at IS NULL AND transaction_id = (SELECT c.id || $4 FROM contact_changes c \
+                  WHERE c.account_id = $1 AND c.kind = $2 AND c.id <> $6 AND c.expires_at > $5)";
     PENDING = "SELECT id, value, factor, taken, old_proven FROM contact_changes \
                WHERE account_id = $1 AND kind = $2 AND expires_at > $3";
     PROVE_OLD = "UPDATE contact_changes SET old_proven = TRUE WHERE account_id = $1 AND kind = $2 AND id = $3";
@@ -25,7 +29,7 @@ statements! {
     NAME_OWNER = "SELECT account_id FROM sign_in_names WHERE class = $1 AND name = $2";
     TAKE_NAME = "INSERT INTO sign_in_names (class, name, account_id) VALUES ($1, $2, $3) ON CONFLICT (class, name) \
                  DO UPDATE SET name = excluded.name WHERE sign_in_names.account_id = excluded.account_id";
-    DROP_NAME = "DELETE FROM sign_in_names WHERE account_id = $1 AND class = $2 AND name = $3";
+    DROP_OTHER_NAMES = "DELETE FROM sign_in_names WHERE account_id = $1 AND class = $2 AND name <> $3";
     DROP_CONTACTS = "DELETE FROM contacts WHERE account_id = $1 AND kind = $2 AND external_owner IS NULL \
                      AND (is_default OR value = $3)";
     ADD_CONTACT = "INSERT INTO contacts (id, account_id, kind, value, state, is_default, external_owner, created_at, state_at) \
@@ -91,7 +95,10 @@ struct ChangeRow {
     old_proven: bool,
 }
 
-/// Notes what is to be changed, in place of what was to be changed before.
+/// What the code that proves the old contact is asked for under, after the change's id.
+pub const OLD: &str = ".old";
+
+/// Notes what is to be changed, in place of what was to be changed before. What was sent for that counts for this one.
 ///
 /// # Errors
 /// As [`StoreError`] says.
@@ -103,6 +110,11 @@ pub async fn begin(
     at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    hold(tx, account).await?;
+    for suffix in ["", OLD] {
+        let moved = tx.query(MOVE_CODES).bind(account).bind(kind.as_str()).bind(format!("{}{suffix}", change.id));
+        moved.bind(suffix).bind(Micros(at)).bind(change.id.as_str()).execute().await?;
+    }
     let insert = tx.query(BEGIN).bind(account).bind(kind.as_str()).bind(change.id).bind(change.value);
     let insert = insert.bind(change.factor.to_string()).bind(change.taken).bind(change.old_proven);
     insert.bind(Micros(at)).bind(Micros(expires_at)).execute().await.map(drop)
@@ -171,15 +183,14 @@ pub struct Replacement {
     pub value: String,
     /// How far it is proven.
     pub state: ContactState,
-    /// The one before.
-    pub old: Option<String>,
     /// An id for it.
     pub id: Uuid,
     /// Now.
     pub at: DateTime<Utc>,
 }
 
-/// Replaces a contact, and with an address the sign-in name. `false` where somebody else signs in with the address, or as
+/// Replaces a contact, and with an address every sign-in name: the account may have had others since the one that a way
+/// back leads to. `false` where somebody else signs in with the address, or as
 /// many people as may share a number have it: the write must then be rolled back.
 ///
 /// # Errors
@@ -201,9 +212,7 @@ pub async fn replace(tx: &mut Tx, new: Replacement) -> Result<bool, StoreError> 
     if tx.query(TAKE_NAME).bind(class).bind(new.value.as_str()).bind(new.account).execute().await? != 1 {
         return Ok(false);
     }
-    if let Some(old) = new.old.filter(|old| *old != new.value) {
-        tx.query(DROP_NAME).bind(new.account).bind(class).bind(old).execute().await?;
-    }
+    tx.query(DROP_OTHER_NAMES).bind(new.account).bind(class).bind(new.value).execute().await?;
     Ok(true)
 }
 

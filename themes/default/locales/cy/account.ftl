@@ -76,6 +76,7 @@ account-ask-remove-phone-title = Tynnu eich rhif ffôn?
 account-ask-remove-phone-text = Ni fyddwch yn cael codau ar y rhif hwn mwyach.
 account-ask-remove-phone-button = Tynnu
 account-refused-needed = Ni allwch dynnu hwn. Mae { $portal } yn gofyn am ail gam pan fyddwch yn mewngofnodi, a dyma’r unig un sydd gennych y mae’n ei dderbyn. Gosodwch un arall yn gyntaf.
+account-refused-codes-again = Rydych newydd wneud codau wrth gefn newydd. Os na wnaethoch eu cadw, arhoswch 30 eiliad a gwnewch rai newydd.
 
 # R43: ble mae rhywun wedi mewngofnodi.
 account-sessions-title = Ble rydych wedi mewngofnodi
@@ -170,6 +171,16 @@ notice-phone-changed-undo-body = Newidiwyd rhif ffôn eich cyfrif yn { $council 
     Os mai chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi, rhowch yr hen rif yn ôl o fewn 7 diwrnod:
 
     { $link }
+notice-email-restored-subject = Dadwnaed newid i’ch cyfeiriad e-bost
+notice-email-restored-body = Dadwnaed newid i gyfeiriad e-bost eich cyfrif yn { $council }. Mae’r cyfeiriad blaenorol yn cael ei ddefnyddio eto, ac allgofnodwyd pob dyfais.
+
+    Os mai chi wnaeth hyn, mewngofnodwch a newidiwch eich cyfrinair. Os nad chi, cysylltwch â { $council } ar unwaith.
+notice-email-restored-text = { $council }: dadwnaed newid i gyfeiriad e-bost eich cyfrif. Os nad chi wnaeth hyn, cysylltwch.
+notice-phone-restored-subject = Dadwnaed newid i’ch rhif ffôn
+notice-phone-restored-body = Dadwnaed newid i rif ffôn eich cyfrif yn { $council }. Mae’r rhif blaenorol yn cael ei ddefnyddio eto, ac allgofnodwyd pob dyfais.
+
+    Os mai chi wnaeth hyn, mewngofnodwch a newidiwch eich cyfrinair. Os nad chi, cysylltwch â { $council } ar unwaith.
+notice-phone-restored-text = { $council }: dadwnaed newid i rif eich cyfrif. Os nad chi wnaeth hyn, cysylltwch.
 notice-address-in-use-subject = Mae gennych gyfrif yn barod
 notice-address-in-use-body = Roedd rhywun am ddefnyddio’r cyfeiriad e-bost hwn ar gyfer cyfrif yn { $council }. Mae gennych gyfrif ag ef yn barod, felly ni newidiwyd dim.
 

@@ -111,4 +111,9 @@ notice-recovery-done-body = Tynnwyd ail gam eich cyfrif gyda { $council }, a cha
 
     Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, mae rhywun yn gwybod eich cyfrinair ac yn gallu darllen eich e-bost: cysylltwch â { $council } nawr.
 notice-recovery-done-text = { $council }: tynnwyd eich ail gam. Os nad chi wnaeth hyn, cysylltwch nawr.
+notice-factors-reset-subject = Rydym wedi tynnu eich ail gam
+notice-factors-reset-body = Rydym wedi tynnu ail gam eich cyfrif gyda { $council } am fod rhywun wedi gofyn i ni, a’ch allgofnodi ym mhobman. Rhaid cadarnhau eich rhif ffôn eto.
+
+    Os gofynnoch am hyn, mewngofnodwch a gosodwch un newydd. Os na ofynnoch am hyn, cysylltwch â { $council } nawr.
+notice-factors-reset-text = { $council }: rydym wedi tynnu ail gam eich cyfrif. Os na ofynnoch am hyn, cysylltwch nawr.
 cookie-purpose-known-device = Yn cofio eich bod wedi mewngofnodi ar y ddyfais hon, fel na all neb yn rhywle arall eich cloi allan drwy ddyfalu eich cyfrinair

@@ -76,6 +76,7 @@ account-ask-remove-phone-title = Remove your phone number?
 account-ask-remove-phone-text = You will not get codes on this number any more.
 account-ask-remove-phone-button = Remove
 account-refused-needed = You cannot remove this. { $portal } asks for a second step when you sign in, and this is the only one you have that it takes. Set up another one first.
+account-refused-codes-again = You made new backup codes a moment ago. If you did not save them, wait 30 seconds and make new ones.
 
 # R43: where somebody is signed in.
 account-sessions-title = Where you are signed in
@@ -170,6 +171,16 @@ notice-phone-changed-undo-body = The phone number of your account at { $council 
     If this was you, there is nothing to do. If it was not you, put the old number back within 7 days:
 
     { $link }
+notice-email-restored-subject = A change of your email address was undone
+notice-email-restored-body = A change of the email address of your account at { $council } was undone. The address from before is used again, and every device was signed out.
+
+    If this was you, sign in and change your password. If it was not you, contact { $council } at once.
+notice-email-restored-text = { $council }: a change of the email address of your account was undone. If this was not you, contact us.
+notice-phone-restored-subject = A change of your phone number was undone
+notice-phone-restored-body = A change of the phone number of your account at { $council } was undone. The number from before is used again, and every device was signed out.
+
+    If this was you, sign in and change your password. If it was not you, contact { $council } at once.
+notice-phone-restored-text = { $council }: a change of the phone number of your account was undone. If this was not you, contact us.
 notice-address-in-use-subject = You already have an account
 notice-address-in-use-body = Somebody wanted to use this email address for an account at { $council }. You already have an account with it, so nothing was changed.
 

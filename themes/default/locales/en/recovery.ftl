@@ -107,4 +107,9 @@ notice-recovery-done-body = The second step of your account at { $council } was 
 
     If this was you, there is nothing to do. If it was not you, somebody knows your password and can read your email: contact { $council } now.
 notice-recovery-done-text = { $council }: your second step was removed. If this was not you, contact us now.
+notice-factors-reset-subject = We removed your second step
+notice-factors-reset-body = We removed the second step of your account at { $council } because somebody asked us to, and signed you out everywhere. Your phone number has to be confirmed again.
+
+    If you asked for this, sign in and set up a new one. If you did not ask for this, contact { $council } now.
+notice-factors-reset-text = { $council }: we removed the second step of your account. If you did not ask for this, contact us now.
 cookie-purpose-known-device = Remembers that you have signed in on this device, so that nobody elsewhere can lock you out by guessing your password

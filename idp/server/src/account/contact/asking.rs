@@ -50,16 +50,23 @@ impl Waiting {
     /// What the code is asked for under.
     pub(super) fn place(&self) -> String {
         match self.stage {
-            Stage::Old => format!("{}.old", self.change.id),
+            Stage::Old => format!("{}{}", self.change.id, account_changes::OLD),
             Stage::New => self.change.id.clone(),
         }
     }
+
+    async fn challenge(&self, app: &App) -> Result<Option<Challenge>, StepError> {
+        let progress = proofs::of_transaction(&mut app.db.read().await?, &self.place(), ACCOUNT_PAGES).await?;
+        let challenges = progress.map(|progress| progress.challenges).unwrap_or_default();
+        Ok(challenges.into_iter().find(|challenge| challenge.factor == self.factor))
+    }
 }
 
-/// Begins a change, and asks for its first code.
+/// Begins a change, and asks for its first code. The limits of a code go on from the change that waited before: the same
+/// one goes on, with what was proven for it, and another takes its place.
 ///
 /// # Errors
-/// [`Refusal::Sends`] where nothing may be sent now.
+/// [`Refusal::Sends`] where nothing may be sent now; then nothing has begun.
 pub async fn begin(
     app: &App,
     inside: &Inside,
@@ -72,15 +79,23 @@ pub async fn begin(
         owner.is_some_and(|owner| owner != inside.account.id)
     };
     let old_first = edit == ContactEdit::VerifyOldAndNew && current(inside, kind).is_some_and(|old| old.value != value);
-    let change = Change { id: app.random.token(), value, factor, taken, old_proven: !old_first };
-    let (account, begun, now) = (inside.account.id, change.clone(), app.clock.now());
-    app.db
-        .write(move |tx| {
-            Box::pin(async move { account_changes::begin(tx, account, kind, begun, now, now + WAITS).await })
-        })
-        .await?;
-    let waiting = waiting_of(app, inside, kind, change).await?;
-    send(app, inside, kind, &waiting, by).await
+    let before = waiting(app, inside, kind).await?;
+    let same = before.as_ref().filter(|before| before.change.value == value);
+    let change = Change {
+        id: same.map_or_else(|| app.random.token(), |same| same.change.id.clone()),
+        value,
+        factor,
+        taken,
+        old_proven: !old_first || same.is_some_and(|same| same.change.old_proven),
+    };
+    let mut waiting = waiting_of(app, inside, kind, change).await?;
+    if let Some(before) = before.filter(|before| before.change.id != waiting.change.id) {
+        let before = Waiting { change: before.change, challenge: None, ..waiting.clone() };
+        // Its code dies with the change that it was for.
+        let dead = |challenge| Challenge { expires_at: app.clock.now(), ..challenge };
+        waiting.challenge = before.challenge(app).await?.map(dead);
+    }
+    ask_for(app, inside, (kind, true), &waiting, by).await
 }
 
 /// The change that waits, and for which code.
@@ -104,9 +119,7 @@ pub(super) async fn waiting_of(app: &App, inside: &Inside, kind: Kind, change: C
         None => (Stage::New, change.factor.clone(), change.value.clone()),
     };
     let mut waiting = Waiting { change, stage, factor, destination, challenge: None };
-    let progress = proofs::of_transaction(&mut app.db.read().await?, &waiting.place(), ACCOUNT_PAGES).await?;
-    let challenges = progress.map(|progress| progress.challenges).unwrap_or_default();
-    waiting.challenge = challenges.into_iter().find(|challenge| challenge.factor == waiting.factor);
+    waiting.challenge = waiting.challenge(app).await?;
     Ok(waiting)
 }
 
@@ -118,6 +131,17 @@ pub async fn send(
     app: &App,
     inside: &Inside,
     kind: Kind,
+    waiting: &Waiting,
+    by: (&Origin, Lang),
+) -> Result<bool, StepError> {
+    ask_for(app, inside, (kind, false), waiting, by).await
+}
+
+/// Asks for the code that a change waits for, and begins the change in the same write where it `begins`.
+async fn ask_for(
+    app: &App,
+    inside: &Inside,
+    (kind, begins): (Kind, bool),
     waiting: &Waiting,
     (origin, lang): (&Origin, Lang),
 ) -> Result<bool, StepError> {
@@ -136,10 +160,14 @@ pub async fn send(
     let event =
         event(app, inside, origin, "factor.code_sent", json!({ "factor": waiting.factor, "for": kind.as_str() }));
     let (carried, before) = (request.clone(), waiting.challenge.clone());
+    let (account, begun) = (inside.account.id, begins.then(|| waiting.change.clone()));
     let sent = app
         .db
         .try_write(move |tx| {
             Box::pin(async move {
+                if let Some(change) = begun {
+                    account_changes::begin(tx, account, kind, change, now, now + WAITS).await?;
+                }
                 let outgoing = carried.carry_out(tx, before).await?;
                 tx.audit(event);
                 let Some(notice) = instead else { return Ok(outgoing) };

@@ -13,10 +13,12 @@ use super::proving::Right;
 use crate::account::access::Inside;
 use crate::account::{Raised, event};
 use crate::app::App;
+use crate::clients::ACCOUNT_PAGES;
 use crate::signin::ending::end_everything;
 use crate::signin::outbox::UNDO;
 use crate::signin::{Origin, Refusal, StepError, notices};
 use crate::store::account_changes::{self, Change, Kind, Replacement, WayBack};
+use crate::store::accounts::{self, Account};
 use crate::store::outbox::{self, Outgoing};
 use crate::store::{devices, proofs};
 
@@ -40,7 +42,6 @@ pub(super) async fn change(
         kind,
         value: change.value.clone(),
         state: ContactState::Verified,
-        old: old.as_ref().map(|old| old.value.clone()),
         id: app.random.uuid(now),
         at: now,
     };
@@ -69,7 +70,7 @@ pub(super) async fn change(
                 if let Some(way) = way {
                     account_changes::leave_way_back(tx, way, now + UNDOABLE).await?;
                 }
-                for id in [change.id.clone(), format!("{}.old", change.id)] {
+                for id in [change.id.clone(), format!("{}{}", change.id, account_changes::OLD)] {
                     proofs::clear(tx, &id).await?;
                 }
                 for notice in told {
@@ -107,6 +108,24 @@ fn told(app: &App, inside: &Inside, kind: Kind, change: &Change, way: Option<&Wa
     told
 }
 
+/// Everybody who has a contact of the account before or after it hears that a change was undone: whoever follows the link
+/// has a mailbox, and need not be the account's owner.
+fn told_of_undoing(app: &App, account: &Account, way: &WayBack) -> Vec<Outgoing> {
+    let (text, channel) = match way.kind {
+        Kind::Email => ("email-restored", FactorId::Email),
+        Kind::Phone => ("phone-restored", FactorId::Sms),
+    };
+    let mut heard = notices::receiving(account);
+    let restored = (channel, way.old.0.clone());
+    if notices::receives(way.old.1) && !heard.contains(&restored) {
+        heard.push(restored);
+    }
+    let channels = app.channels();
+    heard.retain(|(channel, _)| channels.carry(channel));
+    let now = app.clock.now();
+    heard.into_iter().map(|to| notices::unasked((&app.random, &app.config), account, to, text, now)).collect()
+}
+
 /// What a “this was not me” link leads to, while it leads anywhere.
 ///
 /// # Errors
@@ -115,7 +134,7 @@ pub async fn way_back(app: &App, id: Uuid) -> Result<Option<(WayBack, UserClass)
     Ok(account_changes::way_back(&mut app.db.read().await?, id, app.clock.now()).await?)
 }
 
-/// Puts the contact before back into force, and ends every session: somebody else was here. `false` where the way was
+/// Puts the contact before back into force, ends every session, for somebody else was here, and tells everybody. `false` where the way was
 /// used before, or the contact is another account's by now.
 ///
 /// # Errors
@@ -131,10 +150,11 @@ pub async fn undo(app: &App, way: WayBack, class: UserClass, origin: &Origin) ->
         kind: way.kind,
         value: way.old.0.clone(),
         state: way.old.1,
-        old: Some(way.new.clone()),
         id: app.random.uuid(now),
         at: now,
     };
+    let account = accounts::by_id(&mut app.db.read().await?, way.account, ACCOUNT_PAGES).await?;
+    let told = account.map(|account| told_of_undoing(app, &account, &way)).unwrap_or_default();
     let undone = app.db.try_write(move |tx| {
         Box::pin(async move {
             let used = account_changes::use_way_back(tx, &way, now).await?;
@@ -142,12 +162,18 @@ pub async fn undo(app: &App, way: WayBack, class: UserClass, origin: &Origin) ->
                 return Err(StepError::from(Refusal::AlreadyUsed));
             }
             end_everything(tx, way.account, None, now).await?;
+            for notice in told {
+                outbox::put(tx, notice, now).await?;
+            }
             tx.audit(event);
             Ok(())
         })
     });
     match undone.await {
-        Ok(()) => Ok(true),
+        Ok(()) => {
+            app.outbox.notify_one();
+            Ok(true)
+        }
         Err(StepError::Refused(_)) => Ok(false),
         Err(error) => Err(error),
     }

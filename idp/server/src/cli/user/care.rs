@@ -10,11 +10,11 @@ use crate::cli::failure::Failure;
 use crate::signin::ending::end_everything;
 use crate::signin::guess::budget_key;
 use crate::signin::mailed::guess_key;
-use crate::signin::{recovery, reset};
+use crate::signin::{notices, recovery, reset};
 use crate::store::accounts::{self, Account, class_name};
 use crate::store::devices::{self, Device};
 use crate::store::recovery_codes::Purpose;
-use crate::store::{account_status, budgets, outbox};
+use crate::store::{account_status, budgets, contacts, outbox};
 
 pub(super) async fn find(desk: &Desk, who: &Who) -> Result<Account, Failure> {
     let found = accounts::by_name(&mut desk.db.read().await?, who.class, &who.email, "").await?;
@@ -119,7 +119,8 @@ pub async fn unlock(desk: &Desk, who: Who) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Takes away every second factor, and ends every session and grant: whoever had the factor is out.
+/// Takes away every second factor, puts every phone number in doubt, and ends every session and grant: whoever had one is
+/// out. The contacts from before are told, by a node that runs: somebody may have talked an operator into it.
 ///
 /// # Errors
 /// There is no such account.
@@ -127,12 +128,19 @@ pub async fn reset_mfa(desk: &Desk, WithReason { who, reason }: WithReason) -> R
     let account = find(desk, &who).await?;
     let (mut event, id, now) = (desk.account_event("account.mfa_reset", account.id), account.id, desk.clock.now());
     event.details = json!({ "reason": reason });
+    let by = (&desk.random, &desk.config);
+    let told = notices::receiving(&account).into_iter();
+    let told = told.map(|to| notices::unasked(by, &account, to, "factors-reset", now)).collect::<Vec<_>>();
     desk.db
         .write(move |tx| {
             Box::pin(async move {
                 account_status::reset_factors(tx, id, now).await?;
+                contacts::doubt_phones(tx, id, now).await?;
                 budgets::forget_factors(tx, id).await?;
                 end_everything(tx, id, None, now).await?;
+                for notice in told {
+                    outbox::put(tx, notice, now).await?;
+                }
                 tx.audit(event);
                 Ok(())
             })

@@ -1,6 +1,7 @@
 //! R42 and R22: new backup codes outside a sign-in, shown once and downloaded.
 
 use axum::response::Response;
+use http::StatusCode;
 use idp_core::policy::BackupOffer;
 
 use super::{On, fresh, fresh_form, seen, seen_form, to, wrong};
@@ -8,10 +9,10 @@ use crate::account::backup;
 use crate::factor::backup::shown;
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::http::signin::setup::backup_codes::file_of;
-use crate::page::FieldError;
 use crate::page::screens::account::confirm::{Confirm, Question};
 use crate::page::screens::account::security::Codes;
 use crate::page::screens::backup::{BackupCodes, Part};
+use crate::page::{FieldError, Message};
 
 const PATH: &str = "/account/security/backup-codes";
 const BACK: &str = "/account/security";
@@ -39,6 +40,13 @@ pub async fn make(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         return Ok(to(BACK));
     }
     let made = backup::make(&on.cx.app, &on.inside, &on.cx.origin).await.map_err(|error| on.cx.stop(error))?;
+    let Some(made) = made else {
+        let refused = Some(Message::new("account-refused-codes-again"));
+        let page = Confirm { question: Question::NewCodes, action: PATH.to_owned(), refused, ..Confirm::default() };
+        let mut answer = on.page(Some(BACK), &page);
+        *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        return Ok(answer);
+    };
     Ok(see_other(&format!("{PATH}/new?codes={made}")))
 }
 

@@ -155,8 +155,9 @@ fn show_code(on: &On, kind: Kind, waiting: &Waiting, errors: Vec<FieldError>) ->
         Some("not-sent") => Some("notice-not-sent"),
         _ => None,
     };
-    // What becomes of an email would tell whether somebody else signs in with the address.
-    let challenge = waiting.challenge.as_ref().filter(|challenge| challenge.send_failed || kind == Kind::Phone);
+    // What becomes of an email would tell whether somebody else signs in with the address: where they do, no code left, and
+    // none can fail. Whoever asked hears at once whether mail goes out, in either case.
+    let challenge = waiting.challenge.as_ref().filter(|_| kind == Kind::Phone);
     let known = challenge.and_then(|challenge| notice_of(challenge, on.cx.app.clock.now()));
     page.notices = known.or(notice.map(Message::new)).into_iter().collect();
     page.errors = errors;

@@ -93,6 +93,8 @@ impl Page for Confirm {
         samples.push(Self { about: named("My phone"), also, ..ask(Question::RemovePasskey) });
         let why = Message::new("account-refused-needed").with("portal", "Report a missed bin");
         samples.push(Self { refused: Some(why), ..ask(Question::RemoveApp) });
+        let again = Some(Message::new("account-refused-codes-again"));
+        samples.push(Self { refused: again, ..ask(Question::NewCodes) });
         samples
     }
 }
