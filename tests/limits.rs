@@ -214,9 +214,10 @@ async fn case_if4_sec_r49_requests_that_are_too_large_to_travel_are_counted_by_a
     assert_eq!(browser.open(&party.authorize().url()).await.page().status(), 200);
     assert_eq!(server.browser().open(&large().url()).await.page().status(), 200, "from another address");
     // Redis counts by a clock of its own, which a test does not move.
-    match Backend::chosen() {
-        Backend::Sqlite => server.advance(61).await,
-        _ => browser = server.browser(),
+    if Backend::chosen() == Backend::Sqlite {
+        server.advance(61).await;
+    } else {
+        browser = server.browser();
     }
     let resident = server.resident_with_email();
     let request = large();

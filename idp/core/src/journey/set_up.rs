@@ -32,7 +32,7 @@ pub(super) fn before_enrolment(offer: &Offer, proofs: &[Proof]) -> Option<Need> 
 pub(super) fn enrol_need(offer: &Offer, proofs: &[Proof], mut factors: Vec<FactorId>, proves_first: bool) -> Need {
     let before = before_enrolment(offer, proofs);
     let is_closed = matches!(before, Some(Need::Refuse(..)));
-    if !has_first(proofs) && !(is_closed && offer.on_file.is_empty()) {
+    if !(has_first(proofs) || is_closed && offer.on_file.is_empty()) {
         return Need::Login;
     }
     let Some(before) = before else { return Need::Enrol(factors) };

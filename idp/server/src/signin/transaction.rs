@@ -26,6 +26,7 @@ const RESTARTABLE: TimeDelta = TimeDelta::hours(24);
 
 /// One browser's parked request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each with its own consequence")]
 pub struct Transaction {
     /// Its id: 43 characters.
     pub id: String,
@@ -78,6 +79,7 @@ enum Sealed<T> {
 
 /// A transaction without its request.
 #[derive(Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each with its own consequence")]
 struct Parked {
     id: String,
     #[serde(default, with = "hash_as_text", skip_serializing_if = "Option::is_none")]

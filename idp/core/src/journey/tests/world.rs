@@ -62,6 +62,7 @@ fn factors(names: &str) -> Vec<FactorId> {
 
 /// An installation with a password, email codes and authenticator apps, and one request.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a situation")]
 pub(super) struct World {
     pub(super) request: AuthorizationRequest,
     pub(super) policy: Policy,
