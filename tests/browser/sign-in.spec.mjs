@@ -60,8 +60,8 @@ for (const { name, scripts = true, keyboard = false, viewport } of ways) {
 
 const enrolments = [
   { situation: 'none enrolled', language: 'en' },
-  { situation: 'with a pushed phone', language: 'cy', viewport: small, keyboard: true },
-  // Whoever has another factor proves it before.
+  // Whoever has a contact that a back office pushed, or another factor, proves it before.
+  { situation: 'with a pushed phone', language: 'cy', viewport: small, keyboard: true, before: ['R6-R9'] },
   { situation: 'with a phone', language: 'cy', scripts: false, method: 'sms', before: ['R5', 'R6-R9'] },
 ];
 for (const { situation, language, viewport, keyboard = false, scripts = true, method = 'totp', before = [] } of enrolments) {
