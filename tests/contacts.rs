@@ -38,6 +38,15 @@ async fn captures(server: &Server, party: &RelyingParty, resident: &Resident, ph
     assert_eq!(asks(&page), Ask::Email, "proven: {}", page.text);
 }
 
+/// Signs in where the chooser offers a code by email.
+async fn sign_in_by_email(server: &Server, party: &RelyingParty, resident: &Resident) {
+    let mut browser = server.browser();
+    let (page, _) = past_password(&mut browser, party, resident).await;
+    let page = browser.submit(&page, &[("method", "email")]).await.page();
+    let code = server.inbox_code(&resident.email).await;
+    browser.submit(&page, &[("code", &code)]).await.callback().code();
+}
+
 #[tokio::test]
 async fn req_week_one_8_a_recycled_number_is_in_doubt_and_proven_again_after_another_factor() {
     let server = Server::start(Options::default()).await;
@@ -284,11 +293,7 @@ async fn case_ot25_req_s1_3_a_number_that_one_client_locks_is_replaced_in_a_sign
     let server = Server::start(Options::default()).await;
     let (phone, other, always) = ("+447700900913", "+447700900914", server.client("always"));
     let resident = with_phone(&server, "locked-elsewhere@example.test", phone, "vouched");
-    let mut browser = server.browser();
-    let (page, _) = past_password(&mut browser, &always, &resident).await;
-    let page = browser.submit(&page, &[("method", "email")]).await.page();
-    let code = server.inbox_code(&resident.email).await;
-    browser.submit(&page, &[("code", &code)]).await.callback().code();
+    sign_in_by_email(&server, &always, &resident).await;
     let mut browser = server.browser();
     let (page, _) = past_password(&mut browser, &server.client("sms-first"), &resident).await;
     let refused = browser.submit(&page, &[("phone", other), ("method", "sms")]).await.page();
@@ -304,11 +309,7 @@ async fn scr_r56_a_contact_that_one_client_locks_is_changed_by_a_recovery_at_non
     let server = Server::start(Options::default()).await;
     let (phone, council, always) = ("+447700900915", server.client("council"), server.client("always"));
     let resident = with_phone(&server, "locked-at-one@example.test", phone, "verified");
-    let mut browser = server.browser();
-    let (page, _) = past_password(&mut browser, &always, &resident).await;
-    let page = browser.submit(&page, &[("method", "email")]).await.page();
-    let code = server.inbox_code(&resident.email).await;
-    browser.submit(&page, &[("code", &code)]).await.callback().code();
+    sign_in_by_email(&server, &always, &resident).await;
     let mut browser = server.browser();
     let (page, _) = past_password(&mut browser, &council, &resident).await;
     let page = browser.submit(&page, &[("method", "sms")]).await.page();

@@ -20,6 +20,7 @@ mod backup_codes;
 mod clients_auth;
 mod cluster;
 mod code_page;
+mod contact_changes;
 mod contacts;
 mod delivery;
 mod demo;

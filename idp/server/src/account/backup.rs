@@ -9,7 +9,7 @@ use super::access::Inside;
 use super::{event, told};
 use crate::app::App;
 use crate::factor::backup::Seed;
-use crate::signin::backup::{NewCodes, codes, regenerate, tags};
+use crate::signin::backup::{Asked, NewCodes, codes, regenerate, tags};
 use crate::signin::transaction::hash;
 use crate::signin::{Origin, StepError};
 use crate::store::passkeys;
@@ -54,7 +54,7 @@ pub async fn make(app: &App, inside: &Inside, origin: &Origin) -> Result<Option<
         count: made.count,
         notices: told(app, inside, "backup-made", &json!({})),
         event: event(app, inside, origin, "backup_code.generated", json!({ "count": made.count })),
-        pause: Some(PAUSE),
+        asked: Some(Asked { session: inside.session, pause: PAUSE }),
         at: made.at,
     };
     Ok(regenerate(app, new).await?.then_some(sealed))

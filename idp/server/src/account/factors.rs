@@ -10,10 +10,11 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::access::Inside;
-use super::{Raised, event, still_signed_in, told};
+use super::{Raised, event, told};
 use crate::app::App;
 use crate::clients::{ACCOUNT_PAGES, Client};
 use crate::factor::{FactorError, totp};
+use crate::signin::ending::still_signed_in;
 use crate::signin::rules::Rules;
 use crate::signin::view::standing;
 use crate::signin::{Origin, Refusal, StepError, ask};

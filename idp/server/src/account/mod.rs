@@ -57,11 +57,6 @@ impl Raised {
     }
 }
 
-/// What is done on these pages counts only while the session lives: meanwhile its owner may have ended it elsewhere.
-async fn still_signed_in(tx: &mut Tx, session: Uuid) -> Result<(), StepError> {
-    if sessions::is_live(tx, session).await? { Ok(()) } else { Err(Refusal::NotIssued.into()) }
-}
-
 /// What every contact of the account is told.
 fn told(app: &App, inside: &Inside, kind: &str, details: &serde_json::Value) -> Vec<Outgoing> {
     notices::to_contacts(app, &inside.account, &(None, &inside.rules.policy), kind, details, app.clock.now())

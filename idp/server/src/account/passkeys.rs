@@ -6,9 +6,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::access::Inside;
-use super::{Raised, event, still_signed_in, told};
+use super::{Raised, event, told};
 use crate::app::App;
 use crate::factor::passkey::ceremony::Person;
+use crate::signin::ending::still_signed_in;
 use crate::signin::passkey::{Open, ceremonies, made, name_of, random_handle, seal, unseal};
 use crate::signin::{Origin, Refusal, StepError};
 use crate::store::passkeys::{self, Passkey};

@@ -5,12 +5,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use super::access::Inside;
-use super::{event, still_signed_in, told};
+use super::{event, told};
 use crate::app::App;
 use crate::clients::{ACCOUNT_PAGES, Client};
 use crate::hashing::HashError;
 use crate::password::SetError;
-use crate::signin::ending::end_unfinished;
+use crate::signin::ending::{end_unfinished, still_signed_in};
 use crate::signin::guess::{Guess, Outcome, evaluate};
 use crate::signin::reset::own_words;
 use crate::signin::view::class_of;

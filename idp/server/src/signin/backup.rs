@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::StepError;
 use super::advance::Done;
+use super::ending::still_signed_in;
 use super::view::View;
 use crate::app::App;
 use crate::audit::AuditEvent;
@@ -92,6 +93,15 @@ pub fn tags(app: &App, account: Uuid, seed: &Seed, count: u32) -> Vec<String> {
     codes(app, seed, count).iter().map(|code| tag(&app.purposes.backup_codes, account, code)).collect()
 }
 
+/// New codes that are asked for on the pages of an account.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// The session, which must not have ended meanwhile.
+    pub session: Uuid,
+    /// How long those before must have been there: whoever asks again and again is told, and tells, nothing new.
+    pub pause: TimeDelta,
+}
+
 /// New codes in place of those that an account has.
 #[derive(Debug)]
 pub struct NewCodes {
@@ -105,8 +115,8 @@ pub struct NewCodes {
     pub notices: Vec<Outgoing>,
     /// What the audit trail says.
     pub event: AuditEvent,
-    /// How long those before must have been there: whoever asks again and again is told, and tells, nothing new.
-    pub pause: Option<TimeDelta>,
+    /// Who asks for them on the pages of the account; none where they are part of a sign-in.
+    pub asked: Option<Asked>,
     /// Now.
     pub at: DateTime<Utc>,
 }
@@ -117,14 +127,15 @@ pub struct NewCodes {
 /// # Errors
 /// When the store fails.
 pub async fn regenerate(app: &App, new: NewCodes) -> Result<bool, StepError> {
-    let NewCodes { account, seed, count, notices, event, pause, at } = new;
+    let NewCodes { account, seed, count, notices, event, asked, at } = new;
     let (tags, notifies) = (tags(app, account, &seed, count), !notices.is_empty());
     let made = app
         .db
-        .write(move |tx| {
+        .try_write(move |tx| {
             Box::pin(async move {
-                match pause {
-                    Some(pause) => {
+                match asked {
+                    Some(Asked { session, pause }) => {
+                        still_signed_in(tx, session).await?;
                         if !backup_codes::replace_made_before(tx, account, &tags, at - pause, at).await? {
                             return Ok(false);
                         }
@@ -135,7 +146,7 @@ pub async fn regenerate(app: &App, new: NewCodes) -> Result<bool, StepError> {
                     outbox::put(tx, notice, at).await?;
                 }
                 tx.audit(event);
-                Ok(true)
+                Ok::<_, StepError>(true)
             })
         })
         .await?;

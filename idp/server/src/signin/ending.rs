@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::{Refusal, StepError};
 use crate::store::{
     StoreError, Tx, account_changes, devices, grants, outbox, proofs, recoveries, recovery_codes, sessions,
 };
@@ -62,4 +63,13 @@ pub async fn close_recovery(
         outbox::call_off(tx, account, RECOVERY_READY).await?;
     }
     Ok(closed)
+}
+
+/// What is done on the pages of an account counts only while the session lives: meanwhile its owner may have ended it
+/// elsewhere.
+///
+/// # Errors
+/// [`Refusal::NotIssued`] where it has ended; the write must then be rolled back.
+pub async fn still_signed_in(tx: &mut Tx, session: Uuid) -> Result<(), StepError> {
+    if sessions::is_live(tx, session).await? { Ok(()) } else { Err(Refusal::NotIssued.into()) }
 }

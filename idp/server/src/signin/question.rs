@@ -55,7 +55,7 @@ pub struct Asking<'a> {
 /// The question of `factor` to show: the one that was posed, while it can be answered, else a new one.
 ///
 /// # Errors
-/// [`Refusal::Sends`] where the account may be asked no more for now; [`Refusal::AlreadyUsed`] where the factor was
+/// [`Refusal::Sends`] where the account may not be asked again before a time; [`Refusal::AlreadyUsed`] where the factor was
 /// proven already.
 pub async fn ask(
     app: &App,

@@ -10,6 +10,7 @@ use idp_core::oidc::authorize::AuthorizationRequest;
 use idp_core::oidc::error::OAuthError;
 use idp_core::oidc::response::Reply;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::address::{self, Spent};
 use super::{Origin, Refusal, StepError, backup};
@@ -73,32 +74,12 @@ pub struct Transaction {
 #[derive(Serialize, Deserialize)]
 enum Sealed<T> {
     Whole(T),
-    /// The request is in the store.
-    Parked(Box<Parked>),
+    /// All but the request, which is in the store.
+    Parked(Map<String, Value>),
 }
 
-/// A transaction without its request.
-#[derive(Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts, each with its own consequence")]
-struct Parked {
-    id: String,
-    #[serde(default, with = "hash_as_text", skip_serializing_if = "Option::is_none")]
-    owner: Option<[u8; 32]>,
-    email: Option<String>,
-    factor: Option<FactorId>,
-    set_up: Option<FactorId>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    unknown_at: Vec<String>,
-    lang: Option<String>,
-    backup: Option<backup::Notice>,
-    chosen: bool,
-    #[serde(default)]
-    accepted: bool,
-    #[serde(default)]
-    proves_first: bool,
-    begun: bool,
-    started_at: DateTime<Utc>,
-}
+/// Where the request stands in a transaction that is written as an object.
+const REQUEST: &str = "request";
 
 /// Why a transaction cannot go on.
 #[derive(Clone, Debug)]
@@ -187,32 +168,21 @@ impl Transaction {
         if whole.len() <= LONGEST {
             return Ok(whole);
         }
-        let parked = Parked {
-            id: self.id.clone(),
-            owner: self.owner,
-            email: self.email.clone(),
-            factor: self.factor.clone(),
-            set_up: self.set_up.clone(),
-            unknown_at: self.unknown_at.clone(),
-            lang: self.lang.clone(),
-            backup: self.backup.clone(),
-            chosen: self.chosen,
-            accepted: self.accepted,
-            proves_first: self.proves_first,
-            begun: self.begun,
-            started_at: self.started_at,
-        };
+        let broken = |error: &dyn std::fmt::Display| StepError::Broken(error.to_string());
+        let written = serde_json::to_value(self).map_err(|error| broken(&error))?;
+        let Value::Object(mut parked) = written else { return Err(broken(&"a transaction is an object")) };
+        parked.remove(REQUEST);
         if self.parked.get().is_none() {
             address::spend(app, origin, Spent::LargeRequest).await.map_err(Refusal::Requests)?;
             let request = sealer
                 .seal_json(&app.random, &[b"request", self.id.as_bytes()], &self.request)
-                .map_err(|error| StepError::Broken(error.to_string()))?;
+                .map_err(|error| broken(&error))?;
             let (id, expires_at) = (self.id.clone(), self.started_at + RESTARTABLE);
             requests::insert(&app.db, id, request, expires_at).await?;
             // Whoever says it twice says the same.
             let _ = self.parked.set(());
         }
-        seal(sealer, &app.random, &Sealed::Parked(Box::new(parked)))
+        seal(sealer, &app.random, &Sealed::<&Self>::Parked(parked))
     }
 
     /// The transaction that a text seals, whoever owns it and however old it is.
@@ -223,41 +193,14 @@ impl Transaction {
         let sealer = &app.purposes.transactions;
         match sealer.open_json::<Sealed<Box<Self>>>(&[b"transaction"], text) {
             Ok(Sealed::Whole(transaction)) => Ok(Some(*transaction)),
-            Ok(Sealed::Parked(parked)) => {
-                let Parked {
-                    id,
-                    owner,
-                    email,
-                    factor,
-                    set_up,
-                    unknown_at,
-                    lang,
-                    backup,
-                    chosen,
-                    accepted,
-                    proves_first,
-                    begun,
-                    started_at,
-                } = *parked;
+            Ok(Sealed::Parked(mut parked)) => {
+                let id = parked.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
                 let stored = requests::find(&mut app.db.read().await?, &id, app.clock.now()).await?;
                 let request = stored.and_then(|s| sealer.open_json(&[b"request", id.as_bytes()], &s).ok());
-                Ok(request.map(|request| Self {
-                    id,
-                    owner,
-                    request,
-                    email,
-                    factor,
-                    set_up,
-                    unknown_at,
-                    lang,
-                    backup,
-                    chosen,
-                    accepted,
-                    proves_first,
-                    begun,
-                    started_at,
-                    parked: OnceLock::from(()),
-                }))
+                let Some(request) = request else { return Ok(None) };
+                parked.insert(REQUEST.to_owned(), request);
+                let whole = serde_json::from_value::<Self>(Value::Object(parked)).ok();
+                Ok(whole.map(|whole| Self { parked: OnceLock::from(()), ..whole }))
             }
             Err(_) => Ok(None),
         }

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::clients::ACCOUNT_PAGES;
 use crate::page::Lang;
 use crate::signin::address::{self, Spent};
+use crate::signin::ending::still_signed_in;
 use crate::signin::outbox::{LEASE, Prompt, promptly};
 use crate::signin::transaction::Transaction;
 use crate::signin::{Origin, Refusal, StepError, ask, notices};
@@ -160,11 +161,12 @@ async fn ask_for(
     let event =
         event(app, inside, origin, "factor.code_sent", json!({ "factor": waiting.factor, "for": kind.as_str() }));
     let (carried, before) = (request.clone(), waiting.challenge.clone());
-    let (account, begun) = (inside.account.id, begins.then(|| waiting.change.clone()));
+    let (account, session, begun) = (inside.account.id, inside.session, begins.then(|| waiting.change.clone()));
     let sent = app
         .db
         .try_write(move |tx| {
             Box::pin(async move {
+                still_signed_in(tx, session).await?;
                 if let Some(change) = begun {
                     account_changes::begin(tx, account, kind, change, now, now + WAITS).await?;
                 }

@@ -117,7 +117,7 @@ pub struct MakePasskey {
     pub number: u32,
     /// Where another second step is chosen.
     pub choose_href: Option<String>,
-    /// Where “Skip for now” posts to, where the policy lets.
+    /// Where the button that puts it off posts to, where the policy lets.
     pub skip_action: Option<String>,
     /// Where the way back to the client posts to.
     pub cancel: Option<String>,

@@ -104,7 +104,7 @@ pub async fn generate(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         notices: notices::of_new_backup_codes(&on.cx.app, &on.view, at),
         event,
         // The seed is the transaction's: asking again makes the same codes.
-        pause: None,
+        asked: None,
         at,
     };
     regenerate(&on.cx.app, new).await.map_err(|error| on.cx.stop(error))?;

@@ -40,7 +40,7 @@ fn to_set_up(on: &OnTx) -> Vec<FactorId> {
     }
 }
 
-/// Where “Skip for now” posts to, for who is invited and not asked.
+/// Where the button that puts the setting up off posts to, for who is invited and not asked.
 pub(super) fn skip_action(on: &OnTx, links: &Links) -> Option<String> {
     matches!(on.need(), Need::Invite(_)).then(|| links.to("/setup/skip"))
 }
