@@ -59,4 +59,5 @@ mod self_service;
 mod sessions;
 mod step_up;
 mod token;
+mod upstreams;
 mod userinfo;
