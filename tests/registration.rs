@@ -192,3 +192,32 @@ async fn an_account_is_made_in_welsh_and_its_messages_stay_welsh() {
     let stop = browser.open(&party.authorize().url()).await;
     finish(&mut browser, stop, &resident, Factor::Email, &(&server).into()).await.callback();
 }
+
+#[tokio::test]
+async fn check_36_prompt_create_leads_to_making_an_account_whoever_is_signed_in() {
+    let server = Server::start(Options::default()).await;
+    let (party, mut browser) = (server.portal(), server.browser());
+    let document = party.agent.get(&server.url("/.well-known/openid-configuration")).await.json();
+    assert!(document["prompt_values_supported"].as_array().expect("values").contains(&"create".into()), "{document}");
+    let resident = server.resident_with_email();
+    let signed_in = sign_in(&server, &mut browser, &party, &resident, Factor::Email).await;
+    let request = party.authorize().with("prompt", "create");
+    let page = browser.open(&request.url()).await.page();
+    assert_eq!(page.headings, ["Create an account"]);
+    let page = browser.submit(&page, &[("email", "second@example.test")]).await.page();
+    let code = codes(&server, "second@example.test", 1).await.remove(0);
+    let page = browser.submit(&page, &[("code", &code)]).await.page();
+    let page = browser.submit(&page, &[("password", NEW)]).await.page();
+    let page = browser.submit(&page, &[("given_name", "Ann"), ("family_name", "Other")]).await.page();
+    let callback = browser.press(&page, "continue", &[]).await.callback();
+    let made = party.finish(&request, &callback).await;
+    assert_ne!(made.sub(), signed_in.sub());
+    // Who has an account after all signs in instead.
+    let mut other = server.browser();
+    let request = party.authorize().with("prompt", "create");
+    let page = other.open(&request.url()).await.page();
+    let page = follow(&mut other, &page, "/sign-in?").await;
+    let page = other.submit(&page, &[("email", &resident.email)]).await;
+    let callback = finish(&mut other, page, &resident, Factor::Email, &(&server).into()).await.callback();
+    assert_eq!(party.finish(&request, &callback).await.sub(), signed_in.sub());
+}

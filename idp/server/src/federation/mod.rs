@@ -133,6 +133,12 @@ impl Providers {
         self.providers.get(id)
     }
 
+    /// Whether people may sign in at the provider of this id.
+    #[must_use]
+    pub fn is_enabled(&self, id: &str) -> bool {
+        self.providers.contains_key(id)
+    }
+
     /// All of them, in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &Provider> {
         self.providers.values()

@@ -8,9 +8,9 @@ use idp_core::oidc::response::Reply;
 use idp_core::oidc::scope::Scopes;
 use uuid::Uuid;
 
+use super::ending::end_everything;
 use super::transaction::{Transaction, hash};
 use super::view::View;
-use super::ending::end_everything;
 use super::{Origin, Refusal, StepError, newcomer, notices, remembered};
 use crate::app::App;
 use crate::audit::{Actor, AuditEvent};
@@ -144,6 +144,7 @@ pub fn prepare(
     let used = used.filter(|factor| !account.used_here.contains(factor)).cloned().collect();
     let device = remembered::standing_in(app, view).filter(|_| satisfied.by_device()).map(|device| device.id);
     let link = link_of(app, view, account, origin);
+    let former = view.former.clone().filter(|_| !satisfied.is_guest());
     let reply = if to_account {
         Reply::Redirect(transaction.request.reply_to.redirect_uri.clone())
     } else {
@@ -158,7 +159,7 @@ pub fn prepare(
         grants_nothing: to_account,
         agreed: agreed.map(|scopes| scopes.with(&account.consented)),
         link,
-        former: view.former.clone().filter(|_| !satisfied.is_guest()),
+        former,
         event,
         reply,
         cookies,

@@ -25,7 +25,7 @@ use crate::signin::finish::Finished;
 use crate::signin::outbox::{self, Prompt};
 use crate::signin::transaction::Transaction;
 use crate::signin::view::{Given, View};
-use crate::signin::{Refusal, StepError, cookie, remembered};
+use crate::signin::{Refusal, StepError, cookie, registration, remembered};
 use crate::store::devices::NewDevice;
 use crate::store::outbox::Outgoing;
 
@@ -279,6 +279,8 @@ impl OnTx {
         let path = match need {
             // A sign-in elsewhere is to be linked to this account.
             Need::Login if self.view.newcomer.as_ref().is_some_and(|newcomer| newcomer.account.is_some()) => "/link",
+            // Who wants to make an account may still sign in instead: the page says so.
+            Need::Login if self.tx.request.prompt.create && registration::takes_passwords(&self.view) => "/create",
             // A shared device shows nobody's address.
             Need::Login if self.view.session.is_some() && !self.view.policy.shared_device => "/sign-in/confirm",
             Need::Login => "/sign-in",
