@@ -199,7 +199,7 @@ impl Provider {
             let url = self.in_time(async {
                 match &self.protocol {
                     Protocol::Oidc(oidc) => oidc.begin(state, callback, hints, &kept, now).await,
-                    Protocol::Facebook(facebook) => facebook.begin(state, callback, hints, &kept),
+                    Protocol::Facebook(facebook) => Ok(facebook.begin(state, callback, hints, &kept)),
                 }
             });
             self.judged(url.await, now)
