@@ -1,6 +1,7 @@
 //! Who came back from a provider, in the terms that all providers have in common.
 
 use idp_core::account::EmailAddress;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The longest subject, in bytes (OpenID Connect Core 1.0, section 2).
@@ -9,7 +10,7 @@ const LONGEST_SUBJECT: usize = 255;
 const LONGEST_NAME: usize = 100;
 
 /// Somebody, as a provider knows them. Issuer and subject are who it is; nothing else is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UpstreamIdentity {
     /// The provider's id here.
     pub provider: String,
@@ -32,7 +33,7 @@ pub struct UpstreamIdentity {
 }
 
 /// An address that a provider gave.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UpstreamEmail {
     /// The address in its canonical form.
     pub address: EmailAddress,

@@ -133,6 +133,12 @@ impl Providers {
         self.providers.get(id)
     }
 
+    /// Whether people may sign in at the provider of this id.
+    #[must_use]
+    pub fn is_enabled(&self, id: &str) -> bool {
+        self.providers.contains_key(id)
+    }
+
     /// All of them, in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &Provider> {
         self.providers.values()
@@ -220,7 +226,11 @@ impl Provider {
         callback: &Url,
         now: DateTime<Utc>,
     ) -> Result<UpstreamIdentity, UpstreamError> {
-        let identity = if self.breaker.may_try(now) {
+        // Whether it is open, and not whether one more may try: anybody can bring an answer for which nothing is asked, and
+        // must not use up the try of those who would find that the provider is back.
+        let identity = if self.breaker.is_open(now) {
+            Err(Outage::Failing.into())
+        } else {
             let identity = self.in_time(async {
                 match &self.protocol {
                     Protocol::Oidc(oidc) => oidc.finish(answer, kept, callback, now).await,
@@ -232,8 +242,6 @@ impl Provider {
                 self.breaker.succeeded();
             }
             identity.map(|identity| identity.of(&self.id))
-        } else {
-            Err(Outage::Failing.into())
         };
         self.note(identity.as_ref().map(|_| "identified"));
         identity
