@@ -66,18 +66,12 @@ impl Facebook {
         self.dialog.origin().ascii_serialization()
     }
 
-    pub(super) fn begin(
-        &self,
-        state: &str,
-        callback: &Url,
-        hints: Hints<'_>,
-        kept: &Kept,
-    ) -> Result<Url, UpstreamError> {
+    pub(super) fn begin(&self, state: &str, callback: &Url, hints: Hints<'_>, kept: &Kept) -> Url {
         let asked = [(hints.rerequest, "rerequest"), (hints.select_account, "reauthenticate")];
         let asked = asked.iter().filter(|(wanted, _)| *wanted).map(|(_, word)| *word).collect::<Vec<_>>().join(",");
         let extra = if asked.is_empty() { Vec::new() } else { vec![("auth_type", asked.as_str())] };
         let endpoint = self.at(&self.dialog, "dialog/oauth");
-        Ok(exchange::authorize(&endpoint, &self.app, (state, callback, kept), SCOPE, &extra))
+        exchange::authorize(&endpoint, &self.app, (state, callback, kept), SCOPE, &extra)
     }
 
     pub(super) async fn finish(

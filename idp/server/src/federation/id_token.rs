@@ -47,9 +47,9 @@ pub(super) fn check(claims: &Map<String, Value>, expected: Expected<'_>) -> Resu
     if expiry <= expected.now.timestamp() {
         return Err(TokenError::Expired.into());
     }
-    let issued = claims.get("iat").and_then(seconds_in).ok_or(TokenError::Lifetime)?;
+    let issued_at = claims.get("iat").and_then(seconds_in).ok_or(TokenError::Lifetime)?;
     let accepted = (expected.now - BEHIND).timestamp()..=(expected.now + AHEAD).timestamp();
-    if !accepted.contains(&issued) {
+    if !accepted.contains(&issued_at) {
         return Err(TokenError::Lifetime.into());
     }
     let nonce = text("nonce").unwrap_or_default();

@@ -205,7 +205,7 @@ impl Provider {
             let url = self.in_time(async {
                 match &self.protocol {
                     Protocol::Oidc(oidc) => oidc.begin(state, callback, hints, &kept, now).await,
-                    Protocol::Facebook(facebook) => facebook.begin(state, callback, hints, &kept),
+                    Protocol::Facebook(facebook) => Ok(facebook.begin(state, callback, hints, &kept)),
                 }
             });
             self.judged(url.await, now)
@@ -226,7 +226,11 @@ impl Provider {
         callback: &Url,
         now: DateTime<Utc>,
     ) -> Result<UpstreamIdentity, UpstreamError> {
-        let identity = if self.breaker.may_try(now) {
+        // Whether it is open, and not whether one more may try: anybody can bring an answer for which nothing is asked, and
+        // must not use up the try of those who would find that the provider is back.
+        let identity = if self.breaker.is_open(now) {
+            Err(Outage::Failing.into())
+        } else {
             let identity = self.in_time(async {
                 match &self.protocol {
                     Protocol::Oidc(oidc) => oidc.finish(answer, kept, callback, now).await,
@@ -238,8 +242,6 @@ impl Provider {
                 self.breaker.succeeded();
             }
             identity.map(|identity| identity.of(&self.id))
-        } else {
-            Err(Outage::Failing.into())
         };
         self.note(identity.as_ref().map(|_| "identified"));
         identity

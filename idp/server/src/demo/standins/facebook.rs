@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use aws_lc_rs::hmac;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use data_encoding::HEXLOWER;
@@ -77,14 +77,26 @@ pub(super) fn routes() -> Router<Arc<StandIns>> {
 }
 
 /// An error as the Graph API words it.
-fn refused(status: StatusCode, code: u32, message: &str) -> Response {
-    let error =
-        json!({"error": {"message": message, "type": "OAuthException", "code": code, "fbtrace_id": "Astandin"}});
-    (status, Json(error)).into_response()
+struct Refused {
+    status: StatusCode,
+    code: u32,
+    message: &'static str,
 }
 
-fn bad(code: u32, message: &str) -> Response {
-    refused(StatusCode::BAD_REQUEST, code, message)
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let Self { status, code, message } = self;
+        let error = json!({"message": message, "type": "OAuthException", "code": code, "fbtrace_id": "Astandin"});
+        (status, Json(json!({ "error": error }))).into_response()
+    }
+}
+
+const fn bad(code: u32, message: &'static str) -> Refused {
+    Refused { status: StatusCode::BAD_REQUEST, code, message }
+}
+
+const fn down() -> Refused {
+    Refused { status: StatusCode::INTERNAL_SERVER_ERROR, code: 2, message: "Service temporarily unavailable" }
 }
 
 impl Graph {
@@ -130,7 +142,7 @@ impl Graph {
         })
     }
 
-    fn redeem(&self, stand_ins: &StandIns, form: &Form) -> Result<(Granted, Response), Response> {
+    fn redeem(&self, stand_ins: &StandIns, form: &Form) -> Result<(Granted, Response), Refused> {
         let given = |name: &str| form.get(name).unwrap_or_default();
         if given("client_id") != self.app.id {
             return Err(bad(101, "Error validating application. Cannot get application info due to a system error."));
@@ -154,12 +166,12 @@ impl Graph {
         Ok((issued.granted, Json(answer).into_response()))
     }
 
-    fn granted(&self, token: &str) -> Result<Granted, Response> {
+    fn granted(&self, token: &str) -> Result<Granted, Refused> {
         lock(&self.tokens).get(token).cloned().ok_or_else(|| bad(190, "Invalid OAuth access token."))
     }
 
     /// What a query about the person gets.
-    fn person(&self, query: &Form) -> Result<Response, Response> {
+    fn person(&self, query: &Form) -> Result<Response, Refused> {
         let token = query.get("access_token").unwrap_or_default();
         let granted = self.granted(token)?;
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.app.secret.as_bytes());
@@ -168,7 +180,7 @@ impl Graph {
             return Err(bad(100, "API calls from the server require an appsecret_proof argument"));
         }
         if granted.fault == GraphFault::GraphError {
-            return Err(refused(StatusCode::INTERNAL_SERVER_ERROR, 2, "Service temporarily unavailable"));
+            return Err(down());
         }
         let Friend { user, names: [first, last], email, .. } = granted.friend;
         let known = [
@@ -185,7 +197,7 @@ impl Graph {
     }
 
     /// What a query about a token gets.
-    fn about(&self, query: &Form) -> Result<Response, Response> {
+    fn about(&self, query: &Form) -> Result<Response, Refused> {
         let app_token = format!("{}|{}", self.app.id, self.app.secret);
         if query.get("access_token") != Some(&app_token) {
             return Err(bad(190, "Invalid OAuth access token."));
@@ -292,12 +304,12 @@ async fn token_by_form(State(stand_ins): Shared, Path(version): Path<String>, bo
 async fn token(stand_ins: &StandIns, version: &str, form: &Form) -> Response {
     stand_ins.count("facebook.token");
     if version != VERSION {
-        return bad(2635, "You are calling a deprecated version of the Graph API.");
+        return bad(2635, "You are calling a deprecated version of the Graph API.").into_response();
     }
     match stand_ins.facebook.redeem(stand_ins, form) {
-        Err(refused) => refused,
+        Err(refused) => refused.into_response(),
         Ok((granted, answer)) => match granted.fault {
-            GraphFault::TokenError => refused(StatusCode::INTERNAL_SERVER_ERROR, 2, "Service temporarily unavailable"),
+            GraphFault::TokenError => down().into_response(),
             GraphFault::TokenHuge => huge(),
             GraphFault::TokenHangs => {
                 tokio::time::sleep(HANG).await;
@@ -310,10 +322,10 @@ async fn token(stand_ins: &StandIns, version: &str, form: &Form) -> Response {
 
 async fn me(State(stand_ins): Shared, uri: Uri) -> Response {
     stand_ins.count("facebook.me");
-    stand_ins.facebook.person(&Form::query(&uri).unwrap_or_default()).unwrap_or_else(|refused| refused)
+    stand_ins.facebook.person(&Form::query(&uri).unwrap_or_default()).into_response()
 }
 
 async fn debug_token(State(stand_ins): Shared, uri: Uri) -> Response {
     stand_ins.count("facebook.debug_token");
-    stand_ins.facebook.about(&Form::query(&uri).unwrap_or_default()).unwrap_or_else(|refused| refused)
+    stand_ins.facebook.about(&Form::query(&uri).unwrap_or_default()).into_response()
 }

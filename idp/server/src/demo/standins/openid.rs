@@ -253,9 +253,9 @@ impl OpenId {
             _ => {}
         }
         let key = self.key(&stand_ins.random).ok_or((StatusCode::INTERNAL_SERVER_ERROR, "server_error"))?;
-        let issuer = self.issuer(stand_ins);
+        let own_name = self.issuer(stand_ins);
         let draft = Draft {
-            issuer: &issuer,
+            issuer: &own_name,
             client: &self.client.id,
             secret: &self.client.secret,
             nonce: &issued.nonce,

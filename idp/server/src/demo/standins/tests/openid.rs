@@ -231,7 +231,8 @@ async fn case_fe11_a_provider_that_fails_hangs_or_floods_is_not_available() {
     assert_eq!(world.begin("google", Hints::default()).await.err(), Some(failing), "nobody waits for it");
     assert!(world.sign_in("partner", "resident").await.is_ok(), "the others are not touched");
     world.pass(30);
-    assert!(world.sign_in("google", "resident").await.is_ok(), "one tries again");
+    assert_eq!(world.sign_in("google", "cancel").await, Err(UpstreamError::Cancelled), "asks nothing of it");
+    assert!(world.sign_in("google", "resident").await.is_ok(), "and keeps nobody from trying again");
     assert!(world.provider("google").answers(world.now()));
 }
 
