@@ -179,7 +179,7 @@ impl Config {
         self.metering.check(reader);
         self.brand.check(reader);
         self.acr.check(reader);
-        self.factors.check(reader);
+        self.factors.check(reader, &self.outbound, &self.development);
         self.outbound.check(reader);
         self.log.check(reader);
         self.development.check(reader, &self.server);
