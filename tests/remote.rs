@@ -494,15 +494,17 @@ async fn sec_r34_the_keys_of_a_service_may_change_where_it_publishes_them() {
     browser.submit(&page, &[("code", RIGHT)]).await.callback().code();
 }
 
-#[tokio::test]
-async fn sec_r50_without_leave_no_service_on_this_machine_is_asked() {
-    let service = FactorService::start();
-    let config = service.config("council-card").replace("allow_loopback_fetch = true\n", "");
-    let server = Server::start(Options { config, ..Options::default() }).await;
-    adopt(&server, "portal", EITHER, "/mfa/method").await;
-    let (_, _, page) = at_card(&server, &server.portal(), &server.resident_with_email()).await;
-    assert_eq!(page.headings, ["Council card is not available"]);
-    assert!(service.said("/factor/challenge").is_empty());
+#[test]
+fn sec_r50_without_leave_a_service_on_this_machine_is_refused_before_anybody_needs_it() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let config = folder.path().join("idp.toml");
+    let service = FactorService::start().config("council-card").replace("allow_loopback_fetch = true\n", "");
+    std::fs::write(&config, format!("[server]\nissuer = \"http://localhost:8080\"\n{service}")).expect("a file");
+    let checked = cli_output(&config, &["config", "check"]);
+    let said = String::from_utf8_lossy(&checked.stderr).into_owned();
+    assert_eq!(checked.status.code(), Some(2), "{said}");
+    let (key, what) = ("factors.remote.council-card.url", "set development.allow_loopback_fetch");
+    assert!(said.contains(key) && said.contains(what), "{said}");
 }
 
 #[tokio::test]
@@ -545,4 +547,71 @@ async fn cluster_a_question_is_posed_at_one_node_and_answered_at_another() {
     party.finish(&request, &callback).await;
     let served = cluster.balancer.served();
     assert!([0, 1].iter().all(|node| served[before..].contains(node)), "both nodes were asked");
+}
+
+#[tokio::test]
+async fn sec_r13_a_service_is_asked_in_vain_only_so_often_for_one_account() {
+    let (service, server, party) = with_policy(EITHER, "").await;
+    let (resident, other) = (server.resident_with_email(), server.resident_with_email());
+    let asked = || service.said("/factor/challenge").len();
+    // It does not know the person: whoever has the password could go on for ever.
+    service.know_people(false);
+    let before = asked();
+    for _ in 0..25 {
+        at_card(&server, &party, &resident).await;
+    }
+    assert_eq!(asked() - before, 20, "the others are turned away without asking it");
+    let (mut browser, request, page) = at_card(&server, &party, &resident).await;
+    assert_eq!(page.headings, ["Council card is not available"]);
+    let callback = by_email(&server, &mut browser, &page, &resident).await.callback();
+    assert_eq!(party.finish(&request, &callback).await.amr(), ["email", "mfa", "otp", "pwd"], "another way is open");
+    let before = asked();
+    at_card(&server, &party, &other).await;
+    assert_eq!(asked() - before, 1, "others are asked for");
+    // An hour later it may know them.
+    server.advance(3601).await;
+    service.know_people(true);
+    let (mut browser, request, page) = at_card(&server, &party, &resident).await;
+    party.finish(&request, &browser.submit(&page, &[("code", RIGHT)]).await.callback()).await;
+}
+
+#[tokio::test]
+async fn sec_r13_whoever_waits_for_a_confirmation_asks_for_it_only_so_often() {
+    let (service, server, party) = with_policy(ONLY, "").await;
+    service.wait(false);
+    let resident = server.resident_with_email();
+    let heard = || service.said("/factor/answer").len();
+    let (mut browser, _, mut page) = at_card(&server, &party, &resident).await;
+    for _ in 0..65 {
+        page = browser.press(&page, "continue", &[]).await.page();
+    }
+    assert_eq!(heard(), 60, "{}", page.text);
+    assert!(page.text.contains("We could not check your answer"), "{}", page.text);
+    let parallel = (0..20).map(|_| {
+        let (mut browser, page) = (browser.clone(), page.clone());
+        async move { browser.press(&page, "continue", &[]).await }
+    });
+    futures::future::join_all(parallel).await;
+    assert_eq!(heard(), 60);
+    server.advance(3601).await;
+    service.wait(true);
+    let (mut browser, request, page) = at_card(&server, &party, &resident).await;
+    party.finish(&request, &browser.press(&page, "continue", &[]).await.callback()).await;
+}
+
+#[tokio::test]
+async fn docs_the_doctor_asks_whether_the_service_answers() {
+    let service = FactorService::start();
+    let server = server_of(&service, "").await;
+    let check = || {
+        let output = cli_output(&server.node.config_file(), &["doctor"]);
+        let checks: Vec<Value> = serde_json::from_slice(&output.stdout).expect("JSON");
+        let found = checks.into_iter().find(|check| check["check"] == "factor services").expect("a check");
+        (found["state"].as_str().expect("a state").to_owned(), found["remark"].as_str().expect("words").to_owned())
+    };
+    let (state, words) = check();
+    assert!(state == "ok" && words.starts_with("remote:council-card: ") && words.ends_with("answers"), "{words}");
+    service.behave(Behaviour::Hangs);
+    let (state, words) = check();
+    assert!(state == "fail" && words.contains("remote:council-card") && words.contains("did not answer"), "{words}");
 }
