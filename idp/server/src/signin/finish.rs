@@ -33,7 +33,14 @@ pub struct Finish {
     device: Option<Uuid>,
     event: AuditEvent,
     reply: Reply,
-    cookie: Option<String>,
+    cookies: Cookies,
+}
+
+/// The cookies that change; a guest is no session that could be taken up again.
+#[derive(Debug, Default)]
+struct Cookies {
+    session: Option<String>,
+    guest: Option<String>,
 }
 
 #[derive(Debug)]
@@ -50,6 +57,8 @@ pub struct Finished {
     pub reply: Reply,
     /// The new value of the session's cookie, where it changed.
     pub session: Option<String>,
+    /// The value of a guest's cookie: it opens nothing, and tells later who the guest was.
+    pub guest: Option<String>,
 }
 
 /// Prepares the end of a journey.
@@ -65,16 +74,18 @@ pub fn prepare(
     origin: &Origin,
 ) -> Result<Finish, StepError> {
     let account = view.account.as_ref().filter(|a| a.id == satisfied.account()).ok_or(Refusal::NotIssued)?;
+    let now = app.clock.now();
     let facts = IssueFacts {
         account: (account.status, account.class),
         client_enabled: view.client.enabled,
         client_class: view.policy.user_class,
         session_alive: true,
+        provider_enabled: satisfied.provider().is_none_or(|id| app.providers.is_enabled(id)),
+        guest_elsewhere: account.is_guest_elsewhere(&view.client.id, now),
     };
     may_issue(&facts).map_err(|_| Refusal::NotIssued)?;
-    let now = app.clock.now();
     let code = app.random.token();
-    let (session_id, session, cookie) = session_step(app, view, &satisfied, origin);
+    let (session_id, session, cookies) = session_step(app, view, &satisfied, origin);
     let kind = match satisfied.session() {
         SessionChange::Keep => "sign_in.silent",
         SessionChange::Raise => "sign_in.stepped_up",
@@ -104,6 +115,7 @@ pub fn prepare(
         code_challenge: transaction.request.code_challenge.clone(),
         code_hash: hash(&code),
         code_expires_at: now + TimeDelta::seconds(i64::from(app.config.tokens.code_seconds)),
+        provider: satisfied.provider().map(str::to_owned),
         at: now,
     };
     let to_account = transaction.is_for_account_pages();
@@ -125,7 +137,7 @@ pub fn prepare(
         agreed: agreed.map(|scopes| scopes.with(&account.consented)),
         event,
         reply,
-        cookie,
+        cookies,
     })
 }
 
@@ -138,16 +150,17 @@ fn details(satisfied: &Satisfied, origin: &Origin) -> serde_json::Value {
     details
 }
 
-fn session_step(app: &App, view: &View, satisfied: &Satisfied, origin: &Origin) -> (Uuid, SessionStep, Option<String>) {
+fn session_step(app: &App, view: &View, satisfied: &Satisfied, origin: &Origin) -> (Uuid, SessionStep, Cookies) {
     let now = app.clock.now();
     let token = app.random.token();
     match (&view.session, satisfied.session()) {
         (Some(session), SessionChange::Keep) => {
             let touch = (session.facts.last_seen_at + TOUCH_EVERY < now).then_some(session.id);
-            (session.id, SessionStep::Keep { touch }, None)
+            (session.id, SessionStep::Keep { touch }, Cookies::default())
         }
         (Some(session), SessionChange::Raise) => {
-            (session.id, SessionStep::Raise { id: session.id, token_hash: hash(&token) }, Some(token))
+            let step = SessionStep::Raise { id: session.id, token_hash: hash(&token) };
+            (session.id, step, Cookies { session: Some(token), guest: None })
         }
         (session, _) => {
             let new = NewSession {
@@ -159,7 +172,11 @@ fn session_step(app: &App, view: &View, satisfied: &Satisfied, origin: &Origin) 
                 device: origin.device.clone(),
                 at: now,
             };
-            (new.id, SessionStep::Start { new, ends: session.as_ref().map(|s| s.id) }, Some(token))
+            if satisfied.is_guest() {
+                return (new.id, SessionStep::Start { new, ends: None }, Cookies { session: None, guest: Some(token) });
+            }
+            let ends = session.as_ref().map(|s| s.id);
+            (new.id, SessionStep::Start { new, ends }, Cookies { session: Some(token), guest: None })
         }
     }
 }
@@ -208,6 +225,7 @@ impl Finish {
             accounts::use_factor(tx, account, &client_id, &factor, at).await?;
         }
         tx.audit(self.event);
-        Ok(Finished { reply: self.reply, session: self.cookie })
+        let Cookies { session, guest } = self.cookies;
+        Ok(Finished { reply: self.reply, session, guest })
     }
 }

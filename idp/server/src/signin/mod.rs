@@ -9,6 +9,7 @@ pub mod contact;
 pub mod cookie;
 pub mod device;
 pub mod ending;
+pub mod federated;
 pub mod finish;
 pub mod guess;
 pub mod mailed;

@@ -54,6 +54,9 @@ pub struct Transaction {
     pub lang: Option<String>,
     /// What it has to say about backup codes.
     pub backup: Option<backup::Notice>,
+    /// Whether somebody came back from an identity provider in it who has no account there yet.
+    #[serde(default)]
+    pub arrived: bool,
     /// Whether an account was chosen.
     pub chosen: bool,
     /// Whether the invitation to set a second factor up was accepted.
@@ -117,6 +120,7 @@ impl Transaction {
             unknown_at: Vec::new(),
             lang: None,
             backup: None,
+            arrived: false,
             chosen: false,
             accepted: false,
             proves_first: false,

@@ -17,7 +17,10 @@ use super::{Conn, Micros, StoreError, Tx};
 macro_rules! account_columns {
     ($client:literal) => {
         concat!(
-            "a.id AS account_id, a.sub, a.class, a.status, a.profile, a.locale, a.mfa_on, a.mfa_reset, a.mfa_since, a.invite_after, a.updated_at, \
+            "a.id AS account_id, COALESCE((SELECT x.sub FROM client_subjects x WHERE x.account_id = a.id \
+         AND x.client_id = ",
+            $client,
+            "), a.sub) AS sub, a.guest_of, a.guest_until, a.class, a.status, a.profile, a.locale, a.mfa_on, a.mfa_reset, a.mfa_since, a.invite_after, a.updated_at, \
          e.value AS email, e.state AS email_state, e.state_at AS email_state_at, e.external_owner AS email_owner, \
          p.value AS phone, p.state AS phone_state, p.state_at AS phone_state_at, p.external_owner AS phone_owner, \
          t.secret AS totp_secret, f.wrong, f.wrong_in_row, f.last_wrong_at, f.sends_blocked_until, \
@@ -91,6 +94,8 @@ pub struct Contact {
 pub struct AccountRow {
     account_id: Uuid,
     sub: String,
+    guest_of: Option<String>,
+    guest_until: Option<Micros>,
     class: String,
     status: String,
     profile: Json<Claims>,
@@ -126,8 +131,10 @@ pub struct AccountRow {
 pub struct Account {
     /// Its id.
     pub id: Uuid,
-    /// Its subject.
+    /// Its subject at this client.
     pub sub: String,
+    /// Whether it is a guest, and what that limits.
+    pub guest: Option<Guest>,
     /// Resident or staff.
     pub class: UserClass,
     /// Whether it may be used.
@@ -170,6 +177,15 @@ pub struct Account {
     pub backup_codes: Vec<BackupCode>,
 }
 
+/// What being a guest limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guest {
+    /// The only client that the account exists for.
+    pub client: String,
+    /// When it is over; never for the one that all guests of the client share.
+    pub until: Option<DateTime<Utc>>,
+}
+
 /// A backup code as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BackupCode {
@@ -180,6 +196,12 @@ pub struct BackupCode {
 }
 
 impl Account {
+    /// Whether it is a guest of another client, or one whose time is over.
+    #[must_use]
+    pub fn is_guest_elsewhere(&self, client: &str, now: DateTime<Utc>) -> bool {
+        self.guest.as_ref().is_some_and(|guest| guest.client != client || guest.until.is_some_and(|until| until <= now))
+    }
+
     /// How many backup codes are unused.
     #[must_use]
     pub fn backup_codes_left(&self) -> u32 {
@@ -231,6 +253,7 @@ impl AccountRow {
             phone: contact(self.phone, self.phone_state, self.phone_state_at, self.phone_owner)?,
             used_here: used_here.map_err(|_| StoreError::inconsistent("factor_uses", "factor", self.account_id))?,
             sub: self.sub,
+            guest: self.guest_of.map(|client| Guest { client, until: self.guest_until.map(Into::into) }),
             profile: self.profile.0,
             locale: self.locale,
             mfa_on: self.mfa_on,

@@ -67,6 +67,7 @@ pub mod devices;
 pub mod enrolments;
 mod error;
 pub mod grants;
+pub mod identities;
 pub mod invitations;
 mod job;
 mod migrate;
@@ -315,6 +316,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         devices::ALL,
         enrolments::ALL,
         grants::ALL,
+        identities::ALL,
         invitations::ALL,
         migrate::ALL,
         outbox::ALL,

@@ -188,6 +188,8 @@ async fn redeem(
         client_enabled: client.enabled,
         client_class: client.policy.user_class,
         session_alive: grant.session_alive,
+        provider_enabled: grant.provider.as_deref().is_none_or(|id| app.providers.is_enabled(id)),
+        guest_elsewhere: grant.account.is_guest_elsewhere(&client.id, now),
     };
     may_issue(&facts).map_err(|_| invalid())?;
     let access_token = app.random.token();

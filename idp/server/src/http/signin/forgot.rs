@@ -149,9 +149,10 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
 async fn permit(on: &mut OnTx, account: Uuid, code: MailedCode) -> Result<Option<Response>, Stop> {
     let found = reset::account(&on.cx.app, &on.view.client, account).await.map_err(|error| on.cx.stop(error))?;
     let Some(account) = found else { return Ok(None) };
-    let view = on.view.clone().with_account(&on.cx.app, account, true).await;
+    let done = Done::ResetCode(code);
+    let view = on.view.clone().with_account(&on.cx.app, account, &done).await;
     *on.view = view.map_err(|error| on.cx.stop(error))?;
-    match on.step_or_refusal(Done::ResetCode(code), None, Wishes::default()).await? {
+    match on.step_or_refusal(done, None, Wishes::default()).await? {
         Ok(response) => Ok(Some(response)),
         Err(Refusal::CodeGone) => Ok(None),
         Err(refusal) => Ok(Some(on.refused(&refusal).await)),

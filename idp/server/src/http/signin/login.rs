@@ -206,9 +206,10 @@ async fn check_password(mut on: OnTx, password: SecretString, path: &'static str
     let client = if path == "/sign-in/confirm" { on.view.client_for_session() } else { on.view.client.clone() };
     match evaluate(&on.cx.app, &client, guess, &on.cx.origin).await {
         Ok(Outcome::Right(account, at)) => {
-            let view = on.view.with_account(&on.cx.app, *account, false).await;
+            let done = Done::Password { at };
+            let view = on.view.with_account(&on.cx.app, *account, &done).await;
             *on.view = view.map_err(|error| on.cx.stop(error))?;
-            on.step(Done::Password { at }, None).await
+            on.step(done, None).await
         }
         Ok(Outcome::Locked) => locked(&on).await,
         Ok(Outcome::Wrong) => again(on, "error-sign-in").await,

@@ -355,6 +355,9 @@ impl OnTx {
 
     fn finished(&self, finished: Finished) -> Response {
         let mut response = leave(&self.cx, &self.tx, finished.reply);
+        if let Some(token) = finished.guest {
+            add_cookie(&mut response, &cookie::set(&self.cx.names.guest(), &token, None));
+        }
         if let Some(token) = finished.session {
             add_cookie(&mut response, &cookie::set(&self.cx.names.session(), &token, None));
             self.remember_device(&mut response);
