@@ -149,7 +149,7 @@ async fn set_policy(desk: &Desk, SetPolicy { id, set, fields }: SetPolicy) -> Re
     }
     let installation = policy::installation(desk).await?;
     let set = set.as_deref().map(policy::read).transpose()?.unwrap_or_default();
-    let (notes, noted) = mpsc::channel();
+    let (tell, told) = mpsc::channel();
     let change = move |client: &mut StoredClient| -> Result<Value, Failure> {
         let mut document = policy::with_fields(&client.policy, set)?;
         for field in &fields {
@@ -157,14 +157,14 @@ async fn set_policy(desk: &Desk, SetPolicy { id, set, fields }: SetPolicy) -> Re
         }
         let judged = policy::judge(&document, &defaults, &installation)?;
         for warning in policy::news(judged, &client.policy, &defaults, &installation) {
-            let _ = notes.send(warning.message);
+            let _ = tell.send(warning.message);
         }
         let details = policy::differences(&client.policy, &document);
         client.policy = document;
         Ok(details)
     };
     let client = change_client(desk, id, "client.policy_changed", change).await?;
-    let notes: Vec<String> = noted.try_iter().collect();
+    let notes: Vec<String> = told.try_iter().collect();
     desk.note(&notes);
     desk.print(&client.policy, || {
         let notes = lines("\nNote: ", notes.into_iter());

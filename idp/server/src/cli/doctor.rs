@@ -57,12 +57,12 @@ enum Good {
 /// What a check found, or what is wrong and what to do.
 type Found = Result<Good, String>;
 
-fn works(words: impl Into<String>) -> Found {
-    Ok(Good::Works(words.into()))
+fn works(words: impl Into<String>) -> Good {
+    Good::Works(words.into())
 }
 
-fn remark(words: impl Into<String>) -> Found {
-    Ok(Good::Remark(words.into()))
+fn remark(words: impl Into<String>) -> Good {
+    Good::Remark(words.into())
 }
 
 /// The state of a check and its words.
@@ -116,18 +116,18 @@ async fn within(check: impl Future<Output = Found>) -> Found {
 /// Every check, in the order of an operator's interest.
 async fn examine(config: &Config) -> Vec<(&'static str, Found)> {
     let (clock, random) = (Clock::system(), Random::default());
-    let mut checks = vec![("configuration", works(format!("issuer {}", config.server.issuer)))];
-    checks.push(("brand", brand(config)));
+    let mut checks = vec![("configuration", Ok(works(format!("issuer {}", config.server.issuer))))];
+    checks.push(("brand", Ok(brand(config))));
     let mut opened = None;
     let is_new = config.store.sqlite_path().is_some_and(|path| !path.exists());
     if is_new {
-        checks.push(("database", remark("not made yet: the first start makes it")));
+        checks.push(("database", Ok(remark("not made yet: the first start makes it"))));
     } else {
         let db = Db::connect(&store_settings(config)).await.map(|db| db.for_workers());
         match db {
             Err(error) => checks.push(("database", Err(error.to_string()))),
             Ok(db) => {
-                checks.push(("database", works("answers")));
+                checks.push(("database", Ok(works("answers"))));
                 checks.push(("migrations", within(migrations(&db)).await));
                 checks.push(("master key", within(master_key(config, &random, &db)).await));
                 checks.push(("clock", within(skew(&db, &clock)).await));
@@ -146,7 +146,7 @@ async fn examine(config: &Config) -> Vec<(&'static str, Found)> {
 
 async fn migrations(db: &Db) -> Found {
     match db.pending_migrations().await {
-        Ok(0) => works("up to date"),
+        Ok(0) => Ok(works("up to date")),
         Ok(pending) => Err(format!("{pending} to run: idp migrate, or start a node")),
         Err(error) => Err(error.to_string()),
     }
@@ -155,7 +155,7 @@ async fn migrations(db: &Db) -> Found {
 async fn master_key(config: &Config, random: &Random, db: &Db) -> Found {
     let key = config.master_key(random).map_err(|error| error.to_string())?;
     check_master_key(db, &key).await.map_err(|error| format!("{error:#}"))?;
-    works("the one this database was made with")
+    Ok(works("the one this database was made with"))
 }
 
 async fn skew(db: &Db, clock: &Clock) -> Found {
@@ -164,7 +164,7 @@ async fn skew(db: &Db, clock: &Clock) -> Found {
     let there = there.ok_or_else(|| format!("the database's time {text} cannot be read"))?.and_utc();
     let seconds = (clock.now() - there).num_seconds();
     if seconds.abs() <= SKEW {
-        works("the database's and ours agree")
+        Ok(works("the database's and ours agree"))
     } else {
         Err(format!("differs from the database's by {seconds} s: set both by a time server"))
     }
@@ -172,12 +172,12 @@ async fn skew(db: &Db, clock: &Clock) -> Found {
 
 async fn redis(config: &Config, clock: &Clock, random: &Random) -> Found {
     let Some(url) = &config.ephemeral.redis_url else {
-        return works("none: right for one node only");
+        return Ok(works("none: right for one node only"));
     };
     let settings = RedisSettings { url: url.clone(), prefix: "idp".to_owned() };
     let shared = Ephemeral::redis(&settings, clock.clone(), random.clone()).await.map_err(|error| error.to_string())?;
     match shared.shared_answers().await {
-        Some(true) => works("answers"),
+        Some(true) => Ok(works("answers")),
         _ => Err("does not answer: throttles are counted by each node for itself".to_owned()),
     }
 }
@@ -185,13 +185,13 @@ async fn redis(config: &Config, clock: &Clock, random: &Random) -> Found {
 /// Whether every sender that is set up can be reached and knows us.
 async fn messages(config: &Config, db: Option<&Db>, clock: &Clock, random: &Random) -> Found {
     if config.development.inbox {
-        return works("the development inbox keeps every message");
+        return Ok(works("the development inbox keeps every message"));
     }
     let (purposes, stored) = match db {
         // Nothing is sealed yet, so that any key will do.
         None => (Purposes::of(&MasterKey::generate(random)), BTreeMap::new()),
         Some(db) if db.pending_migrations().await.map_err(|error| error.to_string())? > 0 => {
-            return remark("looked at when the database is up to date");
+            return Ok(remark("looked at when the database is up to date"));
         }
         Some(db) => {
             let purposes = Purposes::of(&config.master_key(random).map_err(|error| error.to_string())?);
@@ -203,25 +203,25 @@ async fn messages(config: &Config, db: Option<&Db>, clock: &Clock, random: &Rand
     let senders = Senders::new(config, &stored, &tools).map_err(|error| error.to_string())?;
     let checked = senders.router.check().await;
     if checked.is_empty() {
-        return remark("no sender is set up: no message can be sent");
+        return Ok(remark("no sender is set up: no message can be sent"));
     }
     let said = |Checked { sender, outcome, .. }: &Checked| match outcome {
         Ok(remark) => format!("{sender} {remark}"),
         Err(error) => format!("{sender}: {error}"),
     };
     let words = checked.iter().map(said).collect::<Vec<_>>().join("; ");
-    if checked.iter().all(|checked| checked.outcome.is_ok()) { works(words) } else { Err(words) }
+    if checked.iter().all(|checked| checked.outcome.is_ok()) { Ok(works(words)) } else { Err(words) }
 }
 
 /// Whether residents are told whose pages they are on, and whom to ask.
-fn brand(config: &Config) -> Found {
+fn brand(config: &Config) -> Good {
     let unsaid = config.brand.unsaid();
     if unsaid.is_empty() { works(config.brand.council.as_str()) } else { remark(unsaid.join("; ")) }
 }
 
 fn breached(config: &Config) -> Found {
     let Some(path) = config.passwords.breached_file.clone() else {
-        return remark("no list: only guessable passwords are refused");
+        return Ok(remark("no list: only guessable passwords are refused"));
     };
     let shown = path.display().to_string();
     let list = crate::password::Breached::new(Some(path));
@@ -235,7 +235,7 @@ async fn ready(config: &Config) -> Found {
     let address = reachable(server.listen);
     let mut stream = TcpStream::connect(address).await.map_err(|error| format!("{address}: {error}"))?;
     if server.tls_certificate_file.is_some() {
-        return works("takes connections");
+        return Ok(works("takes connections"));
     }
     let request = format!("GET /readyz HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", server.issuer.host());
     let mut answer = Vec::new();
@@ -246,7 +246,7 @@ async fn ready(config: &Config) -> Found {
     exchange.await.map_err(|error| format!("{address}: {error}"))?;
     let answer = String::from_utf8_lossy(&answer);
     let status = answer.lines().next().unwrap_or_default();
-    if status.split(' ').nth(1) == Some("200") { works("ready") } else { Err(format!("not ready: {status}")) }
+    if status.split(' ').nth(1) == Some("200") { Ok(works("ready")) } else { Err(format!("not ready: {status}")) }
 }
 
 /// Where a socket that listens on every address can be reached from here.

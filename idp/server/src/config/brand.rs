@@ -85,13 +85,13 @@ impl Brand {
     }
 
     pub(super) fn check(&self, reader: &mut Reader) {
-        let names = [
+        let ours = [
             ("brand.council", Some(&self.council)),
             ("brand.council_cy", self.council_cy.as_ref()),
             ("brand.service", Some(&self.service)),
             ("brand.service_cy", self.service_cy.as_ref()),
         ];
-        for (key, value) in names.into_iter().filter_map(|(key, value)| Some((key, value?))) {
+        for (key, value) in ours.into_iter().filter_map(|(key, value)| Some((key, value?))) {
             if value.trim().is_empty() || value.chars().any(char::is_control) {
                 reader.refuse(key, "must be a name of at least one letter, on one line");
             }

@@ -187,7 +187,9 @@ impl Reach<'_> {
         };
         let named = |address| self.outbound.allow_networks.iter().any(|network| network.contains(&address));
         if is_loopback(url) {
-            if !self.development.allow_loopback_fetch && !(url.scheme() == "https" && address.is_some_and(named)) {
+            let reached =
+                self.development.allow_loopback_fetch || (url.scheme() == "https" && address.is_some_and(named));
+            if !reached {
                 reader.refuse(
                     key,
                     "is on this machine, which is reached only to try things out: set development.allow_loopback_fetch",

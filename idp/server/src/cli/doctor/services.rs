@@ -17,12 +17,12 @@ pub(super) async fn factor_services(config: &Config) -> Found {
     let found = join_all(checks).await;
     let words = found.iter().map(|(name, found)| format!("remote:{name}: {}", told(found).1));
     let words = words.collect::<Vec<_>>().join("; ");
-    if found.iter().all(|(_, found)| found.is_ok()) { works(words) } else { Err(words) }
+    if found.iter().all(|(_, found)| found.is_ok()) { Ok(works(words)) } else { Err(words) }
 }
 
 /// A question can be asked about a person only. Whatever the service answers to a plain request shows that it is there.
 async fn service_answers(outbound: &Outbound, service: &RemoteService) -> Found {
-    let wrong = |url: &url::Url, error: &FetchError| format!("{url}: {error}{}", advice(error));
+    let wrong = |url: &url::Url, error: &FetchError| format!("{url}: {error}{}", advice(*error));
     if let Some(url) = &service.jwks_url {
         let answer = outbound.get(url).await.map_err(|error| wrong(url, &error))?;
         if !answer.status.is_success() {
@@ -32,12 +32,12 @@ async fn service_answers(outbound: &Outbound, service: &RemoteService) -> Found 
         TrustedKeys::read(&keys).map_err(|error| format!("{url}: {error}"))?;
     }
     match outbound.get(&service.url).await {
-        Ok(_) | Err(FetchError::Redirected | FetchError::TooLong) => works(format!("{} answers", service.url)),
+        Ok(_) | Err(FetchError::Redirected | FetchError::TooLong) => Ok(works(format!("{} answers", service.url))),
         Err(error) => Err(wrong(&service.url, &error)),
     }
 }
 
-const fn advice(error: &FetchError) -> &'static str {
+const fn advice(error: FetchError) -> &'static str {
     match error {
         FetchError::Unreachable => ". Does it run, and is its name's address public or within outbound.allow_networks?",
         FetchError::Forbidden => ": only https to public addresses, or those of outbound.allow_networks, is allowed",
