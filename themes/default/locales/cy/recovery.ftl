@@ -67,15 +67,15 @@ mail-reset-body = Eich cod i ailosod eich cyfrinair yw { $code }
 
     { $council }
 mail-reset-no-password-subject = Sut rydych yn mewngofnodi
-mail-reset-no-password-body = Mae rhywun, chi efallai, wedi gofyn am ailosod cyfrinair eich cyfrif gyda { $council }.
+mail-reset-no-password-body = Mae rhywun, chi efallai, wedi gofyn am ailosod cyfrinair eich cyfrif { $council }.
 
     Nid oes cyfrinair ar eich cyfrif. Rydych yn mewngofnodi gyda sefydliad arall, fel Google, neu gyda chyfrinallwedd: dewiswch hynny ar y dudalen lle rydych yn mewngofnodi.
 
     { $council }
 mail-reset-unproven-subject = Rydych wedi gofyn am ailosod eich cyfrinair
-mail-reset-unproven-body = Mae rhywun, chi efallai, wedi gofyn am ailosod cyfrinair eich cyfrif gyda { $council }.
+mail-reset-unproven-body = Mae rhywun, chi efallai, wedi gofyn am ailosod cyfrinair eich cyfrif { $council }.
 
-    Ni allwch ei ailosod eto, oherwydd nid ydych wedi defnyddio cod a anfonwyd gennym i’r cyfeiriad hwn. Cysylltwch â { $council } am help.
+    Ni allwch ei ailosod eto, oherwydd nid ydych wedi defnyddio cod a anfonwyd gennym i’r cyfeiriad hwn. Cysylltwch â ni am help.
 
     { $council }
 mail-recovery-subject = Eich cod i adfer eich cyfrif
@@ -91,29 +91,29 @@ mail-recovery-body = Eich cod yw { $code }
 
     { $council }
 notice-password-reset-subject = Newidiwyd eich cyfrinair
-notice-password-reset-body = Newidiwyd cyfrinair eich cyfrif gyda { $council }, a chawsoch eich allgofnodi ym mhobman.
+notice-password-reset-body = Newidiwyd cyfrinair eich cyfrif { $council }, a chawsoch eich allgofnodi ym mhobman.
 
-    Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, gall rhywun ddarllen eich e-bost: cysylltwch â { $council } nawr.
+    Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, gall rhywun ddarllen eich e-bost: cysylltwch â ni nawr.
 notice-password-reset-text = { $council }: newidiwyd eich cyfrinair. Os nad chi wnaeth hyn, cysylltwch nawr.
 notice-recovery-opened-subject = Mae rhywun wedi gofyn am dynnu eich ail gam
-notice-recovery-opened-body = Mae rhywun sy’n gwybod eich cyfrinair wedi gofyn i ni dynnu ail gam eich cyfrif gyda { $council }. Bydd yn digwydd ymhen { $hours } awr.
+notice-recovery-opened-body = Mae rhywun sy’n gwybod eich cyfrinair wedi gofyn i ni dynnu ail gam eich cyfrif { $council }. Bydd yn digwydd ymhen { $hours } awr.
 
     Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, ataliwch ef yma, ac yna newidiwch eich cyfrinair:
 
     { $link }
 notice-recovery-opened-text = { $council }: tynnir eich ail gam ymhen { $hours } awr. Nid chi? I atal: { $link }
 notice-recovery-ready-subject = Gallwch fewngofnodi eto
-notice-recovery-ready-body = Gofynnoch i ni dynnu’r ail gam rydych wedi’i golli o’ch cyfrif gyda { $council }. Mae’r aros drosodd.
+notice-recovery-ready-body = Gofynnoch i ni dynnu’r ail gam rydych wedi’i golli o’ch cyfrif { $council }. Mae’r aros drosodd.
 
     Mewngofnodwch gyda’ch cyfrinair, dewiswch “Ni allaf ddefnyddio unrhyw un o’r rhain” a dilynwch y camau. Mae gennych 14 diwrnod.
 notice-recovery-done-subject = Tynnwyd eich ail gam
-notice-recovery-done-body = Tynnwyd ail gam eich cyfrif gyda { $council }, a chawsoch eich allgofnodi ym mhobman.
+notice-recovery-done-body = Tynnwyd ail gam eich cyfrif { $council }, a chawsoch eich allgofnodi ym mhobman.
 
-    Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, mae rhywun yn gwybod eich cyfrinair ac yn gallu darllen eich e-bost: cysylltwch â { $council } nawr.
+    Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, mae rhywun yn gwybod eich cyfrinair ac yn gallu darllen eich e-bost: cysylltwch â ni nawr.
 notice-recovery-done-text = { $council }: tynnwyd eich ail gam. Os nad chi wnaeth hyn, cysylltwch nawr.
 notice-factors-reset-subject = Rydym wedi tynnu eich ail gam
-notice-factors-reset-body = Rydym wedi tynnu ail gam eich cyfrif gyda { $council } am fod rhywun wedi gofyn i ni, a’ch allgofnodi ym mhobman. Rhaid cadarnhau eich rhif ffôn eto.
+notice-factors-reset-body = Rydym wedi tynnu ail gam eich cyfrif { $council } am fod rhywun wedi gofyn i ni, a’ch allgofnodi ym mhobman. Rhaid cadarnhau eich rhif ffôn eto.
 
-    Os gofynnoch am hyn, mewngofnodwch a gosodwch un newydd. Os na ofynnoch am hyn, cysylltwch â { $council } nawr.
+    Os gofynnoch am hyn, mewngofnodwch a gosodwch un newydd. Os na ofynnoch am hyn, cysylltwch â ni nawr.
 notice-factors-reset-text = { $council }: rydym wedi tynnu ail gam eich cyfrif. Os na ofynnoch am hyn, cysylltwch nawr.
 cookie-purpose-known-device = Yn cofio eich bod wedi mewngofnodi ar y ddyfais hon, fel na all neb yn rhywle arall eich cloi allan drwy ddyfalu eich cyfrinair
