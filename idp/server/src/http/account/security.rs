@@ -5,7 +5,7 @@ use idp_core::account::ContactState;
 use idp_core::factor::FactorId;
 
 use super::summary::managed;
-use super::{On, backup, devices, fresh, fresh_form, passkeys, seen, to, wrong};
+use super::{On, backup, devices, fresh, fresh_form, identities, passkeys, seen, to, wrong};
 use crate::account::contact::{self, Editable};
 use crate::account::factors::{self, Removal, Stays};
 use crate::factor::code::normalised;
@@ -29,10 +29,22 @@ pub async fn page(cx: Cx) -> Result<Response, Stop> {
         cards: cards(&on).await.map_err(stop)?,
         passkeys: passkeys::rows(&on).await.map_err(stop)?,
         add_passkey_href: on.cx.app.ceremonies.is_some().then(|| passkeys::PATH.to_owned()),
+        identities: identities::rows(&on).await.map_err(stop)?,
+        linkable: identities::linkable(&on),
         codes: backup::card(&on),
         devices: devices::rows(&on).await.map_err(stop)?,
         forget_all_href: devices::PATH.to_owned(),
-        done: on.done(&["app", "removed", "passkey", "passkey-name", "codes", "device", "devices"]),
+        done: on.done(&[
+            "app",
+            "removed",
+            "passkey",
+            "passkey-name",
+            "codes",
+            "device",
+            "devices",
+            "identity",
+            "unlinked",
+        ]),
     };
     Ok(on.page(Some("/account"), &page))
 }

@@ -15,6 +15,8 @@ pub enum Question {
     RemovePhone,
     /// Removing a passkey.
     RemovePasskey,
+    /// Unlinking a sign-in at an identity provider.
+    Unlink,
     /// Making new backup codes.
     NewCodes,
     /// Forgetting a remembered browser.
@@ -32,10 +34,11 @@ pub enum Question {
 }
 
 impl Question {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::RemoveApp,
         Self::RemovePhone,
         Self::RemovePasskey,
+        Self::Unlink,
         Self::NewCodes,
         Self::ForgetDevice,
         Self::ForgetDevices,
@@ -50,6 +53,7 @@ impl Question {
             Self::RemoveApp => "remove-app",
             Self::RemovePhone => "remove-phone",
             Self::RemovePasskey => "remove-passkey",
+            Self::Unlink => "unlink",
             Self::NewCodes => "new-codes",
             Self::ForgetDevice => "forget-device",
             Self::ForgetDevices => "forget-devices",
