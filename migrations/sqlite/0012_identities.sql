@@ -20,16 +20,18 @@ CREATE TABLE upstream_requests (
 );
 CREATE INDEX upstream_requests_by_age ON upstream_requests (expires_at);
 
--- Who came back from a provider in a transaction and has no account there yet, sealed.
-CREATE TABLE arrivals (
+-- Who has no account yet, in a transaction: who came back from a provider, or has proven an address to make one. Sealed.
+CREATE TABLE newcomers (
     transaction_id TEXT PRIMARY KEY,
     sealed         TEXT NOT NULL,
-    arrived_at     INTEGER NOT NULL
+    came_at        INTEGER NOT NULL
 );
-CREATE INDEX arrivals_by_age ON arrivals (arrived_at);
+CREATE INDEX newcomers_by_age ON newcomers (came_at);
 
 -- The provider that a grant rests on: disabled, it ends what came from it.
 ALTER TABLE grants ADD COLUMN provider TEXT;
+-- What the client knew the person by before, where that is another subject.
+ALTER TABLE grants ADD COLUMN previous_sub TEXT;
 
 -- Guests belong to one client, and are over at a time unless they are the one that all guests of the client share.
 ALTER TABLE accounts ADD COLUMN guest_of TEXT;

@@ -203,6 +203,7 @@ impl App {
             random: &random,
             pseudonyms: &purposes.pseudonyms,
         });
+        let providers = Providers::new(&config.federation, &tools.outbound);
         let inner = Inner {
             clock,
             random,
@@ -213,7 +214,7 @@ impl App {
             pages,
             purposes,
             factors,
-            providers: Providers::default(),
+            providers,
             ceremonies,
             outbound: tools.outbound.clone(),
             logos: Logos::default(),

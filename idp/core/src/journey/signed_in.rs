@@ -72,7 +72,8 @@ fn proven_in_another_tab(situation: &Situation<'_>, person: &Person<'_>) -> Vec<
 }
 
 fn on_the_session<'a>(situation: &'a Situation<'_>, person: &'a Person<'_>) -> Option<SignedIn<'a>> {
-    let session = own_session(situation, person).filter(|_| !situation.request.prompt.login)?;
+    let session = own_session(situation, person)
+        .filter(|_| !(situation.request.prompt.login || situation.request.prompt.create))?;
     let keeps_factors = !situation.policy.mfa_every_login;
     // A passkey that was used alone is a second factor as well: where sessions stand in for none, it is asked for again.
     let stands = |proof: &&Proof| keeps_factors || (proof.method.is_first() && !proof.method.is_both());

@@ -122,6 +122,7 @@ impl Cx {
         Visitor {
             session_token: self.session_token(),
             device_token: self.cookie(&self.names.device()),
+            guest_token: self.cookie(&self.names.guest()),
             shared_network: self.is_on_shared_network(),
         }
     }

@@ -20,8 +20,10 @@ pub enum Spent {
     Message,
     /// A request to the service of a second factor that came to nothing.
     Vain,
-    /// A request that is too large to travel in an address, so that it is kept.
+    /// A request that is too large to travel in an address, or that leaves for a provider, so that it is kept.
     LargeRequest,
+    /// A guest.
+    Guest,
 }
 
 impl Spent {
@@ -31,6 +33,7 @@ impl Spent {
             Self::Message => "message",
             Self::Vain => "vain",
             Self::LargeRequest => "large-request",
+            Self::Guest => "guest",
         }
     }
 
@@ -38,7 +41,7 @@ impl Spent {
         match self {
             Self::Password => Duration::from_mins(15),
             Self::Message | Self::Vain => Duration::from_hours(1),
-            Self::LargeRequest => Duration::from_mins(1),
+            Self::LargeRequest | Self::Guest => Duration::from_mins(1),
         }
     }
 
@@ -49,6 +52,7 @@ impl Spent {
             // Whoever waits for something asks a few times for one message.
             Self::Vain => app.config.limits.unanswered_per_address_per_hour.saturating_mul(5),
             Self::LargeRequest => app.config.limits.large_requests_per_address_per_minute,
+            Self::Guest => app.config.limits.guests_per_address_per_minute,
         }
     }
 }

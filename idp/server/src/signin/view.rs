@@ -13,7 +13,7 @@ use idp_core::oidc::scope::Scopes;
 use idp_core::policy::{ClientClass, FirstFactor, PhoneStanding, Policy, Standing, UserClass, remembers_devices};
 
 use super::advance::Done;
-use super::federated::{self, Arrival};
+use super::newcomer::{self, Newcomer};
 use super::rules;
 use super::transaction::{Transaction, hash};
 use super::{StepError, remembered};
@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::clients::Client;
 use crate::store::accounts::Account;
 use crate::store::devices::{self, Device};
+use crate::store::guests::{self, LiveGuest};
 use crate::store::proofs::{self, Challenge};
 use crate::store::sessions::{self, Session};
 
@@ -51,8 +52,10 @@ pub struct View {
     pub shared_network: bool,
     /// The remote factors whose services said that they do not know the account.
     pub unknown_at: Vec<String>,
-    /// Who came back from an identity provider in this transaction and has no account there yet.
-    pub arrival: Option<Arrival>,
+    /// Who is here without an account.
+    pub newcomer: Option<Newcomer>,
+    /// The guest that the client names and that this browser is: whoever signs in now was that guest.
+    pub former: Option<LiveGuest>,
 }
 
 /// Minutes without a request after which a session on a device that many people use is over.
@@ -65,6 +68,8 @@ pub struct Visitor<'a> {
     pub session_token: Option<&'a str>,
     /// The cookie of a device that is remembered in place of the second factor.
     pub device_token: Option<&'a str>,
+    /// The cookie of a guest.
+    pub guest_token: Option<&'a str>,
     /// Whether the browser is in a network of devices that many people use.
     pub shared_network: bool,
 }
@@ -75,7 +80,7 @@ impl View {
     /// # Errors
     /// When the store fails.
     pub async fn load(app: &App, transaction: &Transaction, visitor: Visitor<'_>) -> Result<Option<Self>, StepError> {
-        let Visitor { session_token, device_token, shared_network } = visitor;
+        let Visitor { session_token, device_token, guest_token, shared_network } = visitor;
         let Some(client) = app.clients().for_sign_in(&transaction.request.client_id).cloned() else { return Ok(None) };
         let (mut progress, mut session, mut devices) = (None, None, Vec::new());
         // A cookie that nothing can come of costs no statement.
@@ -92,6 +97,14 @@ impl View {
                 progress = proofs::of_transaction(&mut conn, &transaction.id, &client.id).await?;
             }
         }
+        let former = match (guest_token, transaction.request.expected_sub.as_deref()) {
+            (Some(token), Some(sub)) => {
+                let mut conn = app.db.read().await?;
+                let guest = guests::by_token(&mut conn, hash(token), &client.id, app.clock.now()).await?;
+                guest.filter(|guest| guest.sub == sub)
+            }
+            _ => None,
+        };
         // A guest's session is nothing that goes on.
         let session = session.filter(|s| s.account.guest.is_none() && may_sign_in(&client, &s.account));
         let (account, proofs, challenges) = match progress {
@@ -105,8 +118,8 @@ impl View {
         };
         let account = account.filter(|account| may_sign_in(&client, account));
         let unknown_at = transaction.unknown_at.clone();
-        let arrival = if transaction.arrived { federated::arrival(app, transaction).await? } else { None };
-        let moment = Moment { client, session, account, shared_network, unknown_at, devices, arrival };
+        let newcomer = if transaction.newcomer { newcomer::find(app, transaction).await? } else { None };
+        let moment = Moment { client, session, account, shared_network, unknown_at, devices, newcomer, former };
         moment.view(app, None, proofs, challenges).await.map(Some)
     }
 
@@ -117,10 +130,10 @@ impl View {
     pub async fn with_account(self, app: &App, account: Account, done: &Done) -> Result<Self, StepError> {
         let same = self.account.as_ref().is_some_and(|a| a.id == account.id);
         let (challenges, unknown_at) = if same { (self.challenges, self.unknown_at) } else { (Vec::new(), Vec::new()) };
-        let Self { client, session, shared_network, devices, arrival, .. } = self;
+        let Self { client, session, shared_network, devices, newcomer, former, .. } = self;
         let account = Some(account);
         let given = done.proof(&[], app.clock.now());
-        let moment = Moment { client, session, account, shared_network, unknown_at, devices, arrival };
+        let moment = Moment { client, session, account, shared_network, unknown_at, devices, newcomer, former };
         moment.view(app, given.as_ref(), Vec::new(), challenges).await
     }
 
@@ -157,12 +170,12 @@ impl View {
         let person = self.account.as_ref().map(|account| Person {
             id: account.id,
             sub: &account.sub,
-            former_sub: None,
+            former_sub: self.former.as_ref().map(|guest| guest.sub.as_str()),
             offer: self.offer.clone(),
             remembered: remembered::standing_in(app, self).is_some(),
         });
         let remembered = self.account.as_ref().map(|a| a.consented.clone()).unwrap_or_default();
-        let linking = self.arrival.as_ref().and_then(Arrival::linking);
+        let linking = self.newcomer.as_ref().and_then(Newcomer::linking);
         ask(&Situation {
             request: &transaction.request,
             policy: &self.policy,
@@ -232,7 +245,8 @@ struct Moment {
     shared_network: bool,
     unknown_at: Vec<String>,
     devices: Vec<Device>,
-    arrival: Option<Arrival>,
+    newcomer: Option<Newcomer>,
+    former: Option<LiveGuest>,
 }
 
 impl Moment {
@@ -244,7 +258,7 @@ impl Moment {
         proofs: Vec<Proof>,
         challenges: Vec<Challenge>,
     ) -> Result<View, StepError> {
-        let Self { client, session, account, shared_network, unknown_at, devices, arrival } = self;
+        let Self { client, session, account, shared_network, unknown_at, devices, newcomer, former } = self;
         let (mut policy, billed) = match &account {
             None => (client.policy.clone(), Some(client.id.clone())),
             Some(account) if client.is_account_pages() => {
@@ -280,7 +294,8 @@ impl Moment {
             first,
             shared_network,
             unknown_at,
-            arrival,
+            newcomer,
+            former,
         })
     }
 }

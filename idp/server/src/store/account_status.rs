@@ -5,7 +5,7 @@ use idp_core::journey::AccountStatus;
 use uuid::Uuid;
 
 use super::statement::statements;
-use super::{Conn, Micros, StoreError, Tx, backup_codes, devices, passkeys};
+use super::{Conn, Micros, StoreError, Tx, backup_codes, devices, identities, passkeys};
 
 statements! {
     OF_SUBJECT = "SELECT id FROM accounts WHERE sub = $1";
@@ -61,5 +61,6 @@ pub async fn release(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(), Sto
     for statement in all {
         tx.query(statement).bind(id).execute().await?;
     }
+    identities::unlink_all(tx, id).await?;
     Ok(())
 }

@@ -69,6 +69,7 @@ statements! {
                          ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, enabled_at = excluded.enabled_at";
     SWITCH_MFA_ON = "UPDATE accounts SET mfa_on = TRUE, mfa_reset = FALSE, updated_at = $2 WHERE id = $1";
     PUT_INVITATION_OFF = "UPDATE accounts SET invite_after = $2 WHERE id = $1";
+    SET_PROFILE = "UPDATE accounts SET profile = $2, updated_at = $3 WHERE id = $1";
     START_MFA = "UPDATE accounts SET mfa_since = $2 WHERE id = $1 AND mfa_since IS NULL";
     USE_FACTOR = "INSERT INTO factor_uses (account_id, client_id, factor, first_at) VALUES ($1, $2, $3, $4) \
                   ON CONFLICT (account_id, client_id, factor) DO NOTHING";
@@ -394,6 +395,14 @@ pub async fn set_authenticator(tx: &mut Tx, id: Uuid, secret: Vec<u8>, at: DateT
 /// As [`StoreError`] says.
 pub async fn switch_mfa_on(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
     tx.query(SWITCH_MFA_ON).bind(id).bind(Micros(at)).execute().await.map(drop)
+}
+
+/// Replaces the standard claims of an account.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn set_profile(tx: &mut Tx, id: Uuid, profile: Claims, at: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.query(SET_PROFILE).bind(id).bind(Json(profile)).bind(Micros(at)).execute().await.map(drop)
 }
 
 /// Remembers when a second factor was first required of an account.

@@ -14,12 +14,12 @@ use super::{Conn, Db, Micros, StoreError, Tx};
 
 statements! {
     INSERT = "INSERT INTO grants (id, transaction_id, client_id, account_id, session_id, scopes, acr, amr, auth_time, \
-              nonce, claims, redirect_uri, code_challenge, code_hash, code_expires_at, created_at, provider) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
+              nonce, claims, redirect_uri, code_challenge, code_hash, code_expires_at, created_at, provider, previous_sub) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
               ON CONFLICT (transaction_id) DO NOTHING";
     BY_CODE = concat!(
         "SELECT g.id, g.client_id, g.session_id, g.scopes, g.acr, g.amr, g.auth_time, g.nonce, g.claims, \
-         g.redirect_uri, g.code_challenge, g.code_expires_at, g.revoked_at, g.provider, \
+         g.redirect_uri, g.code_challenge, g.code_expires_at, g.revoked_at, g.provider, g.previous_sub, \
          EXISTS (SELECT 1 FROM access_tokens k WHERE k.redeems = g.id) AS redeemed, \
          s.sid, s.ended_at AS session_ended_at, ", account_columns!("g.client_id"),
         " FROM grants g JOIN accounts a ON a.id = g.account_id JOIN sessions s ON s.id = g.session_id",
@@ -79,6 +79,8 @@ pub struct NewGrant {
     pub code_expires_at: DateTime<Utc>,
     /// The identity provider that it rests on.
     pub provider: Option<String>,
+    /// The subject that the client knew the person by before, where it is another one now.
+    pub previous_sub: Option<String>,
     /// Now.
     pub at: DateTime<Utc>,
 }
@@ -106,7 +108,8 @@ pub async fn insert(tx: &mut Tx, new: NewGrant) -> Result<bool, StoreError> {
         .bind(new.code_hash.to_vec())
         .bind(Micros(new.code_expires_at))
         .bind(Micros(new.at))
-        .bind(new.provider);
+        .bind(new.provider)
+        .bind(new.previous_sub);
     Ok(insert.execute().await? == 1)
 }
 
@@ -127,6 +130,7 @@ struct CodeRow {
     redeemed: bool,
     revoked_at: Option<Micros>,
     provider: Option<String>,
+    previous_sub: Option<String>,
     sid: String,
     session_ended_at: Option<Micros>,
     #[sqlx(flatten)]
@@ -168,6 +172,8 @@ pub struct CodeGrant {
     pub spent: bool,
     /// The identity provider that it rests on.
     pub provider: Option<String>,
+    /// The subject that the client knew the person by before, where it is another one now.
+    pub previous_sub: Option<String>,
     /// The account.
     pub account: Account,
 }
@@ -196,6 +202,7 @@ pub async fn by_code(conn: &mut Conn, code_hash: [u8; 32]) -> Result<Option<Code
         code_expires_at: row.code_expires_at.into(),
         spent: row.redeemed || row.revoked_at.is_some(),
         provider: row.provider,
+        previous_sub: row.previous_sub,
         account: row.account.read()?,
     }))
 }

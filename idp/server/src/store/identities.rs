@@ -1,5 +1,5 @@
-//! Sign-ins at identity providers: which account each opens, those that are under way, and who has come back without an
-//! account. An identity is found by issuer and subject, never by an address.
+//! Sign-ins at identity providers: which account each opens, and those that are under way. An identity is found by issuer
+//! and subject, never by an address.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -22,12 +22,7 @@ statements! {
     UNLINK_ALL = "DELETE FROM identities WHERE account_id = $1";
     BEGIN = "INSERT INTO upstream_requests (state_hash, sealed, expires_at) VALUES ($1, $2, $3)";
     TAKE = "DELETE FROM upstream_requests WHERE state_hash = $1 AND expires_at > $2 RETURNING sealed";
-    ARRIVE = "INSERT INTO arrivals (transaction_id, sealed, arrived_at) VALUES ($1, $2, $3) \
-              ON CONFLICT (transaction_id) DO UPDATE SET sealed = excluded.sealed, arrived_at = excluded.arrived_at";
-    ARRIVAL = "SELECT sealed FROM arrivals WHERE transaction_id = $1";
-    LEAVE = "DELETE FROM arrivals WHERE transaction_id = $1";
-    PURGE_REQUESTS = "DELETE FROM upstream_requests WHERE expires_at < $1";
-    PURGE_ARRIVALS = "DELETE FROM arrivals WHERE arrived_at < $1";
+    PURGE = "DELETE FROM upstream_requests WHERE expires_at < $1";
 }
 
 /// The name that a provider knows somebody by.
@@ -158,35 +153,10 @@ pub async fn take(tx: &mut Tx, state_hash: [u8; 32], now: DateTime<Utc>) -> Resu
     tx.query_scalar(TAKE).bind(state_hash.to_vec()).bind(Micros(now)).fetch_optional().await
 }
 
-/// Keeps who has come back from a provider in a transaction, in place of anybody before.
+/// Deletes sign-ins that expired before `before`.
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn arrive(tx: &mut Tx, transaction: &str, sealed: String, at: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.query(ARRIVE).bind(transaction).bind(sealed).bind(Micros(at)).execute().await.map(drop)
-}
-
-/// Who has come back from a provider in a transaction.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn arrival(conn: &mut Conn, transaction: &str) -> Result<Option<String>, StoreError> {
-    conn.query_scalar(ARRIVAL).bind(transaction).fetch_optional().await
-}
-
-/// Forgets who came back; `false` where nobody is waiting.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn leave(tx: &mut Tx, transaction: &str) -> Result<bool, StoreError> {
-    Ok(tx.query(LEAVE).bind(transaction).execute().await? == 1)
-}
-
-/// Deletes sign-ins that expired before `now`, and arrivals before `arrived_before`.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn purge(tx: &mut Tx, arrived_before: DateTime<Utc>, now: DateTime<Utc>) -> Result<u64, StoreError> {
-    let requests = tx.query(PURGE_REQUESTS).bind(Micros(now)).execute().await?;
-    Ok(requests + tx.query(PURGE_ARRIVALS).bind(Micros(arrived_before)).execute().await?)
+pub async fn purge(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, StoreError> {
+    tx.query(PURGE).bind(Micros(before)).execute().await
 }

@@ -254,6 +254,7 @@ fn id_token(
         acr: &grant.acr,
         amr: &grant.amr,
         sid: &grant.sid,
+        previous_sub: grant.previous_sub.as_deref(),
         at_hash: URL_SAFE_NO_PAD.encode(hash(access_token).get(..16).unwrap_or_default()),
         requested,
     };
