@@ -338,7 +338,7 @@ async fn scr_r44_sign_ins_are_listed_with_the_failed_ones_and_can_be_disowned() 
     let (mut browser, page) = at(&server, "/account/activity", &resident).await;
     page.assert_contract();
     assert!(page.text.contains("Failed") && page.text.contains("portal"), "{}", page.text);
-    assert!(page.text.contains("code by email"), "{}", page.text);
+    assert!(page.text.contains("Code by email"), "{}", page.text);
     let again = browser.open("/account/activity?page=2").await.page();
     assert!(again.text.contains("Nobody has signed in"), "{}", again.text);
     let page = browser.open("/account/activity/not-me").await.page();

@@ -116,12 +116,13 @@ account-ask-not-me-title = Ai rhywun arall oedd un o’r rhain?
 account-ask-not-me-text = Byddwn yn allgofnodi pob dyfais arall nawr, ac yna’n gofyn i chi ddewis cyfrinair newydd.
 account-ask-not-me-button = Nid fi oedd hwn
 how-pwd = Cyfrinair
-how-email = cod drwy e-bost
-how-sms = cod drwy neges destun
-how-voice = cod drwy alwad ffôn
-how-totp = ap dilysu
-how-passkey = cyfrinallwedd
-how-fed = darparwr arall
+how-email = Cod drwy e-bost
+how-sms = Cod drwy neges destun
+how-voice = Cod drwy alwad ffôn
+how-totp = Ap dilysu
+how-backup = Cod wrth gefn
+how-passkey = Cyfrinallwedd
+how-fed = Darparwr arall
 
 # R45: gyda phwy y rhennir manylion.
 account-apps-title = Gwasanaethau rydych wedi rhannu manylion â nhw

@@ -116,12 +116,13 @@ account-ask-not-me-title = Was one of these sign-ins not you?
 account-ask-not-me-text = We will sign out every other device now, and then ask you to choose a new password.
 account-ask-not-me-button = This was not me
 how-pwd = Password
-how-email = code by email
-how-sms = code by text message
-how-voice = code by phone call
-how-totp = authenticator app
-how-passkey = passkey
-how-fed = another provider
+how-email = Code by email
+how-sms = Code by text message
+how-voice = Code by phone call
+how-totp = Authenticator app
+how-backup = Backup code
+how-passkey = Passkey
+how-fed = Another provider
 
 # R45: whom details are shared with.
 account-apps-title = Services you have shared details with

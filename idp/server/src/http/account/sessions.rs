@@ -115,8 +115,9 @@ fn shown(on: &On, event: &PastSignIn) -> Event {
         "sign_in.password_wrong" => vec!["pwd"],
         "factor.wrong" => text("factor").into_iter().collect(),
         _ => {
-            let listed = event.details.get("amr").and_then(|amr| amr.as_array());
-            listed.into_iter().flatten().filter_map(|method| method.as_str()).collect()
+            let listed = |name: &str| event.details.get(name).and_then(|listed| listed.as_array());
+            let methods = listed("amr").into_iter().chain(listed("factors")).flatten();
+            methods.filter_map(|method| method.as_str()).collect()
         }
     };
     let device = event.details.get("device").cloned().and_then(|device| serde_json::from_value::<Device>(device).ok());
