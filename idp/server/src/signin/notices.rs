@@ -65,8 +65,9 @@ pub fn of_new_password(app: &App, view: &View, at: DateTime<Utc>) -> Vec<Outgoin
 #[must_use]
 pub fn of_recovery(app: &App, view: &View, kind: &str, stops: Option<Uuid>, at: DateTime<Utc>) -> Vec<Outgoing> {
     let Some(account) = view.account.as_ref() else { return Vec::new() };
+    let hours = app.config.recovery.wait_hours;
     let details = match stops {
-        Some(id) => json!({ "recovery": id, "hours": app.config.recovery.wait_hours }),
+        Some(id) => json!({ "recovery": id, "hours": hours, "time": at + TimeDelta::hours(i64::from(hours)) }),
         None => json!({}),
     };
     to_all(app, account, view, kind, &details, at)
@@ -123,6 +124,14 @@ pub fn receiving(account: &Account) -> Vec<(FactorId, String)> {
         contact.as_ref().filter(|contact| receives(contact.state)).map(|contact| (channel, contact.value.clone()))
     };
     of(&account.email, FactorId::Email).into_iter().chain(of(&account.phone, FactorId::Sms)).collect()
+}
+
+/// One message to each contact of the account that receives messages, where nobody is at a page of a client.
+#[must_use]
+pub fn unasked_to_all(app: &App, account: &Account, kind: &str, at: DateTime<Utc>) -> Vec<Outgoing> {
+    let channels = app.channels();
+    let heard = receiving(account).into_iter().filter(|(channel, _)| channels.carry(channel));
+    heard.map(|to| unasked((&app.random, &app.config), account, to, kind, at)).collect()
 }
 
 /// One message to one contact where nobody is at a page of a client: in the account's language, or the installation's.
