@@ -15,6 +15,7 @@ use crate::net::form::Form;
 use crate::net::headers::FormAction;
 use crate::net::request_id::RequestId;
 use crate::page::lang::{negotiate, offered};
+use crate::page::screens::dead_link::{About, DeadLink, Why};
 use crate::page::screens::error::{HttpProblem, Problem, RequestProblem};
 use crate::page::screens::session::{Expired, ExpiredCause};
 use crate::page::{ClientFace, ClockTime, Frame, Lang, Page, StaticPage};
@@ -287,6 +288,20 @@ impl Cx {
     #[must_use]
     pub fn expired_in(&self, frame: &Frame, cause: ExpiredCause, again_href: Option<String>) -> Response {
         self.page(StatusCode::GONE, frame, &Expired { cause, again_href })
+    }
+
+    /// R47b: a link from a message that leads nowhere any more.
+    #[must_use]
+    pub fn dead_link(&self, about: About, why: Why) -> Response {
+        let page = DeadLink { about, why, contact: self.contact() };
+        self.page(StatusCode::GONE, &self.problem_frame(), &page)
+    }
+
+    /// Whom to ask for help.
+    #[must_use]
+    pub fn contact(&self) -> Option<String> {
+        let brand = &self.app.config.brand;
+        brand.contact_phone.clone().or_else(|| brand.contact_email.clone())
     }
 
     /// The answer to a failure of ours. Most refusals have pages of their own and never come here.

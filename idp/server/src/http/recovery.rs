@@ -39,8 +39,7 @@ async fn stop(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
 }
 
 fn show_stopped(cx: &Cx, stopped: bool) -> Response {
-    let brand = &cx.app.config.brand;
-    let contact = brand.contact_phone.clone().or_else(|| brand.contact_email.clone());
+    let contact = cx.contact();
     let status = if stopped { StatusCode::OK } else { StatusCode::GONE };
     cx.page(status, &cx.frame(), &Stopped { stopped, contact })
 }

@@ -134,6 +134,14 @@ pub async fn way_back(app: &App, id: Uuid) -> Result<Option<(WayBack, UserClass)
     Ok(account_changes::way_back(&mut app.db.read().await?, id, app.clock.now()).await?)
 }
 
+/// Whether such a link that leads nowhere any more was used; otherwise it has expired.
+///
+/// # Errors
+/// When the store fails.
+pub async fn was_undone(app: &App, id: Uuid) -> Result<bool, StepError> {
+    Ok(account_changes::was_undone(&mut app.db.read().await?, id).await?)
+}
+
 /// Puts the contact before back into force, ends every session, for somebody else was here, and tells everybody. `false` where the way was
 /// used before, or the contact is another account's by now.
 ///

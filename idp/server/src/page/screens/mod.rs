@@ -5,6 +5,7 @@ pub mod admin_invite;
 pub mod backup;
 pub mod code;
 pub mod consent;
+pub mod dead_link;
 pub mod error;
 pub mod forgot;
 pub mod form_post;
@@ -78,6 +79,7 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<session::SignedOut>()?;
     visitor.visit::<session::StillSignedIn>()?;
     visitor.visit::<session::Expired>()?;
+    visitor.visit::<dead_link::DeadLink>()?;
     visitor.visit::<error::RequestProblem>()?;
     visitor.visit::<error::HttpProblem>()?;
     visitor.visit::<error::Unavailable>()?;
