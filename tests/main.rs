@@ -60,3 +60,4 @@ mod sessions;
 mod step_up;
 mod token;
 mod userinfo;
+mod ways_on;

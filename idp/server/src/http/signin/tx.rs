@@ -342,15 +342,18 @@ impl OnTx {
         Some(Asker { transaction: tx, billed, account, policy: &view.policy, lang: cx.lang })
     }
 
+    /// Nothing that this person has can be used here: says so, or which service would have to answer for that.
     pub async fn no_way(&self) -> Result<Response, Stop> {
+        if let Some(silent) = super::question::silent(self) {
+            return super::question::not_answering(self, &silent).await;
+        }
         let page = NoWay { cancel: Some(self.at("/cancel").await?), contact: self.contact() };
         Ok(self.page(StatusCode::OK, &self.frame(""), &page))
     }
 
     /// Whom to ask for help.
     pub fn contact(&self) -> Option<String> {
-        let brand = &self.cx.app.config.brand;
-        brand.contact_phone.clone().or_else(|| brand.contact_email.clone())
+        self.cx.contact()
     }
 
     fn finished(&self, finished: Finished) -> Response {
@@ -391,9 +394,16 @@ impl OnTx {
             }
         };
         let until = until.unwrap_or(now + TimeDelta::days(1));
+        // Each of these leads to whatever is needed then.
+        let again = match cause {
+            LockCause::Codes => "/mfa/code",
+            LockCause::Sends => "/mfa/resend",
+            LockCause::Passwords => "/sign-in",
+        };
         let page = Locked {
             cause,
             reopens: ClockTime::at(until, now),
+            again_href: self.at(again).await.ok(),
             contact: self.contact(),
             other_href: match cause {
                 LockCause::Passwords => self.at("/forgot").await.ok(),
