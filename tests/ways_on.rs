@@ -7,7 +7,7 @@ use crate::recovery::{codes, follow};
 use crate::support::factor_service::{FactorService, RIGHT};
 use crate::support::journey::{Ask, asks, open_until, step, until};
 use crate::support::provider::Behaviour;
-use crate::support::{Browser, Factor, Options, Resident, Server, Stop, eventually};
+use crate::support::{Browser, Factor, Options, Request, Resident, Server, Stop, eventually, inbox};
 
 const CARD: &str = "remote:council-card";
 const HELP: &str = "[brand]\ncontact_phone = \"01632 960000\"\n";
@@ -167,4 +167,75 @@ async fn scr_r56_who_stops_a_recovery_is_led_to_a_new_password_and_every_contact
     assert!(has_link(&stopped, "/account/password"), "{}", stopped.text);
     let notice = told(&server, &resident.email, "It was stopped").await;
     assert!(notice.body.contains("/account/password"), "{notice:?}");
+}
+
+#[tokio::test]
+async fn scr_r56_who_needs_nothing_but_a_code_by_email_is_offered_no_wait_for_a_factor_that_is_not_asked_for() {
+    let server = Server::start(Options { config: HELP.to_owned(), ..Options::default() }).await;
+    let resident = server.resident();
+    server.cli(&["client", "policy", "--id", "app-only", "--set", r#"{"factors":["email"]}"#]);
+    let page = eventually("the policy is in force", async || {
+        let mut browser = server.browser();
+        let start = server.client("app-only").authorize().url();
+        let page = after_password(&mut browser, &server, &start, &resident).await.page();
+        if page.headings != ["Check your email"] {
+            return None;
+        }
+        Some(follow(&mut browser, &page, "/mfa/help?").await)
+    })
+    .await;
+    assert!(page.choices("way").is_empty() && page.text.contains("01632 960000"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn scr_who_reads_welsh_is_told_in_welsh_what_happened_to_their_account() {
+    let server = Server::start(Options::default()).await;
+    let resident = server.resident();
+    let (party, mut browser) = (server.client("app-only"), server.browser());
+    browser.language = "cy".to_owned();
+    let page = open_until(&server, &mut browser, &party.authorize(), Ask::Code, &resident, Factor::Totp).await;
+    let page = follow(&mut browser, &page, "/mfa/help?").await;
+    let page = browser.submit(&page, &[("way", "recovery")]).await.page();
+    let code = codes(&server, &resident.email, 1).await.remove(0);
+    let opened = browser.submit(&page, &[("code", &code)]).await.page();
+    assert_eq!((opened.language.as_str(), opened.status()), ("cy", 200), "{}", opened.text);
+    let subject = eventually("the owner is told", async || {
+        let sent = inbox::messages(&server.nodes(), &resident.email).await;
+        sent.into_iter().find(|message| message.code.is_none()).and_then(|message| message.subject)
+    })
+    .await;
+    assert_eq!(subject, "Mae rhywun wedi gofyn am dynnu eich ail gam");
+}
+
+#[tokio::test]
+async fn scr_r54_the_pages_of_the_footer_lead_back_to_where_somebody_came_from_and_nowhere_else() {
+    let server = Server::shared().await;
+    let mut browser = server.browser();
+    let start = browser.open(&server.portal().authorize().url()).await.page();
+    let from = |page: &str, referrer: &str| Request::get(&server.url(page)).header("referer", referrer);
+    let back = |page: &crate::support::html::Page| {
+        let html = page.response.text();
+        let link = html.split("govuk-back-link").nth(1).is_some();
+        link.then(|| page.links.iter().find(|link| link.href.starts_with("/sign-in")).map(|link| link.href.clone()))
+    };
+    for path in ["/help", "/cookies", "/privacy", "/accessibility"] {
+        let page = browser.go(from(path, start.url().as_str())).await.page();
+        page.assert_contract();
+        let href = back(&page).flatten().unwrap_or_else(|| panic!("no way back on {path}"));
+        assert_eq!(browser.open(&href).await.page().headings, start.headings);
+        // The other language and the other pages of the footer keep it.
+        let welsh = page.links.iter().find(|link| link.href.contains("lang=cy")).expect("a language").href.clone();
+        let welsh = browser.go(from(&welsh, page.url().as_str())).await.page();
+        assert_eq!(back(&welsh).flatten().as_ref(), Some(&href));
+        browser.open(&format!("{path}?lang=en")).await.page();
+    }
+    for foreign in ["https://elsewhere.test/sign-in", "http://127.0.0.1:1/sign-in"] {
+        assert!(back(&browser.go(from("/help", foreign)).await.page()).is_none(), "{foreign}");
+    }
+    for bent in ["//elsewhere.test/", "https://elsewhere.test/", "/%5Celsewhere.test", "javascript:alert(1)"] {
+        let bent = bent.replace("%5C", "\\");
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("back", &bent).finish();
+        let page = browser.open(&format!("/help?{query}")).await.page();
+        assert!(back(&page).is_none(), "{bent}: {}", page.response.text());
+    }
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::clients::ACCOUNT_PAGES;
+use crate::page::Lang;
 use crate::signin::StepError;
 use crate::signin::rules::{self, Rules};
 use crate::signin::transaction::Transaction;
@@ -43,6 +44,8 @@ pub struct Inside {
     pub account: Account,
     /// The rules that hold for it.
     pub rules: Rules,
+    /// The language of the page that they are at.
+    pub lang: Lang,
 }
 
 /// What comes of asking for a page.
@@ -83,6 +86,7 @@ pub async fn enter(app: &App, visitor: Visitor<'_>, takes: Takes, target: &str) 
         proofs: session.facts.proofs.clone(),
         account: account.clone(),
         rules,
+        lang: visitor.lang,
     })))
 }
 

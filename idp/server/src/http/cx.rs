@@ -124,6 +124,7 @@ impl Cx {
             session_token: self.session_token(),
             device_token: self.cookie(&self.names.device()),
             shared_network: self.is_on_shared_network(),
+            lang: self.lang,
         }
     }
 
@@ -186,6 +187,7 @@ impl Cx {
             back: None,
             banner: None,
             here: String::new(),
+            answers_form: self.method == Method::POST,
             reference: self.origin.request_id.clone(),
             signed_in: self.session_token().is_some(),
         }

@@ -4,7 +4,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::ContactState;
 use idp_core::factor::FactorId;
-use idp_core::policy::Policy;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -13,6 +12,7 @@ use super::view::View;
 use crate::app::App;
 use crate::clock::Random;
 use crate::config::Config;
+use crate::page::Lang;
 use crate::store::accounts::{Account, Contact};
 use crate::store::outbox::{Outgoing, SendAs, Subject};
 
@@ -44,7 +44,13 @@ pub fn of_copied_passkey(app: &App, account: &Account, view: &View, at: DateTime
 #[must_use]
 pub fn of_new_backup_codes(app: &App, view: &View, at: DateTime<Utc>) -> Vec<Outgoing> {
     let Some(account) = view.account.as_ref() else { return Vec::new() };
-    to_all(app, account, view, "backup-made", &json!({}), at)
+    to_all(app, account, view, "backup-made", &replacing(account), at)
+}
+
+/// How many codes new ones take the place of: whoever gets their first ones had none that could stop working.
+#[must_use]
+pub fn replacing(account: &Account) -> serde_json::Value {
+    json!({ "before": account.backup_codes.len() })
 }
 
 /// States in the message how many backup codes are left.
@@ -91,17 +97,17 @@ fn to_all(
     details: &serde_json::Value,
     at: DateTime<Utc>,
 ) -> Vec<Outgoing> {
-    let by = (Some(view.client.id.clone()), &view.policy);
+    let by = (Some(view.client.id.clone()), view.lang);
     to_contacts(app, account, &by, kind, details, at)
 }
 
 /// One message to each contact of the account that receives messages, in the name of a client or of nobody but the
-/// council.
+/// council, in the account’s language, or that of the page where it happened.
 #[must_use]
 pub fn to_contacts(
     app: &App,
     account: &Account,
-    by: &(Option<String>, &Policy),
+    by: &(Option<String>, Lang),
     kind: &str,
     details: &serde_json::Value,
     at: DateTime<Utc>,
@@ -126,14 +132,6 @@ pub fn receiving(account: &Account) -> Vec<(FactorId, String)> {
     of(&account.email, FactorId::Email).into_iter().chain(of(&account.phone, FactorId::Sms)).collect()
 }
 
-/// One message to each contact of the account that receives messages, where nobody is at a page of a client.
-#[must_use]
-pub fn unasked_to_all(app: &App, account: &Account, kind: &str, at: DateTime<Utc>) -> Vec<Outgoing> {
-    let channels = app.channels();
-    let heard = receiving(account).into_iter().filter(|(channel, _)| channels.carry(channel));
-    heard.map(|to| unasked((&app.random, &app.config), account, to, kind, at)).collect()
-}
-
 /// One message to one contact where nobody is at a page of a client: in the account's language, or the installation's.
 #[must_use]
 pub fn unasked(
@@ -153,13 +151,13 @@ pub fn unasked(
 pub fn to_one(
     app: &App,
     account: &Account,
-    (client, policy): (Option<String>, &Policy),
+    (client, lang): (Option<String>, Lang),
     to: (FactorId, String),
     kind: &str,
     details: &serde_json::Value,
     at: DateTime<Utc>,
 ) -> Outgoing {
-    let send_as = send_as(account, client, policy.default_locale.as_str());
+    let send_as = send_as(account, client, lang.code());
     outgoing(&app.random, account, send_as, to, kind, details, at)
 }
 

@@ -7,6 +7,7 @@ use idp_core::account::ContactState;
 use idp_core::factor::FactorId;
 use idp_core::journey::{Method, Proof};
 use idp_core::policy::{ContactEdit, UserClass};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::ending::{RECOVERY_READY, end_everything};
@@ -232,7 +233,7 @@ pub async fn to_stop(app: &App, token: &str) -> Result<Option<DateTime<Utc>>, St
 ///
 /// # Errors
 /// When the store fails.
-pub async fn stop(app: &App, token: &str, origin: &Origin) -> Result<bool, StoreError> {
+pub async fn stop(app: &App, token: &str, lang: Lang, origin: &Origin) -> Result<bool, StoreError> {
     let (stop_hash, at, shared) = (hash(token), app.clock.now(), app.clone());
     let mut event = origin.event(at, "recovery.stopped");
     let stopped = app.db.write(move |tx| {
@@ -240,7 +241,8 @@ pub async fn stop(app: &App, token: &str, origin: &Origin) -> Result<bool, Store
             let Some(id) = recoveries::stop(tx, stop_hash, at).await? else { return Ok(false) };
             outbox::call_off(tx, id, RECOVERY_READY).await?;
             if let Some(account) = accounts::by_id(tx, id, ACCOUNT_PAGES).await? {
-                for notice in notices::unasked_to_all(&shared, &account, "recovery-stopped", at) {
+                for notice in notices::to_contacts(&shared, &account, &(None, lang), "recovery-stopped", &json!({}), at)
+                {
                     outbox::put(tx, notice, at).await?;
                 }
             }

@@ -17,6 +17,7 @@ use super::transaction::{Transaction, hash};
 use super::{StepError, remembered};
 use crate::app::App;
 use crate::clients::Client;
+use crate::page::Lang;
 use crate::store::accounts::Account;
 use crate::store::devices::{self, Device};
 use crate::store::proofs::{self, Challenge};
@@ -49,6 +50,8 @@ pub struct View {
     pub shared_network: bool,
     /// The remote factors whose services said that they do not know the account.
     pub unknown_at: Vec<String>,
+    /// The language of the page that they are at.
+    pub lang: Lang,
 }
 
 /// Minutes without a request after which a session on a device that many people use is over.
@@ -63,6 +66,8 @@ pub struct Visitor<'a> {
     pub device_token: Option<&'a str>,
     /// Whether the browser is in a network of devices that many people use.
     pub shared_network: bool,
+    /// The language of the page.
+    pub lang: Lang,
 }
 
 impl View {
@@ -71,7 +76,7 @@ impl View {
     /// # Errors
     /// When the store fails.
     pub async fn load(app: &App, transaction: &Transaction, visitor: Visitor<'_>) -> Result<Option<Self>, StepError> {
-        let Visitor { session_token, device_token, shared_network } = visitor;
+        let Visitor { session_token, device_token, shared_network, lang } = visitor;
         let Some(client) = app.clients().for_sign_in(&transaction.request.client_id).cloned() else { return Ok(None) };
         let (mut progress, mut session, mut devices) = (None, None, Vec::new());
         // A cookie that nothing can come of costs no statement.
@@ -103,7 +108,7 @@ impl View {
         let held = session.as_ref().filter(|_| !here).map(|session| session.facts.proofs.as_slice());
         let reset_by_email = is_reset_by_email(held.unwrap_or(&proofs));
         let unknown_at = transaction.unknown_at.clone();
-        let moment = Moment { client, session, account, reset_by_email, shared_network, unknown_at, devices };
+        let moment = Moment { client, session, account, reset_by_email, shared_network, lang, unknown_at, devices };
         moment.view(app, proofs, challenges).await.map(Some)
     }
 
@@ -114,9 +119,9 @@ impl View {
     pub async fn with_account(self, app: &App, account: Account, reset_by_email: bool) -> Result<Self, StepError> {
         let same = self.account.as_ref().is_some_and(|a| a.id == account.id);
         let (challenges, unknown_at) = if same { (self.challenges, self.unknown_at) } else { (Vec::new(), Vec::new()) };
-        let Self { client, session, shared_network, devices, .. } = self;
+        let Self { client, session, shared_network, lang, devices, .. } = self;
         let account = Some(account);
-        let moment = Moment { client, session, account, reset_by_email, shared_network, unknown_at, devices };
+        let moment = Moment { client, session, account, reset_by_email, shared_network, lang, unknown_at, devices };
         moment.view(app, Vec::new(), challenges).await
     }
 
@@ -224,13 +229,14 @@ struct Moment {
     account: Option<Account>,
     reset_by_email: bool,
     shared_network: bool,
+    lang: Lang,
     unknown_at: Vec<String>,
     devices: Vec<Device>,
 }
 
 impl Moment {
     async fn view(self, app: &App, proofs: Vec<Proof>, challenges: Vec<Challenge>) -> Result<View, StepError> {
-        let Self { client, session, account, reset_by_email, shared_network, unknown_at, devices } = self;
+        let Self { client, session, account, reset_by_email, shared_network, lang, unknown_at, devices } = self;
         let (mut policy, billed) = match &account {
             None => (client.policy.clone(), Some(client.id.clone())),
             Some(account) if client.is_account_pages() => {
@@ -261,6 +267,7 @@ impl Moment {
             reset_by_email,
             shared_network,
             unknown_at,
+            lang,
         })
     }
 }

@@ -22,6 +22,7 @@ sign-out-button = Allgofnodi
 stay-signed-in = Aros wedi mewngofnodi
 signed-out-title = Rydych wedi allgofnodi
 signed-out-text = Rydych wedi allgofnodi o { $council } yn y porwr hwn.
+signed-out-everywhere = Rydych wedi allgofnodi o { $council } ar bob dyfais. Bydd y gwasanaethau rydych yn eu defnyddio yn gofyn i chi fewngofnodi eto.
 signed-out-shared = Os gwnaethoch ddefnyddio Google neu ddarparwr arall i fewngofnodi ar gyfrifiadur a rennir, allgofnodwch yno hefyd.
 signing-out-frame = Wrthi’n eich allgofnodi
 sign-in-again = Mewngofnodi eto

@@ -22,6 +22,7 @@ sign-out-button = Sign out
 stay-signed-in = Stay signed in
 signed-out-title = You have signed out
 signed-out-text = You are signed out of { $council } in this browser.
+signed-out-everywhere = You are signed out of { $council } on every device. Services that you use will ask you to sign in again.
 signed-out-shared = If you used Google or another provider to sign in on a shared computer, sign out there too.
 signing-out-frame = Signing you out
 sign-in-again = Sign in again

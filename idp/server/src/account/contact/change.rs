@@ -86,7 +86,7 @@ pub(super) async fn change(
 /// The contacts from before hear of it, the one that was replaced with the way back; so does the new address.
 fn told(app: &App, inside: &Inside, kind: Kind, change: &Change, way: Option<&WayBack>) -> Vec<Outgoing> {
     let now = app.clock.now();
-    let by = || (None, &inside.rules.policy);
+    let by = || (None, inside.lang);
     let text = match kind {
         Kind::Email => "email-changed",
         Kind::Phone => "phone-changed",

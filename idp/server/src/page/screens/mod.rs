@@ -119,6 +119,7 @@ pub fn sample_frame(lang: Lang) -> Frame {
         back: Some("/sign-in?tx=sample".to_owned()),
         banner: None,
         here: "/sample?tx=sample".to_owned(),
+        answers_form: false,
         signed_in: false,
         reference: "0197f2a4-6d3c-7c11-9b6e-5d1f0c8a7e42".to_owned(),
     }

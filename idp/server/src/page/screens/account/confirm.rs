@@ -17,6 +17,8 @@ pub enum Question {
     RemovePasskey,
     /// Making new backup codes.
     NewCodes,
+    /// Making the first backup codes.
+    FirstCodes,
     /// Forgetting a remembered browser.
     ForgetDevice,
     /// Forgetting every remembered browser.
@@ -32,11 +34,12 @@ pub enum Question {
 }
 
 impl Question {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::RemoveApp,
         Self::RemovePhone,
         Self::RemovePasskey,
         Self::NewCodes,
+        Self::FirstCodes,
         Self::ForgetDevice,
         Self::ForgetDevices,
         Self::EndSession,
@@ -51,6 +54,7 @@ impl Question {
             Self::RemovePhone => "remove-phone",
             Self::RemovePasskey => "remove-passkey",
             Self::NewCodes => "new-codes",
+            Self::FirstCodes => "first-codes",
             Self::ForgetDevice => "forget-device",
             Self::ForgetDevices => "forget-devices",
             Self::EndSession => "end-session",
