@@ -263,8 +263,10 @@ impl Cx {
     #[must_use]
     pub fn too_many(&self, until: chrono::DateTime<chrono::Utc>) -> Response {
         let now = self.app.clock.now();
-        let page = HttpProblem { problem: Problem::TooMany, again_at: Some(ClockTime::at(until, now)) };
-        let mut response = self.page(StatusCode::TOO_MANY_REQUESTS, &self.frame(), &page);
+        let frame = self.problem_frame();
+        let again_href = Some(frame.here.clone()).filter(|here| !here.is_empty());
+        let page = HttpProblem { problem: Problem::TooMany, again_at: Some(ClockTime::at(until, now)), again_href };
+        let mut response = self.page(StatusCode::TOO_MANY_REQUESTS, &frame, &page);
         retry_after(&mut response, (until - now).num_seconds());
         response
     }
