@@ -54,7 +54,7 @@ fn frame(cx: &Cx, here: &str) -> Frame {
     let back = came_from(cx);
     let query = back.as_ref().map(|back| Serializer::new(String::new()).append_pair("back", back).finish());
     let here = query.map_or_else(|| here.to_owned(), |query| format!("{here}?{query}"));
-    Frame { here, back, ..cx.frame() }
+    Frame { back, here, ..cx.frame() }
 }
 
 /// The page of ours that led to this one, as the browser says; the links between these pages and languages hand it on.
