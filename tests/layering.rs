@@ -33,8 +33,8 @@ fn strangers_in(folder: &str, strangers: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn layering_factors_and_delivery_know_neither_http_nor_sql() {
-    for folder in ["factor", "delivery"] {
+fn layering_factors_providers_and_delivery_know_neither_http_nor_sql() {
+    for folder in ["factor", "federation", "delivery"] {
         let found = strangers_in(folder, &["axum", "sqlx", "crate::http", "SELECT ", "INSERT ", "UPDATE "]);
         assert!(found.is_empty(), "{found:#?}");
     }

@@ -50,7 +50,7 @@ fn person() -> Resident {
     }
 }
 
-fn folded(page: &Page, email: &str) -> (u16, String, Vec<String>) {
+pub fn folded(page: &Page, email: &str) -> (u16, String, Vec<String>) {
     let html = page.response.text().replace(email, "EMAIL");
     let chance = regex::Regex::new(r"[A-Za-z0-9_\-]{20,}={0,2}|[0-9a-f]{8}-[0-9a-f-]{27}").expect("a pattern");
     let mut headers: Vec<_> = page.response.headers.keys().map(ToString::to_string).collect();

@@ -25,6 +25,7 @@ pub mod settings;
 pub mod tokens;
 pub mod totp;
 pub mod twilio;
+pub mod upstreams;
 
 pub use browser::{Browser, Callback, Mode, Stop};
 pub use cluster::Cluster;

@@ -143,6 +143,16 @@ pub const CLIENTS: &[Client] = &[
         ..PLAIN
     },
     Client { id: "authenticator", args: &["--preset", "authenticator"], ..PLAIN },
+    Client {
+        id: "shared-federated",
+        args: &["--preset", "council-portal", "--policy", r#"{"shared_device":true}"#],
+        ..PLAIN
+    },
+    Client {
+        id: "shared-guest",
+        args: &["--preset", "council-portal", "--policy", r#"{"guest_account":"shared"}"#],
+        ..PLAIN
+    },
 ];
 
 /// The relying party of a seeded client.

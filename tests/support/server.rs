@@ -62,6 +62,12 @@ impl Server {
         Self { node, issuer, next_resident, clock_offset, folder, stores, options }
     }
 
+    /// Sets a variable of its environment, for when it starts the next time.
+    pub fn set_env(&mut self, name: &str, value: &str) {
+        self.options.env.retain(|(known, _)| known != name);
+        self.options.env.push((name.to_owned(), value.to_owned()));
+    }
+
     /// Kills the process as a failing machine would, and starts another one on the same state.
     pub async fn restart(&mut self) {
         self.node.kill();

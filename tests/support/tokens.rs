@@ -40,6 +40,11 @@ impl Tokens {
         self.claims["sid"].as_str().expect("sid is text")
     }
 
+    /// A further claim of the ID token, as text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.claims.get(name)?.as_str()
+    }
+
     pub fn auth_time(&self) -> i64 {
         self.claims["auth_time"].as_i64().expect("auth_time is a number")
     }

@@ -23,6 +23,7 @@ use crate::delivery::inbox::Inbox;
 use crate::ephemeral::{Ephemeral, RedisSettings};
 use crate::factor::passkey::ceremony::Ceremonies;
 use crate::factor::{Means, Registry};
+use crate::federation::Providers;
 use crate::hashing::{HashSettings, Hasher};
 use crate::http::logo::Logos;
 use crate::keys::rotation::RotationSchedule;
@@ -122,6 +123,8 @@ pub struct Inner {
     pub purposes: Purposes,
     /// The second factors.
     pub factors: Registry,
+    /// The identity providers that people sign in at.
+    pub providers: Providers,
     /// This installation as a relying party of passkeys; none where its issuer is named by an address.
     pub ceremonies: Option<Ceremonies>,
     /// The only way out to other servers.
@@ -200,6 +203,7 @@ impl App {
             random: &random,
             pseudonyms: &purposes.pseudonyms,
         });
+        let providers = Providers::new(&config.federation, &tools.outbound);
         let inner = Inner {
             clock,
             random,
@@ -210,6 +214,7 @@ impl App {
             pages,
             purposes,
             factors,
+            providers,
             ceremonies,
             outbound: tools.outbound.clone(),
             logos: Logos::default(),

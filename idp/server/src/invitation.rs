@@ -124,15 +124,15 @@ pub async fn accept(app: &App, token: &str, new: NewAdministrator, origin: &Orig
         id,
         sub: app.random.token(),
         class: UserClass::Staff,
-        email: new.email,
         // The operator knows whom they gave the invitation to; nobody has proven the address.
-        email_state: ContactState::Unproven,
+        email: Some((new.email, ContactState::Unproven)),
         phone: None,
         external_owner: None,
         profile: Claims::new(),
         locale: None,
-        phc: new.phc,
+        phc: Some(new.phc),
         totp_secret: Some(totp::seal(&app.purposes.authenticators, &app.random, id, &secret)),
+        guest: None,
         contact_ids: [app.random.uuid(now), app.random.uuid(now)],
         at: now,
     };

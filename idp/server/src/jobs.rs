@@ -9,9 +9,9 @@ use crate::app::{App, REFRESH};
 use crate::audit::{Actor, AuditEvent};
 use crate::keys::rotation::{KeyAction, Occasion, RotationSchedule, StoredKey, plan, plan_revocation, seal_key};
 use crate::store::{
-    StoreError, Tx, account_changes, account_pages, budgets, clients, contacts, devices, enrolments, grants,
-    invitations, outbox, passkeys, proofs, recoveries, recovery_codes, requests, send_limits, sender_settings,
-    sessions, signing_keys,
+    StoreError, Tx, account_changes, account_pages, budgets, clients, contacts, devices, enrolments, grants, guests,
+    identities, invitations, newcomers, outbox, passkeys, proofs, recoveries, recovery_codes, requests, send_limits,
+    sender_settings, sessions, signing_keys,
 };
 
 /// Rows of the audit trail that one call seals at most.
@@ -114,6 +114,9 @@ async fn purge(app: &App) -> Result<(), StoreError> {
                 outbox::purge(tx, now).await?;
                 passkeys::purge(tx, now).await?;
                 requests::purge(tx, now).await?;
+                identities::purge(tx, now).await?;
+                guests::forget(tx, now - TimeDelta::hours(1)).await?;
+                newcomers::purge(tx, steps_before).await?;
                 invitations::purge(tx, now).await?;
                 account_pages::remember_clients(tx, steps_before).await?;
                 grants::purge(tx, steps_before).await?;

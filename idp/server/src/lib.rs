@@ -11,6 +11,7 @@ pub mod delivery;
 pub mod demo;
 pub mod ephemeral;
 pub mod factor;
+pub mod federation;
 pub mod hashing;
 pub mod http;
 pub mod invitation;

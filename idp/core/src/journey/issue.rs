@@ -36,6 +36,7 @@ impl AccountStatus {
 
 /// What the question depends on, as it is now and not as it was when something was granted.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each with its own answer")]
 pub struct IssueFacts {
     /// The account's status and class.
     pub account: (AccountStatus, UserClass),
@@ -45,6 +46,10 @@ pub struct IssueFacts {
     pub client_class: ClientClass,
     /// Whether the session that the grant came from is still alive.
     pub session_alive: bool,
+    /// Whether the identity provider that the sign-in rests on may be used here; so where it rests on none.
+    pub provider_enabled: bool,
+    /// Whether the account is a guest of another client, or one whose time is over.
+    pub guest_elsewhere: bool,
 }
 
 /// Why nothing may be issued.
@@ -62,6 +67,12 @@ pub enum NotIssued {
     /// Ended, by sign-out, expiry or an administrator.
     #[error("the session has ended")]
     Session,
+    /// Disabled, or not configured any more.
+    #[error("the identity provider is disabled")]
+    Provider,
+    /// A guest of another client, or one whose time is over.
+    #[error("the guest is over, or another client's")]
+    Guest,
 }
 
 /// Whether anything may be issued to this account, at this client, from this session. Every grant calls it: code,
@@ -82,6 +93,12 @@ pub const fn may_issue(facts: &IssueFacts) -> Result<(), NotIssued> {
     if !facts.session_alive {
         return Err(NotIssued::Session);
     }
+    if !facts.provider_enabled {
+        return Err(NotIssued::Provider);
+    }
+    if facts.guest_elsewhere {
+        return Err(NotIssued::Guest);
+    }
     Ok(())
 }
 
@@ -96,10 +113,14 @@ mod tests {
             client_enabled: true,
             client_class: ClientClass::Resident,
             session_alive: true,
+            provider_enabled: true,
+            guest_elsewhere: false,
         };
         assert_eq!(may_issue(&good), Ok(()));
         assert_eq!(may_issue(&IssueFacts { client_enabled: false, ..good }), Err(NotIssued::Client));
         assert_eq!(may_issue(&IssueFacts { session_alive: false, ..good }), Err(NotIssued::Session));
+        assert_eq!(may_issue(&IssueFacts { provider_enabled: false, ..good }), Err(NotIssued::Provider));
+        assert_eq!(may_issue(&IssueFacts { guest_elsewhere: true, ..good }), Err(NotIssued::Guest));
         assert_eq!(may_issue(&IssueFacts { client_class: ClientClass::Staff, ..good }), Err(NotIssued::Class));
         for status in [AccountStatus::Locked, AccountStatus::Ended] {
             let facts = IssueFacts { account: (status, UserClass::Resident), ..good };

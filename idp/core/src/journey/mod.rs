@@ -18,9 +18,9 @@ mod signed_in;
 mod tests;
 
 pub use issue::{AccountStatus, IssueFacts, NotIssued, may_issue};
-pub use need::{Consent, Explained, FactorNeed, Need, Person, SessionFacts, Situation, next_need};
+pub use need::{Consent, Explained, FactorNeed, Linking, Need, Person, SessionFacts, Situation, next_need};
 pub use offer::{Asked, Offer, offer};
-pub use proof::{Method, PasskeyUse, Proof, Reached, is_reset_by_email, reached};
+pub use proof::{Method, PasskeyUse, Proof, Reached, Upstream, first_factor, reached};
 pub use satisfied::{Satisfied, SessionChange};
 pub use set_up::{is_open, may_set_up};
 pub use signed_in::FRESH_SECONDS;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::offer::Offer;
 use super::proof::{Method, Proof, Reached, reached};
 use super::satisfied::Satisfied;
-use super::set_up::{capture_need, enrol_need, invitation_need, picked_need};
+use super::set_up::{capture_need, enrol_need, has_first, invitation_need, picked_need};
 use super::signed_in::{SignedIn, signed_in};
 use crate::factor::FactorId;
 use crate::level::Level;
@@ -21,12 +21,23 @@ use crate::policy::{Chooser, Policy, remembers_devices};
 pub struct Person<'a> {
     /// The account.
     pub id: Uuid,
-    /// Its `sub`.
+    /// Its `sub` at this client.
     pub sub: &'a str,
+    /// A `sub` that the client may still name it by: of the guest that it was here.
+    pub former_sub: Option<&'a str>,
     /// What it can be asked for at this client.
     pub offer: Offer,
     /// Whether this browser is remembered for it at this client, under the policy as it is.
     pub remembered: bool,
+}
+
+/// A sign-in at an identity provider that is to be linked to an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Linking {
+    /// The account.
+    pub account: Uuid,
+    /// What was proven there, and when.
+    pub proof: Proof,
 }
 
 /// The browser's session, if it has a live one.
@@ -76,6 +87,8 @@ pub struct Situation<'a> {
     pub person: Option<Person<'a>>,
     /// What was proven in this transaction.
     pub proofs: &'a [Proof],
+    /// The sign-in at an identity provider that is to be linked to an account.
+    pub linking: Option<&'a Linking>,
     /// The browser's session.
     pub session: Option<&'a SessionFacts>,
     /// Whether the person chose an account in this transaction.
@@ -186,13 +199,19 @@ fn open_need(situation: &Situation<'_>) -> Need {
     if request.prompt.select_account && !situation.chosen && !signed_in.afresh {
         return which_account(policy);
     }
-    if request.expected_sub.as_deref().is_some_and(|sub| sub != person.sub) {
+    let is_other = |sub: &str| sub != person.sub && Some(sub) != person.former_sub;
+    if request.expected_sub.as_deref().is_some_and(is_other) {
         return wrong_person(&signed_in);
     }
-    if let Some(need) = new_password_need(&person.offer, counting) {
+    if let Some(need) = new_password_need(&person.offer, counting).or_else(|| linking_need(situation, &signed_in)) {
         return need;
     }
-    let Some(reached) = reached(policy, counting) else { return Need::Login };
+    let linked = situation.linking.map(|linking| &linking.proof);
+    let Some(reached) = reached(policy, counting.iter().chain(linked)) else { return Need::Login };
+    if reached.level < Level::OneFactor && (person.offer.step || target > Some(reached.level)) {
+        // A guest has nothing more to show: who is to be known signs in.
+        return Need::Login;
+    }
     let fresh = signed_in.fresh(request);
     if let Some(need) = capture_need(&person.offer, &fresh, situation.proves_first)
         .or_else(|| picked_need(situation, &person.offer, &fresh))
@@ -220,9 +239,10 @@ fn open_need(situation: &Situation<'_>) -> Need {
         amr: reached.amr,
         auth_time: reached.auth_time,
         scopes,
-        proofs: signed_in.held,
+        proofs: signed_in.held_with(linked),
         session: signed_in.session,
         by_device,
+        provider: reached.provider,
     }))
 }
 
@@ -264,21 +284,37 @@ fn new_password_need(offer: &Offer, proofs: &[Proof]) -> Option<Need> {
     if at(&Method::ResetPassword).max(at(&Method::Password)) >= Some(permitted) {
         return None;
     }
-    let before = offer.before_new_password.as_deref().unwrap_or_default();
+    protection_need(offer, proofs, permitted).or(Some(Need::NewPassword))
+}
+
+/// A sign-in elsewhere is to be linked: whoever is there has just signed in to that account, with the strongest factor
+/// that it has.
+fn linking_need(situation: &Situation<'_>, signed_in: &SignedIn<'_>) -> Option<Need> {
+    let linking = situation.linking?;
+    let fresh = signed_in.fresh(situation.request);
+    if signed_in.person.id != linking.account || !has_first(&fresh) {
+        return Some(Need::Login);
+    }
+    protection_need(&signed_in.person.offer, &fresh, DateTime::<Utc>::MIN_UTC)
+}
+
+/// The proof, since that time, that an account which has more than its mailbox asks for before its ways in change.
+fn protection_need(offer: &Offer, proofs: &[Proof], since: DateTime<Utc>) -> Option<Need> {
+    let factors = offer.protection.as_deref()?;
     let is_proven = |factor: &FactorId| {
         let uses = proofs.iter().filter(|proof| proof.method.factor() == Some(factor));
-        uses.map(|proof| proof.at).max() >= Some(permitted)
+        uses.map(|proof| proof.at).max() >= Some(since)
     };
-    if offer.before_new_password.is_none() || before.iter().any(is_proven) {
-        return Some(Need::NewPassword);
+    if factors.iter().any(is_proven) {
+        return None;
     }
-    if before.is_empty() {
-        let why = "the second factor that has to come before a new password cannot be used now";
+    if factors.is_empty() {
+        let why = "the second factor that has to come first cannot be used now";
         return Some(Need::Refuse(OAuthError::new(ErrorCode::AccessDenied, why), Explained::OnAPage));
     }
     Some(Need::Factor(FactorNeed {
-        choose: before.len() > 1,
-        ready: before.to_vec(),
+        choose: factors.len() > 1,
+        ready: factors.to_vec(),
         enrol: Vec::new(),
         before_enrolment: false,
         email_fallback: false,

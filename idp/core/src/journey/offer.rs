@@ -29,9 +29,9 @@ pub struct Offer {
     pub listed_to_enrol: Vec<FactorId>,
     /// Whether a code may go to the address instead, by a link on the code page, although the chooser does not list it.
     pub email_fallback: bool,
-    /// The factors of which one must be used before a new password is set; `None` where the account has none besides its
-    /// mailbox.
-    pub before_new_password: Option<Vec<FactorId>>,
+    /// The factors of which one must be used before a way in is added or replaced: a new password, an identity provider.
+    /// `None` where the account has none besides its mailbox.
+    pub protection: Option<Vec<FactorId>>,
     /// The phone factors of which one is set up before anything else; none where this sign-in asks for no number.
     pub capture: Vec<FactorId>,
     /// Those that could be used if their senders worked.
@@ -71,6 +71,9 @@ pub struct Asked<'a> {
 #[must_use]
 pub fn offer(asked: &Asked<'_>) -> Offer {
     let Asked { policy, standing, first, .. } = *asked;
+    if *first == FirstFactor::Guest {
+        return Offer { step: step(policy, first, standing).is_asked(), ..Offer::default() };
+    }
     let channels = &carried(asked);
     let enrollable = |factor: &FactorId| {
         asked.enrollable.contains(factor) && channels.carry(factor) && may_enrol(policy, standing, factor).is_ok()
@@ -109,7 +112,7 @@ pub fn offer(asked: &Asked<'_>) -> Offer {
         enrol,
         before_enrolment,
         on_file,
-        before_new_password: before_new_password(asked, channels),
+        protection: protection(asked, channels),
         failing,
         invitation,
     }
@@ -126,9 +129,9 @@ fn is_invited(asked: &Asked<'_>) -> bool {
         && asked.invite_after.is_none_or(|after| after <= asked.now)
 }
 
-/// The factors of which one comes before a new password: whoever has the mailbox alone does not take an account over
-/// that has more. One whose sender is down is not replaced by nothing.
-fn before_new_password(asked: &Asked<'_>, channels: &Channels) -> Option<Vec<FactorId>> {
+/// The factors of which one comes before a new way in: whoever has the mailbox alone does not take an account over that
+/// has more. One whose sender is down is not replaced by nothing.
+fn protection(asked: &Asked<'_>, channels: &Channels) -> Option<Vec<FactorId>> {
     let mut factors = enrolled(asked);
     if factors.is_empty() {
         return None;

@@ -30,6 +30,7 @@ pub struct Satisfied {
     pub(super) proofs: Vec<Proof>,
     pub(super) session: SessionChange,
     pub(super) by_device: bool,
+    pub(super) provider: Option<String>,
 }
 
 impl Satisfied {
@@ -79,6 +80,18 @@ impl Satisfied {
     #[must_use]
     pub const fn by_device(&self) -> bool {
         self.by_device
+    }
+
+    /// The identity provider that the sign-in rests on.
+    #[must_use]
+    pub fn provider(&self) -> Option<&str> {
+        self.provider.as_deref()
+    }
+
+    /// Whether it is a guest's.
+    #[must_use]
+    pub fn is_guest(&self) -> bool {
+        self.level == Level::Guest
     }
 
     /// What has to happen to the session.

@@ -99,6 +99,7 @@ pub(super) fn picked_need(situation: &Situation<'_>, offer: &Offer, fresh: &[Pro
     (picked && !has_first(fresh)).then_some(Need::Login)
 }
 
-fn has_first(proofs: &[Proof]) -> bool {
+/// Whether a first factor is among them.
+pub(super) fn has_first(proofs: &[Proof]) -> bool {
     proofs.iter().any(|proof| proof.method.is_first())
 }

@@ -31,6 +31,11 @@ impl SignedIn<'_> {
         let oldest = request.received_at - TimeDelta::seconds(i64::from(FRESH_SECONDS));
         given_since(&self.counting, oldest)
     }
+
+    /// The proofs that the session is to hold, with one that is linked to the account at the end.
+    pub(super) fn held_with(&self, linked: Option<&Proof>) -> Vec<Proof> {
+        latest_of_each(self.held.iter().chain(linked))
+    }
 }
 
 /// Who is signed in for this request. A first factor given in this transaction stands on its own; otherwise the session
@@ -67,7 +72,8 @@ fn proven_in_another_tab(situation: &Situation<'_>, person: &Person<'_>) -> Vec<
 }
 
 fn on_the_session<'a>(situation: &'a Situation<'_>, person: &'a Person<'_>) -> Option<SignedIn<'a>> {
-    let session = own_session(situation, person).filter(|_| !situation.request.prompt.login)?;
+    let session = own_session(situation, person)
+        .filter(|_| !(situation.request.prompt.login || situation.request.prompt.create))?;
     let keeps_factors = !situation.policy.mfa_every_login;
     // A passkey that was used alone is a second factor as well: where sessions stand in for none, it is asked for again.
     let stands = |proof: &&Proof| keeps_factors || (proof.method.is_first() && !proof.method.is_both());
@@ -108,8 +114,9 @@ fn latest_of_each<'a>(proofs: impl IntoIterator<Item = &'a Proof>) -> Vec<Proof>
     let mut latest = Vec::<Proof>::new();
     // A permit to set a password is spent in its transaction, and nothing that a session holds.
     for proof in proofs.into_iter().filter(|proof| proof.method != Method::ResetPermit) {
-        match latest.iter_mut().find(|other| other.method == proof.method) {
-            Some(other) => other.at = other.at.max(proof.at),
+        match latest.iter_mut().find(|other| other.method.is_same_way_as(&proof.method)) {
+            Some(other) if other.at < proof.at => *other = proof.clone(),
+            Some(_) => {}
             None => latest.push(proof.clone()),
         }
     }

@@ -33,6 +33,9 @@ pub struct IdToken<'a> {
     pub amr: &'a [Amr],
     /// The session, the same at every client and after a step-up.
     pub sid: &'a str,
+    /// The subject that the client knew this person by until now: what it has under that belongs to `sub` from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_sub: Option<&'a str>,
     /// Binds the access token of the same answer.
     pub at_hash: String,
     /// Claims that the request named for the ID token.

@@ -49,7 +49,7 @@ pub struct Metadata<'a> {
     code_challenge_methods_supported: [&'static str; 1],
     authorization_response_iss_parameter_supported: bool,
     ui_locales_supported: Vec<&'a str>,
-    prompt_values_supported: [&'static str; 4],
+    prompt_values_supported: [&'static str; 5],
 }
 
 /// Claims of the ID token that say something about the sign-in.
@@ -84,7 +84,7 @@ pub fn of(provider: Provider<'_>) -> Metadata<'_> {
         code_challenge_methods_supported: ["S256"],
         authorization_response_iss_parameter_supported: true,
         ui_locales_supported: provider.ui_locales,
-        prompt_values_supported: ["none", "login", "consent", "select_account"],
+        prompt_values_supported: ["none", "login", "consent", "select_account", "create"],
     }
 }
 

@@ -16,6 +16,9 @@ pub struct Prompt {
     pub consent: bool,
     /// Let the person choose an account.
     pub select_account: bool,
+    /// Have the person make an account (Initiating User Registration via OpenID Connect 1.0).
+    #[serde(default)]
+    pub create: bool,
 }
 
 impl Prompt {
@@ -34,6 +37,7 @@ impl Prompt {
                 "login" => prompt.login = true,
                 "consent" => prompt.consent = true,
                 "select_account" => prompt.select_account = true,
+                "create" => prompt.create = true,
                 _ => {}
             }
         }

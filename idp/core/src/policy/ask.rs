@@ -43,7 +43,7 @@ pub fn accepts(policy: &Policy, first: &FirstFactor) -> bool {
     policy.sign_in.iter().any(|method| match first {
         FirstFactor::Password { .. } => *method == SignInMethod::Password,
         FirstFactor::Passkey => *method == SignInMethod::Passkey,
-        FirstFactor::Federated(id) => method.provider() == Some(id),
+        FirstFactor::Federated { provider, .. } => method.provider() == Some(provider),
         FirstFactor::Guest => *method == SignInMethod::Guest,
     })
 }
@@ -52,8 +52,8 @@ pub fn accepts(policy: &Policy, first: &FirstFactor) -> bool {
 #[must_use]
 pub fn exempt(policy: &Policy, first: &FirstFactor) -> bool {
     policy.exempt.iter().any(|exemption| match (exemption, first) {
-        (Exemption::Guest, FirstFactor::Guest) | (Exemption::Federated, FirstFactor::Federated(_)) => true,
-        (Exemption::FederatedBy(exempted), FirstFactor::Federated(id)) => exempted == id,
+        (Exemption::Guest, FirstFactor::Guest) | (Exemption::Federated, FirstFactor::Federated { .. }) => true,
+        (Exemption::FederatedBy(exempted), FirstFactor::Federated { provider, .. }) => exempted == provider,
         _ => false,
     })
 }

@@ -6,7 +6,7 @@ use crate::policy::{PolicyDocument, Preset, UserClass};
 const PASSWORD: FirstFactor = FirstFactor::Password { reset_by_email: false };
 
 fn federated(id: &str) -> FirstFactor {
-    FirstFactor::Federated(id.to_owned())
+    FirstFactor::federated(id)
 }
 
 fn account() -> Standing {

@@ -41,7 +41,7 @@ pub enum Unlisted {
     Fallback,
     /// Email, while a phone factor is usable: it is hidden.
     Hidden,
-    /// Email, in the transaction in which the password was reset by email.
+    /// Email, where the first factor is a password that was reset by email, or a sign-in elsewhere with the same mailbox.
     SameChannel,
 }
 
@@ -122,7 +122,7 @@ pub fn verdict(
     let other = |wanted: fn(&FactorId) -> bool| {
         candidates(policy).any(|f| wanted(&f) && usable(policy, standing, channels, &f).is_ok())
     };
-    if matches!(first, FirstFactor::Password { reset_by_email: true }) && other(|f| *f != FactorId::Email) {
+    if first.is_by_mailbox() && other(|f| *f != FactorId::Email) {
         return Err(Unlisted::SameChannel);
     }
     match policy.email_when_phone_present {

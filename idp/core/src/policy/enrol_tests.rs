@@ -61,7 +61,7 @@ fn req_s4_7_first_login_asks_for_a_phone_until_one_is_verified() {
 #[test]
 fn req_s0_18_nobody_who_comes_from_a_provider_or_as_a_guest_is_asked_for_a_phone() {
     let policy = preset(Preset::SmsFirst);
-    assert!(!captures_phone_now(&policy, &bare(), &FirstFactor::Federated("google".to_owned())));
+    assert!(!captures_phone_now(&policy, &bare(), &FirstFactor::federated("google")));
     assert!(!captures_phone_now(&policy, &bare(), &FirstFactor::Guest));
 }
 

@@ -91,7 +91,7 @@ impl Visit<'_> {
         match self.first {
             FirstFactor::Password { .. } => "a password".to_owned(),
             FirstFactor::Passkey => "a passkey".to_owned(),
-            FirstFactor::Federated(id) => format!("federated sign-in with {id}"),
+            FirstFactor::Federated { provider, .. } => format!("federated sign-in with {provider}"),
             FirstFactor::Guest => "guest sign-in".to_owned(),
         }
     }
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn an_exempt_sign_in_is_explained_with_field_and_source() {
-        let google = FirstFactor::Federated("google".to_owned());
+        let google = FirstFactor::federated("google");
         let reasons = why(&Preset::CouncilPortal.document(), &resident(), &google, None);
         assert_eq!(reasons.len(), 1);
         assert_eq!(reasons[0].sentence, "MFA skipped: federated sign-in with google is exempt (exempt, Preset).");
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_demanded_level_wins_over_the_exemption_and_says_so() {
-        let google = FirstFactor::Federated("google".to_owned());
+        let google = FirstFactor::federated("google");
         let reasons = why(&Preset::CouncilPortal.document(), &resident(), &google, Some(Level::TwoFactor));
         assert_eq!(codes(&reasons)[..2], ["mfa_exempt", "level_demanded"]);
         assert!(reasons.len() > 2);

@@ -14,10 +14,29 @@ pub enum FirstFactor {
     },
     /// With a passkey, which is both factors in one.
     Passkey,
-    /// At an identity provider, by its id.
-    Federated(String),
+    /// At an identity provider.
+    Federated {
+        /// Its id.
+        provider: String,
+        /// The account's address is the mailbox that stands behind that sign-in: email cannot be the second factor too.
+        mailbox: bool,
+    },
     /// As a guest.
     Guest,
+}
+
+impl FirstFactor {
+    /// At an identity provider that knows nothing of the account's mailbox.
+    #[must_use]
+    pub fn federated(provider: &str) -> Self {
+        Self::Federated { provider: provider.to_owned(), mailbox: false }
+    }
+
+    /// Whether the account's mailbox stands behind it: then a code to that mailbox is the same channel again.
+    #[must_use]
+    pub const fn is_by_mailbox(&self) -> bool {
+        matches!(self, Self::Password { reset_by_email: true } | Self::Federated { mailbox: true, .. })
+    }
 }
 
 /// A phone number of the account.

@@ -10,7 +10,7 @@ use crate::demo;
 /// The command.
 #[derive(Clone, Debug, Args)]
 pub struct Demo {
-    /// The provider's port; the portal has the next one
+    /// The provider's port; the portal and the stand-ins have the next two
     #[arg(long, value_name = "BASE", default_value_t = 8080, value_parser = clap::value_parser!(u16).range(1..=65533))]
     port: u16,
     /// Keep the data in this empty PostgreSQL database, instead of a temporary SQLite file

@@ -22,6 +22,7 @@ mod organisation;
 mod output;
 mod policy;
 mod serve;
+mod stand_ins;
 mod tariff;
 mod themes;
 mod user;
@@ -67,6 +68,8 @@ enum Command {
     Serve,
     /// Run everything for trying out, with a portal and an inbox, and nothing to set up
     Demo(demo::Demo),
+    /// Run stand-ins for Google and Facebook, for trying out a provider on this machine
+    StandIns(stand_ins::StandIns),
     /// Bring the database up to this release
     Migrate,
     /// Check or document the configuration
@@ -136,6 +139,7 @@ fn dispatch(Line { common, command }: Line) -> Result<(), Failure> {
     match command {
         Command::Serve => serve::run(&common),
         Command::Demo(demo) => demo.run(),
+        Command::StandIns(stand_ins) => stand_ins.run(),
         Command::Migrate => wait_for(migrate::run(&common)),
         Command::Config(command) => command.run(&common),
         Command::Client(command) => wait_for(command.run(&common)),

@@ -9,6 +9,7 @@ mod brand;
 mod development;
 mod error;
 mod factors;
+mod federation;
 mod issuer;
 mod keys;
 mod limits;
@@ -39,6 +40,7 @@ pub use brand::Brand;
 pub use development::Development;
 pub use error::{ConfigError, Problem};
 pub use factors::{Factors, RemoteService, Shared};
+pub use federation::{Facebook, Federation, Google, OidcProvider};
 pub use issuer::{Issuer, NotAnIssuer, is_loopback};
 pub use keys::{Keys, SigningAlgorithm};
 pub use limits::Limits;
@@ -126,6 +128,8 @@ sections! {
     acr: Acr,
     /// `[factors]`
     factors: Factors,
+    /// `[federation]`
+    federation: Federation,
     /// `[outbound]`
     outbound: Outbound,
     /// `[log]`
@@ -180,6 +184,7 @@ impl Config {
         self.brand.check(reader);
         self.acr.check(reader);
         self.factors.check(reader);
+        self.federation.check(reader, &self.development);
         self.outbound.check(reader);
         self.log.check(reader);
         self.development.check(reader, &self.server);

@@ -192,7 +192,9 @@ impl Reader {
 
     /// Records that a key's value is wrong; `message` is read after the key.
     pub fn refuse(&mut self, key: &str, message: impl Into<String>) {
-        let origin = self.origins.get(key).cloned().unwrap_or_else(|| "not set".to_owned());
+        // A key inside a table comes from wherever the table does.
+        let mut names = std::iter::successors(Some(key), |name| name.rsplit_once('.').map(|(table, _)| table));
+        let origin = names.find_map(|name| self.origins.get(name)).cloned().unwrap_or_else(|| "not set".to_owned());
         self.problems.push(Problem { key: key.to_owned(), origin, message: message.into() });
     }
 

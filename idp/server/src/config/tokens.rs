@@ -32,6 +32,8 @@ section! {
         admin_idle_minutes: u32 = 15,
         /// Minutes for which a sign-in that is not finished is kept.
         transaction_minutes: u32 = 30,
+        /// Minutes after which a guest is over, with everything that was issued to it.
+        guest_minutes: u32 = 60,
         /// Networks of devices that many people use, such as a library's computers: there a session ends after 5
         /// minutes without a request, and nothing about a person is remembered in the browser.
         shared_networks: Vec<IpNet> = Vec::new() => "[\"192.0.2.0/24\"]",
@@ -64,6 +66,7 @@ impl Sessions {
         reader.within("sessions.absolute_hours", &self.absolute_hours, &(1..=12), "12 hours is the limit");
         reader.within("sessions.admin_idle_minutes", &self.admin_idle_minutes, &(1..=15), "15 minutes is the limit");
         reader.within("sessions.transaction_minutes", &self.transaction_minutes, &(5..=120), "the default is 30");
+        reader.within("sessions.guest_minutes", &self.guest_minutes, &(5..=720), "a guest is short-lived");
         if self.shared_networks.iter().any(|network| network.prefix_len() == 0) {
             reader.refuse("sessions.shared_networks", "contains every address: set shared_device in a policy instead");
         }

@@ -1,13 +1,16 @@
 //! What `idp demo` runs: the provider on a temporary database, with residents of every situation, clients of every
-//! preset, the inbox, and a portal beside it. Nothing here is part of `idp serve`, and nothing of the provider needs it.
+//! preset, the inbox, a portal beside it, and stand-ins for Google and Facebook. Nothing here is part of `idp serve`, and
+//! nothing of the provider needs it.
 
 pub mod portal;
 mod residents;
 mod seed;
+pub mod standins;
 
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
 
 use data_encoding::BASE64;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -16,7 +19,7 @@ use url::Url;
 
 use crate::app::App;
 use crate::clock::{Clock, Random};
-use crate::config::{Config, ConfigError, Log, LogFormat};
+use crate::config::{Config, ConfigError, Log, LogFormat, Server};
 use crate::net::listener::{Listener, Readiness};
 use crate::net::outbound::Outbound;
 use crate::node::{BindError, Node, Stop};
@@ -24,6 +27,7 @@ use crate::store::StoreError;
 use crate::telemetry::{self, Metrics};
 use portal::{CALLBACK_PATH, Portal, PortalClient, PortalResident, PortalSettings, SIGNED_OUT_PATH};
 use seed::Seeded;
+use standins::{ABOUT_PATH, NOTICES_PATH, StandInSettings, StandIns};
 
 /// The demo does not start.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +53,9 @@ pub enum DemoError {
     /// The portal did not start.
     #[error(transparent)]
     Portal(#[from] portal::SetupError),
+    /// The stand-ins did not start.
+    #[error("the stand-ins' templates: {0}")]
+    StandIns(#[from] tera::Error),
     /// Another part of this process logs or counts already.
     #[error("{0}")]
     Telemetry(String),
@@ -59,16 +66,18 @@ pub enum DemoError {
 struct Places {
     issuer: Url,
     portal: Url,
-    ports: [u16; 2],
+    stand_ins: Url,
+    ports: [u16; 3],
 }
 
 impl Places {
     fn at(base: u16) -> Result<Self, DemoError> {
-        let ports = [base, base.saturating_add(1)];
+        let ports = [0, 1, 2].map(|next| base.saturating_add(next));
         let url = |port: u16| Url::parse(&format!("http://localhost:{port}"));
-        let [issuer, portal] = ports.map(url);
+        let [issuer, portal, stand_ins] = ports.map(url);
         let bad = |error: url::ParseError| DemoError::Portal(error.into());
-        Ok(Self { issuer: issuer.map_err(bad)?, portal: portal.map_err(bad)?, ports })
+        let (issuer, portal) = (issuer.map_err(bad)?, portal.map_err(bad)?);
+        Ok(Self { issuer, portal, stand_ins: stand_ins.map_err(bad)?, ports })
     }
 }
 
@@ -77,8 +86,8 @@ fn plain(url: &Url) -> &str {
     url.as_str().trim_end_matches('/')
 }
 
-/// Runs the demo with the provider at port `base` and the portal at the next one, until it is told to stop. Its data
-/// goes with it, unless it is kept in a `store`.
+/// Runs the demo with the provider at port `base`, the portal at the next one and the stand-ins behind it, until it is
+/// told to stop. Its data goes with it, unless it is kept in a `store`.
 ///
 /// # Errors
 /// [`DemoError`]
@@ -91,14 +100,13 @@ pub async fn run(base: u16, store: Option<SecretString>) -> Result<(), DemoError
     let folder = tempfile::Builder::new().prefix("idp-demo-").tempdir()?;
     let places = Places::at(base)?;
     let (clock, random) = (Clock::system(), Random::default());
-    let settings = settings(&places, folder.path(), store.as_ref(), &random);
+    let stand_ins = stand_ins(&places, &clock, &random)?;
+    let settings = settings(&places, folder.path(), store.as_ref(), (&random, &stand_ins));
     let config = Config::from_sources(None, settings.into_iter())?;
     let app = App::start(config, clock.clone(), random.clone()).await.map_err(DemoError::Start)?;
     let node = Node::bind(&app, metrics).await?;
-    let (portal_socket, server) = (SocketAddr::from((Ipv4Addr::LOCALHOST, places.ports[1])), &app.config.server);
-    let portal_listener = Listener::bind(portal_socket, server, None, Readiness::default())
-        .await
-        .map_err(|reason| BindError::Address { address: portal_socket, reason })?;
+    let [_, portal_port, stand_ins_port] = places.ports;
+    let (portal_listener, stand_ins_listener) = (listen(portal_port).await?, listen(stand_ins_port).await?);
     let seeded = seed::seed(&app, &redirects(&places)).await?;
     app.refresh_clients().await.map_err(DemoError::Start)?;
     let outbound = Outbound::new(&app.config.outbound, &app.config.development);
@@ -106,12 +114,57 @@ pub async fn run(base: u16, store: Option<SecretString>) -> Result<(), DemoError
     let metrics = node.metrics_address().map(|address| format!("http://{address}/metrics"));
     app.set_demo(document(&places, &seeded, metrics.as_deref()));
     crate::cli::say(&greeting(&places, &seeded));
-    tokio::join!(node.run(stop.clone()), portal_listener.serve(router, stop.wait()));
+    tokio::join!(
+        node.run(stop.clone()),
+        portal_listener.serve(router, stop.clone().wait()),
+        stand_ins_listener.serve(stand_ins.router(), stop.wait())
+    );
     Ok(())
 }
 
+/// Runs the stand-ins alone, until they are told to stop, for a provider that is started otherwise.
+///
+/// # Errors
+/// [`DemoError`]
+pub async fn run_stand_ins(port: u16) -> Result<(), DemoError> {
+    let log = Log { format: LogFormat::Text, level: "warn".to_owned() };
+    telemetry::start(&log).map_err(|error| DemoError::Telemetry(error.to_string()))?;
+    let stop = Stop::on_signals()?;
+    let base = Url::parse(&format!("http://localhost:{port}")).map_err(|error| DemoError::Portal(error.into()))?;
+    let settings = StandInSettings { base, redirect_uris: Vec::new(), known: Vec::new() };
+    let stand_ins = StandIns::on_this_machine(settings, &Clock::system(), &Random::default())?;
+    let listener = listen(port).await?;
+    crate::cli::say(stand_ins.toml().trim_end());
+    listener.serve(stand_ins.router(), stop.wait()).await;
+    Ok(())
+}
+
+/// A socket on this machine for what stands beside the provider.
+async fn listen(port: u16) -> Result<Listener, BindError> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listener = Listener::bind(address, &Server::default(), None, Readiness::default()).await;
+    listener.map_err(|reason| BindError::Address { address, reason })
+}
+
+/// The stand-ins, which know two residents as whom an attacker could try to come.
+fn stand_ins(places: &Places, clock: &Clock, random: &Random) -> Result<Arc<StandIns>, DemoError> {
+    let callback = |id: &str| format!("{}/federated/{id}/callback", plain(&places.issuer));
+    let known = residents::RESIDENTS.iter().take(2);
+    let settings = StandInSettings {
+        base: places.stand_ins.clone(),
+        redirect_uris: ["google", "facebook", "partner"].map(callback).into(),
+        known: known.map(|resident| (resident.situation.to_owned(), resident.email.to_owned())).collect(),
+    };
+    Ok(StandIns::on_this_machine(settings, clock, random)?)
+}
+
 /// The configuration, as the environment of `idp serve` would give it.
-fn settings(places: &Places, folder: &Path, store: Option<&SecretString>, random: &Random) -> Vec<(String, String)> {
+fn settings(
+    places: &Places,
+    folder: &Path,
+    store: Option<&SecretString>,
+    (random, stand_ins): (&Random, &StandIns),
+) -> Vec<(String, String)> {
     let temporary = format!("sqlite:{}", folder.join("idp.db").display());
     let url = store.map_or(temporary.as_str(), |url| url.expose_secret());
     // A database that came empty has no key beside it.
@@ -134,6 +187,7 @@ fn settings(places: &Places, folder: &Path, store: Option<&SecretString>, random
     ]
     .into_iter()
     .map(|(key, value)| (key.to_owned(), value.to_owned()))
+    .chain(stand_ins.environment())
     .collect()
 }
 
@@ -200,6 +254,11 @@ fn document(places: &Places, seeded: &Seeded, metrics: Option<&str>) -> Value {
             "password": seeded.admin.password,
             "totp_secret": seeded.admin.totp_secret,
         },
+        "upstreams": {
+            "google": { "first": standins::READY, "issuer": format!("{}/google", plain(&places.stand_ins)) },
+            "facebook": { "notices": format!("{}{NOTICES_PATH}", plain(&places.stand_ins)) },
+            "about": format!("{}{ABOUT_PATH}", plain(&places.stand_ins)),
+        },
         // Clients cannot register themselves.
         "initial_access_token": null,
         "metrics": metrics,
@@ -208,12 +267,13 @@ fn document(places: &Places, seeded: &Seeded, metrics: Option<&str>) -> Value {
 
 /// What a person sees who starts the demo.
 fn greeting(places: &Places, seeded: &Seeded) -> String {
-    let (issuer, portal) = (plain(&places.issuer), plain(&places.portal));
+    let (issuer, portal, stand_ins) = (plain(&places.issuer), plain(&places.portal), plain(&places.stand_ins));
     let mut text = format!(
         "\nThe demo is running. Its data is temporary: it is gone when you press Ctrl-C.\n\n\
          \x20 The portal, where to begin   {portal}\n\
          \x20 Messages that were sent      {issuer}/dev/inbox\n\
          \x20 The identity provider        {issuer}\n\
+         \x20 Google and Facebook          {stand_ins}{ABOUT_PATH} (stand-ins)\n\
          \x20 All of this as JSON          {issuer}/dev/demo.json\n\n\
          Sign in as\n"
     );

@@ -98,7 +98,8 @@ pub async fn seed(app: &App, redirects: &Redirects) -> Result<Seeded, DemoError>
                     tariffs::adopt_standard(tx, plan.name, ids, now).await?;
                 }
                 for account in accounts {
-                    let (id, is_admin) = (account.id, account.email.as_str() == ADMIN.email);
+                    let (id, is_admin) =
+                        (account.id, account.email.as_ref().is_some_and(|(email, _)| email.as_str() == ADMIN.email));
                     new_accounts::insert(tx, account).await?;
                     if is_admin {
                         new_accounts::grant_role(tx, id, "owner", now).await?;
@@ -171,14 +172,14 @@ async fn person(app: &App, resident: &Resident) -> Result<(Person, Option<NewAcc
         id,
         sub: random.token(),
         class: resident.class,
-        email,
-        email_state: resident.email_state,
+        email: Some((email, resident.email_state)),
         phone: resident.phone.map(|(number, state)| (number.to_owned(), state)),
         external_owner: None,
         profile: resident.profile(),
         locale: None,
-        phc,
+        phc: Some(phc),
         totp_secret: sealed,
+        guest: None,
         contact_ids: [random.uuid(now), random.uuid(now)],
         at: now,
     };

@@ -11,7 +11,9 @@ use crate::store::{accounts, clients};
 
 async fn seeded(folder: &std::path::Path) -> (App, Places, Seeded) {
     let places = Places::at(18_080).expect("addresses");
-    let settings = settings(&places, folder, None, &Random::default());
+    let (clock, random) = (Clock::system(), Random::default());
+    let stand_ins = stand_ins(&places, &clock, &random).expect("stand-ins");
+    let settings = settings(&places, folder, None, (&random, &stand_ins));
     let config = Config::from_sources(None, settings.into_iter()).expect("a configuration");
     let app = App::start(config, Clock::system(), Random::default()).await.expect("started");
     let seeded = seed::seed(&app, &redirects(&places)).await.expect("seeded");
@@ -50,6 +52,7 @@ async fn sec_r10_two_demos_share_no_secret_and_no_password() {
     let about = document(&places, &one, Some("http://127.0.0.1:1/metrics"));
     assert_eq!(about["issuer"], "http://localhost:18080");
     assert_eq!(about["portal"], "http://localhost:18081");
+    assert_eq!(about["upstreams"]["google"]["issuer"], "http://localhost:18082/google");
     assert_eq!(about["clients"].as_array().map(Vec::len), Some(5));
     assert_eq!(about["residents"][1]["phone"], "+447700900101");
     assert!(about["residents"][0]["totp_secret"].is_null());

@@ -39,6 +39,7 @@ fn account() -> Account {
     Account {
         id: uuid::Uuid::from_u128(7),
         sub: "subject".to_owned(),
+        guest: None,
         class: idp_core::policy::UserClass::Resident,
         status: idp_core::journey::AccountStatus::Active,
         profile: Map::default(),

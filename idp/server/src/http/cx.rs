@@ -123,6 +123,7 @@ impl Cx {
         Visitor {
             session_token: self.session_token(),
             device_token: self.cookie(&self.names.device()),
+            guest_token: self.cookie(&self.names.guest()),
             shared_network: self.is_on_shared_network(),
             lang: self.lang,
         }

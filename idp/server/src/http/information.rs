@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use http::{StatusCode, header};
+use idp_core::policy::SignInMethod;
 use url::form_urlencoded::Serializer;
 use url::{Position, Url};
 
@@ -28,6 +29,11 @@ pub async fn cookies(cx: Cx) -> Response {
     if days > 0 {
         let expires = Message::new("cookie-expires-days").with("days", days);
         rows.push(row(cx.names.device(), "cookie-purpose-device", expires));
+    }
+    // Only where a client takes guests is this cookie set.
+    if cx.app.clients().iter().any(|client| client.policy.sign_in.contains(&SignInMethod::Guest)) {
+        let expires = Message::new("cookie-expires-browser");
+        rows.push(row(cx.names.guest(), "cookie-purpose-guest", expires));
     }
     if cx.app.config.brand.languages.len() > 1 {
         let year = Message::new("cookie-expires-days").with("days", 365);

@@ -18,8 +18,10 @@ pub enum Spent {
     Password,
     /// A message that no right code followed.
     Message,
-    /// A request that is too large to travel in an address, so that it is kept.
+    /// A request that is too large to travel in an address, or that leaves for a provider, so that it is kept.
     LargeRequest,
+    /// A guest.
+    Guest,
 }
 
 impl Spent {
@@ -28,6 +30,7 @@ impl Spent {
             Self::Password => "password",
             Self::Message => "message",
             Self::LargeRequest => "large-request",
+            Self::Guest => "guest",
         }
     }
 
@@ -35,7 +38,7 @@ impl Spent {
         match self {
             Self::Password => Duration::from_mins(15),
             Self::Message => Duration::from_hours(1),
-            Self::LargeRequest => Duration::from_mins(1),
+            Self::LargeRequest | Self::Guest => Duration::from_mins(1),
         }
     }
 
@@ -44,6 +47,7 @@ impl Spent {
             Self::Password => app.config.limits.address_failures,
             Self::Message => app.config.limits.unanswered_per_address_per_hour,
             Self::LargeRequest => app.config.limits.large_requests_per_address_per_minute,
+            Self::Guest => app.config.limits.guests_per_address_per_minute,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use idp_core::factor::FactorId;
-use idp_core::journey::{Method, Need, PasskeyUse, Proof};
+use idp_core::journey::{Method, Need, PasskeyUse, Proof, Upstream};
 use idp_core::oidc::scope::Scopes;
 use idp_core::policy::AfterEnrol;
 use secrecy::SecretString;
@@ -21,6 +21,7 @@ use crate::factor::Evidence;
 use crate::page::Lang;
 use crate::store::budgets;
 use crate::store::devices::NewDevice;
+use crate::store::identities::IdentityKey;
 use crate::store::outbox::Outgoing;
 use crate::store::passkeys::NewPasskey;
 use crate::store::proofs::{self, Challenge};
@@ -36,6 +37,17 @@ pub enum Done {
         /// When it was looked at: one that is set after that is another one.
         at: DateTime<Utc>,
     },
+    /// Signed in at an identity provider.
+    Federated {
+        /// What that proves.
+        upstream: Upstream,
+        /// Whom the provider knows them as.
+        key: IdentityKey,
+        /// The address that it named.
+        email: Option<String>,
+    },
+    /// Went on as a guest.
+    Guest,
     /// Typed the right code by email that permits a new password.
     ResetCode(MailedCode),
     /// Set a new password.
@@ -84,10 +96,12 @@ pub enum Done {
 impl Done {
     /// What it proves. A new password stands for the code that permitted it, and is as old: what was proven since counts
     /// on.
-    fn proof(&self, before: &[Proof], at: DateTime<Utc>) -> Option<Proof> {
+    pub(super) fn proof(&self, before: &[Proof], at: DateTime<Utc>) -> Option<Proof> {
         let method = match self {
             Self::Nothing => return None,
             Self::Password { at } => return Some(Proof { method: Method::Password, at: *at }),
+            Self::Federated { upstream, .. } => Method::Federated(upstream.clone()),
+            Self::Guest => Method::Guest,
             Self::ResetCode(_) => Method::ResetPermit,
             Self::NewPassword { .. } => Method::ResetPassword,
             Self::Factor { factor, evidence, .. } => evidence.proves(factor),
@@ -109,6 +123,8 @@ impl Done {
             Self::Contact(challenge) | Self::PasskeyMade { challenge, .. } => Some(challenge),
             Self::Nothing
             | Self::Password { .. }
+            | Self::Federated { .. }
+            | Self::Guest
             | Self::ResetCode(_)
             | Self::NewPassword { .. }
             | Self::Enrolled { .. }
@@ -125,7 +141,10 @@ impl Done {
     /// Whether it says who is here: a first factor, or a code that stands in for one.
     #[must_use]
     pub const fn is_first(&self) -> bool {
-        matches!(self, Self::Password { .. } | Self::ResetCode(_) | Self::Passkey { .. })
+        matches!(
+            self,
+            Self::Password { .. } | Self::Federated { .. } | Self::Guest | Self::ResetCode(_) | Self::Passkey { .. }
+        )
     }
 
     /// The factor that it sets up.
@@ -137,6 +156,8 @@ impl Done {
             Self::PasskeyMade { .. } => Some(FactorId::Passkey),
             Self::Nothing
             | Self::Password { .. }
+            | Self::Federated { .. }
+            | Self::Guest
             | Self::ResetCode(_)
             | Self::NewPassword { .. }
             | Self::Factor { .. }

@@ -206,7 +206,7 @@ impl Asked {
         let ask = &self.ask;
         Outgoing {
             id: ask.message,
-            account: ask.account,
+            account: Some(ask.account),
             channel: ask.factor.clone(),
             destination: ask.destination.clone(),
             subject: Subject::Code {

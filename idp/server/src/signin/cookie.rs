@@ -46,6 +46,12 @@ impl CookieNames {
         format!("{PREFIX}device{}", self.suffix)
     }
 
+    /// The guest that this browser was last.
+    #[must_use]
+    pub fn guest(&self) -> String {
+        format!("{PREFIX}guest{}", self.suffix)
+    }
+
     /// The owner of the transaction with that id.
     #[must_use]
     pub fn transaction(&self, id: &str) -> String {

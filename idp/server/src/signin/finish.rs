@@ -2,21 +2,27 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use idp_core::account::ContactState;
 use idp_core::factor::FactorId;
 use idp_core::journey::{IssueFacts, Satisfied, SessionChange, may_issue};
 use idp_core::oidc::response::Reply;
 use idp_core::oidc::scope::Scopes;
 use uuid::Uuid;
 
+use super::ending::end_everything;
 use super::transaction::{Transaction, hash};
 use super::view::View;
-use super::{Origin, Refusal, StepError, remembered};
+use super::{Origin, Refusal, StepError, newcomer, notices, remembered};
 use crate::app::App;
 use crate::audit::{Actor, AuditEvent};
+use crate::federation::UpstreamIdentity;
+use crate::store::accounts::Account;
 use crate::store::grants::{self, NewGrant};
+use crate::store::guests::{self, LiveGuest};
+use crate::store::outbox::{self, Outgoing};
 use crate::store::sessions::{self, NewSession};
-use crate::store::{Tx, accounts, devices, proofs};
+use crate::store::{Tx, accounts, contacts, devices, identities, newcomers, proofs};
 
 /// A session is noted as used at most this often.
 const TOUCH_EVERY: TimeDelta = TimeDelta::seconds(60);
@@ -33,9 +39,30 @@ pub struct Finish {
     used: Vec<FactorId>,
     /// The device that stood in for the second factor.
     device: Option<Uuid>,
+    /// The sign-in elsewhere that opens the account from now on.
+    link: Option<Link>,
+    /// The guest that this person was.
+    former: Option<LiveGuest>,
     event: AuditEvent,
     reply: Reply,
-    cookie: Option<String>,
+    cookies: Cookies,
+}
+
+/// The cookies that change; a guest is no session that could be taken up again.
+#[derive(Debug, Default)]
+struct Cookies {
+    session: Option<String>,
+    guest: Option<String>,
+}
+
+/// A sign-in elsewhere that opens the account from now on.
+#[derive(Debug)]
+struct Link {
+    identity: UpstreamIdentity,
+    /// The account's address, where the provider or a code has just proven it for the first time.
+    proves: Option<String>,
+    notices: Vec<Outgoing>,
+    event: AuditEvent,
 }
 
 #[derive(Debug)]
@@ -52,6 +79,8 @@ pub struct Finished {
     pub reply: Reply,
     /// The new value of the session's cookie, where it changed.
     pub session: Option<String>,
+    /// The value of a guest's cookie: it opens nothing, and tells later who the guest was.
+    pub guest: Option<String>,
 }
 
 /// Prepares the end of a journey.
@@ -67,16 +96,18 @@ pub fn prepare(
     origin: &Origin,
 ) -> Result<Finish, StepError> {
     let account = view.account.as_ref().filter(|a| a.id == satisfied.account()).ok_or(Refusal::NotIssued)?;
+    let now = app.clock.now();
     let facts = IssueFacts {
         account: (account.status, account.class),
         client_enabled: view.client.enabled,
         client_class: view.policy.user_class,
         session_alive: true,
+        provider_enabled: satisfied.provider().is_none_or(|id| app.providers.is_enabled(id)),
+        guest_elsewhere: account.is_guest_elsewhere(&view.client.id, now),
     };
     may_issue(&facts).map_err(|_| Refusal::NotIssued)?;
-    let now = app.clock.now();
     let code = app.random.token();
-    let (session_id, session, cookie) = session_step(app, view, &satisfied, origin);
+    let (session_id, session, cookies) = session_step(app, view, &satisfied, origin);
     let kind = match satisfied.session() {
         SessionChange::Keep => "sign_in.silent",
         SessionChange::Raise => "sign_in.stepped_up",
@@ -106,12 +137,16 @@ pub fn prepare(
         code_challenge: transaction.request.code_challenge.clone(),
         code_hash: hash(&code),
         code_expires_at: now + TimeDelta::seconds(i64::from(app.config.tokens.code_seconds)),
+        provider: satisfied.provider().map(str::to_owned),
+        previous_sub: None,
         at: now,
     };
     let to_account = transaction.is_for_account_pages();
     let used = satisfied.proofs().iter().filter(|_| !to_account).filter_map(|proof| proof.method.factor());
     let used = used.filter(|factor| !account.used_here.contains(factor)).cloned().collect();
     let device = remembered::standing_in(app, view).filter(|_| satisfied.by_device()).map(|device| device.id);
+    let link = link_of(app, view, account, origin);
+    let former = view.former.clone().filter(|_| !satisfied.is_guest());
     let reply = if to_account {
         Reply::Redirect(transaction.request.reply_to.redirect_uri.clone())
     } else {
@@ -125,10 +160,62 @@ pub fn prepare(
         grant,
         grants_nothing: to_account,
         agreed: agreed.map(|scopes| scopes.with(&account.consented)),
+        link,
+        former,
         event,
         reply,
-        cookie,
+        cookies,
     })
+}
+
+/// What is linked with this sign-in, if anything is.
+fn link_of(app: &App, view: &View, account: &Account, origin: &Origin) -> Option<Link> {
+    let newcomer = view.newcomer.as_ref().filter(|newcomer| newcomer.account == Some(account.id))?;
+    let identity = newcomer.identity.clone()?;
+    let at = app.clock.now();
+    let named = app.providers.get(&identity.provider).map(|provider| provider.name(false).to_owned());
+    let unproven = account.email.as_ref().filter(|email| email.state != ContactState::Verified);
+    let proves = unproven.filter(|email| newcomer.proven.as_ref().is_some_and(|proven| proven.as_str() == email.value));
+    Some(Link {
+        proves: proves.map(|email| email.value.clone()),
+        notices: notices::of_linked_identity(app, view, &named.unwrap_or_default(), at),
+        event: AuditEvent {
+            actor: Actor::Account(account.id),
+            account: Some(account.id),
+            client: Some(view.client.id.clone()),
+            details: serde_json::json!({ "provider": identity.provider }),
+            ..origin.event(at, "identity.linked")
+        },
+        identity,
+    })
+}
+
+impl Link {
+    /// Links it, in this write.
+    async fn carry_out(
+        self,
+        tx: &mut Tx,
+        transaction: &str,
+        account: Uuid,
+        at: DateTime<Utc>,
+    ) -> Result<(), StepError> {
+        if !newcomers::take(tx, transaction).await? {
+            return Err(Refusal::AlreadyUsed.into());
+        }
+        let Self { identity, proves, notices, event } = self;
+        let email = identity.email.as_ref().map(|email| email.address.as_str().to_owned());
+        if !identities::link(tx, &newcomer::key(&identity), account, &identity.provider, email, at).await? {
+            return Err(Refusal::NotIssued.into());
+        }
+        if let Some(address) = proves {
+            contacts::confirm(tx, account, &FactorId::Email, &address, at).await?;
+        }
+        for notice in notices {
+            outbox::put(tx, notice, at).await?;
+        }
+        tx.audit(event);
+        Ok(())
+    }
 }
 
 /// What the audit trail says of a sign-in. `amr` is what a client reads, and tells a backup code from an app’s code no more
@@ -151,16 +238,17 @@ fn details(view: &View, satisfied: &Satisfied, origin: &Origin) -> serde_json::V
     details
 }
 
-fn session_step(app: &App, view: &View, satisfied: &Satisfied, origin: &Origin) -> (Uuid, SessionStep, Option<String>) {
+fn session_step(app: &App, view: &View, satisfied: &Satisfied, origin: &Origin) -> (Uuid, SessionStep, Cookies) {
     let now = app.clock.now();
     let token = app.random.token();
     match (&view.session, satisfied.session()) {
         (Some(session), SessionChange::Keep) => {
             let touch = (session.facts.last_seen_at + TOUCH_EVERY < now).then_some(session.id);
-            (session.id, SessionStep::Keep { touch }, None)
+            (session.id, SessionStep::Keep { touch }, Cookies::default())
         }
         (Some(session), SessionChange::Raise) => {
-            (session.id, SessionStep::Raise { id: session.id, token_hash: hash(&token) }, Some(token))
+            let step = SessionStep::Raise { id: session.id, token_hash: hash(&token) };
+            (session.id, step, Cookies { session: Some(token), guest: None })
         }
         (session, _) => {
             let new = NewSession {
@@ -172,7 +260,11 @@ fn session_step(app: &App, view: &View, satisfied: &Satisfied, origin: &Origin) 
                 device: origin.device.clone(),
                 at: now,
             };
-            (new.id, SessionStep::Start { new, ends: session.as_ref().map(|s| s.id) }, Some(token))
+            if satisfied.is_guest() {
+                return (new.id, SessionStep::Start { new, ends: None }, Cookies { session: None, guest: Some(token) });
+            }
+            let ends = session.as_ref().map(|s| s.id);
+            (new.id, SessionStep::Start { new, ends }, Cookies { session: Some(token), guest: None })
         }
     }
 }
@@ -183,8 +275,11 @@ impl Finish {
     /// # Errors
     /// [`Refusal::AlreadyUsed`] where the transaction has led to a code before, [`Refusal::NotIssued`] where the session
     /// has ended meanwhile or the password been replaced; the write must then be rolled back.
-    pub async fn carry_out(self, tx: &mut Tx) -> Result<Finished, StepError> {
+    pub async fn carry_out(mut self, tx: &mut Tx) -> Result<Finished, StepError> {
         let (account, at, client_id) = (self.grant.account, self.grant.at, self.grant.client_id.clone());
+        if let Some(link) = self.link {
+            link.carry_out(tx, &self.grant.transaction_id, account, at).await?;
+        }
         match self.session {
             SessionStep::Keep { touch: None } => {}
             SessionStep::Keep { touch: Some(id) } => sessions::touch(tx, id, at).await?,
@@ -208,6 +303,13 @@ impl Finish {
             // It was forgotten since this step began: the second factor has to be asked for after all.
             return Err(Refusal::NotIssued.into());
         }
+        if let Some(guest) = self.former {
+            // Where nothing else tells who they are, the client knows them as before; else it is told.
+            if !guests::adopt(tx, &client_id, account, &guest.sub).await? {
+                self.grant.previous_sub = Some(guest.sub);
+            }
+            end_everything(tx, guest.account, None, at).await?;
+        }
         if self.grants_nothing {
             // What was proven in the transaction is in the session now, and leads there once.
             proofs::clear(tx, &self.grant.transaction_id).await?;
@@ -221,6 +323,7 @@ impl Finish {
             accounts::use_factor(tx, account, &client_id, &factor, at).await?;
         }
         tx.audit(self.event);
-        Ok(Finished { reply: self.reply, session: self.cookie })
+        let Cookies { session, guest } = self.cookies;
+        Ok(Finished { reply: self.reply, session, guest })
     }
 }

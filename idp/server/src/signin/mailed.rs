@@ -125,8 +125,8 @@ pub fn guess_key(purposes: &Purposes, purpose: Purpose, mailbox: &[u8]) -> [u8; 
 /// What a typed code is worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Checked {
-    /// Right, and whose it is; it passes once it is counted.
-    Right(Uuid),
+    /// Right; it passes once it is counted.
+    Right,
     /// Wrong, and counted; whether the code has no try left now.
     Wrong {
         /// Whether another code must be asked for.
@@ -159,22 +159,20 @@ pub async fn check(
     if code.spent || code.expires_at <= now || code.tries >= TRIES {
         return Ok(Checked::Gone);
     }
-    let nobody = (Uuid::nil(), String::new());
-    let (account, destination) = code.recipient.as_ref().unwrap_or(&nobody);
     let binding = Binding {
         challenge: code.challenge,
         transaction: &transaction.id,
-        account: *account,
+        account: code.account.unwrap_or_default(),
         factor: code.purpose.method(),
-        destination,
+        destination: code.destination.as_deref().unwrap_or_default(),
     };
     let expected = code::derive(&app.purposes.codes, &binding, &CodePolicy::default());
     let right = bool::from(expected.expose_secret().as_bytes().ct_eq(typed.as_bytes()));
-    if right && code.recipient.is_some() {
-        return Ok(Checked::Right(*account));
+    if right && code.destination.is_some() {
+        return Ok(Checked::Right);
     }
     let event = AuditEvent {
-        account: code.recipient.as_ref().map(|(account, _)| *account),
+        account: code.account,
         client: Some(transaction.request.client_id.clone()),
         details: serde_json::json!({ "purpose": code.purpose.as_str() }),
         ..origin.event(now, "recovery.code_wrong")

@@ -88,6 +88,13 @@ pub fn of_recovery_ready(app: &App, view: &View, ready_at: DateTime<Utc>) -> Vec
     told
 }
 
+/// A sign-in elsewhere opens the account from now on: every contact is told.
+#[must_use]
+pub fn of_linked_identity(app: &App, view: &View, provider: &str, at: DateTime<Utc>) -> Vec<Outgoing> {
+    let Some(account) = &view.account else { return Vec::new() };
+    to_all(app, account, view, "identity-linked", &json!({ "provider": provider }), at)
+}
+
 /// One message to each contact of the account that receives messages.
 fn to_all(
     app: &App,
@@ -183,7 +190,7 @@ fn outgoing(
     let details = details.as_object().cloned().unwrap_or_default();
     Outgoing {
         id: random.uuid(at),
-        account: account.id,
+        account: Some(account.id),
         channel,
         destination,
         subject: Subject::Notice { kind: kind.to_owned(), details },

@@ -171,7 +171,7 @@ fn charge_of(app: &App, outgoing: &Outgoing, sent: Sent) -> NewCharge {
         id: outgoing.id,
         client_id: client.as_ref().map_or_else(|| NO_CLIENT.to_owned(), |client| client.id.clone()),
         organisation: client.as_ref().map_or_else(|| "default".to_owned(), |client| client.organisation.clone()),
-        account_id: Some(outgoing.account),
+        account_id: outgoing.account,
         entry: outgoing.send_as.entry.clone(),
         purpose: if matches!(outgoing.subject, Subject::Code { .. }) { Purpose::Code } else { Purpose::Notice },
         channel: Channel::of(&outgoing.channel).unwrap_or(Channel::Email),
@@ -214,7 +214,7 @@ fn write(app: &App, outgoing: &Outgoing) -> Result<Message, PageError> {
     match &outgoing.subject {
         Subject::Code { method, .. } if recovery_codes::carries(method) => {
             let code = code_of(app, outgoing, DIGITS);
-            // `reset`, `recovery`, or one that says why there is no code.
+            // The purpose, or one that says why there is no code.
             let kind = method.split(':').next().unwrap_or_default();
             (message.subject, message.body) = writer.mailed(kind, code.expose_secret())?;
             message.code = (!kind.contains('-')).then_some(code);
@@ -250,7 +250,7 @@ fn code_of(app: &App, outgoing: &Outgoing, shape: CodeShape) -> SecretString {
     let binding = Binding {
         challenge: *challenge,
         transaction,
-        account: outgoing.account,
+        account: outgoing.account.unwrap_or_default(),
         factor: method,
         destination: &outgoing.destination,
     };

@@ -24,7 +24,7 @@ use crate::store::accounts::Account;
 use crate::store::budgets::FactorLimits;
 use crate::store::outbox::{self, Outgoing};
 use crate::store::proofs::{self, Challenge};
-use crate::store::{Tx, accounts, backup_codes, budgets, contacts, devices, enrolments, passkeys};
+use crate::store::{Tx, accounts, backup_codes, budgets, contacts, devices, enrolments, identities, passkeys};
 
 /// What is to be kept of a step.
 #[derive(Debug)]
@@ -69,6 +69,8 @@ impl Record {
         let kind = match &done {
             Done::Nothing => None,
             Done::Password { .. } => Some("sign_in.password_right"),
+            Done::Federated { .. } => Some("sign_in.federated"),
+            Done::Guest => Some("sign_in.guest"),
             Done::ResetCode(_) => Some("password.reset_permitted"),
             Done::NewPassword { .. } => Some("password.reset"),
             Done::Factor { .. } if done.spends_backup_code() => Some("backup_code.used"),
@@ -198,7 +200,13 @@ impl Record {
     async fn count_done(&self, tx: &mut Tx) -> Result<Option<u32>, StepError> {
         let Self { transaction, account, limits, at, .. } = self;
         match &self.done {
-            Done::Nothing | Done::Password { .. } => {}
+            Done::Nothing | Done::Password { .. } | Done::Guest => {}
+            Done::Federated { key, email, .. } => {
+                if !identities::touch(tx, key, *account, email.clone(), *at).await? {
+                    // It was unlinked meanwhile.
+                    return Err(Refusal::NotIssued.into());
+                }
+            }
             Done::ResetCode(code) => {
                 let spending = self.spending.ok_or(Refusal::CodeGone)?;
                 spending.redeem(tx, transaction, code, *at).await?;

@@ -59,7 +59,7 @@ pub async fn standing_of(app: &App, view: &View) -> Result<Standing, StoreError>
     let offered = proven && has_more && !locked && account.class == UserClass::Resident && app.channels().email;
     let typed = view.proofs.iter().any(|proof| proof.method == Method::Password);
     Ok(match account.recovery_ready_at {
-        _ if !offered || view.reset_by_email => Standing::Closed,
+        _ if !offered || view.first.is_by_mailbox() => Standing::Closed,
         None => Standing::Open,
         Some(at) if at <= app.clock.now() && typed => Standing::Ready,
         Some(at) => Standing::Waiting(at),

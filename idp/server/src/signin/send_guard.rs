@@ -245,7 +245,7 @@ async fn note(app: &App, outgoing: &Outgoing, client: Option<String>, why: Withh
     tracing::warn!(client, why, reference = %outgoing.id, "a message to a phone was withheld");
     metrics::counter!("messages_withheld_total", "why" => why).increment(1);
     let event = AuditEvent {
-        account: Some(outgoing.account),
+        account: outgoing.account,
         client,
         details: serde_json::json!({ "factor": outgoing.channel, "why": why }),
         ..AuditEvent::new(app.clock.now(), "message.withheld")

@@ -54,6 +54,15 @@ pub struct Transaction {
     pub lang: Option<String>,
     /// What it has to say about backup codes.
     pub backup: Option<backup::Notice>,
+    /// Whether somebody is there without an account: back from an identity provider, or with an address that they proved.
+    #[serde(default)]
+    pub newcomer: bool,
+    /// Whether it is there to link an identity provider to the account of whoever is signed in.
+    #[serde(default)]
+    pub links: bool,
+    /// Whether an account was made in it, and its pages are not over.
+    #[serde(default)]
+    pub made: bool,
     /// Whether an account was chosen.
     pub chosen: bool,
     /// Whether the invitation to set a second factor up was accepted.
@@ -117,6 +126,9 @@ impl Transaction {
             unknown_at: Vec::new(),
             lang: None,
             backup: None,
+            newcomer: false,
+            links: false,
+            made: false,
             chosen: false,
             accepted: false,
             proves_first: false,

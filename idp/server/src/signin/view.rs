@@ -5,13 +5,15 @@ use std::sync::Arc;
 use idp_core::account::{PhoneNumber, is_served};
 use idp_core::factor::FactorId;
 use idp_core::journey::{
-    AccountStatus, Asked, Consent, Need, Offer, Person, Proof, Situation, is_open, is_reset_by_email, may_set_up,
-    next_need, offer,
+    AccountStatus, Asked, Consent, Need, Offer, Person, Proof, Situation, first_factor, is_open, may_set_up, next_need,
+    offer,
 };
 use idp_core::level::Level;
 use idp_core::oidc::scope::Scopes;
 use idp_core::policy::{ClientClass, FirstFactor, PhoneStanding, Policy, Standing, UserClass, remembers_devices};
 
+use super::advance::Done;
+use super::newcomer::{self, Newcomer};
 use super::rules;
 use super::transaction::{Transaction, hash};
 use super::{StepError, remembered};
@@ -20,6 +22,7 @@ use crate::clients::Client;
 use crate::page::Lang;
 use crate::store::accounts::Account;
 use crate::store::devices::{self, Device};
+use crate::store::guests::{self, LiveGuest};
 use crate::store::proofs::{self, Challenge};
 use crate::store::sessions::{self, Session};
 
@@ -44,14 +47,18 @@ pub struct View {
     pub offer: Offer,
     /// What this browser is remembered for at this client.
     pub devices: Vec<Device>,
-    /// Whether the first factor is a password that was set with a code by email.
-    pub reset_by_email: bool,
+    /// How the sign-in began that counts at this client.
+    pub first: FirstFactor,
     /// Whether the browser is in a network of devices that many people use.
     pub shared_network: bool,
     /// The remote factors whose services said that they do not know the account.
     pub unknown_at: Vec<String>,
     /// The language of the page that they are at.
     pub lang: Lang,
+    /// Who is here without an account.
+    pub newcomer: Option<Newcomer>,
+    /// The guest that the client names and that this browser is: whoever signs in now was that guest.
+    pub former: Option<LiveGuest>,
 }
 
 /// Minutes without a request after which a session on a device that many people use is over.
@@ -64,6 +71,8 @@ pub struct Visitor<'a> {
     pub session_token: Option<&'a str>,
     /// The cookie of a device that is remembered in place of the second factor.
     pub device_token: Option<&'a str>,
+    /// The cookie of a guest.
+    pub guest_token: Option<&'a str>,
     /// Whether the browser is in a network of devices that many people use.
     pub shared_network: bool,
     /// The language of the page.
@@ -76,7 +85,7 @@ impl View {
     /// # Errors
     /// When the store fails.
     pub async fn load(app: &App, transaction: &Transaction, visitor: Visitor<'_>) -> Result<Option<Self>, StepError> {
-        let Visitor { session_token, device_token, shared_network, lang } = visitor;
+        let Visitor { session_token, device_token, guest_token, shared_network, lang } = visitor;
         let Some(client) = app.clients().for_sign_in(&transaction.request.client_id).cloned() else { return Ok(None) };
         let (mut progress, mut session, mut devices) = (None, None, Vec::new());
         // A cookie that nothing can come of costs no statement.
@@ -93,7 +102,16 @@ impl View {
                 progress = proofs::of_transaction(&mut conn, &transaction.id, &client.id).await?;
             }
         }
-        let session = session.filter(|s| may_sign_in(&client, &s.account));
+        let former = match (guest_token, transaction.request.expected_sub.as_deref()) {
+            (Some(token), Some(sub)) => {
+                let mut conn = app.db.read().await?;
+                let guest = guests::by_token(&mut conn, hash(token), &client.id, app.clock.now()).await?;
+                guest.filter(|guest| guest.sub == sub)
+            }
+            _ => None,
+        };
+        // A guest's session is nothing that goes on.
+        let session = session.filter(|s| s.account.guest.is_none() && may_sign_in(&client, &s.account));
         let (account, proofs, challenges) = match progress {
             Some(p) if p.proofs.iter().any(|proof| proof.method.is_first()) => {
                 (Some(p.account), p.proofs, p.challenges)
@@ -104,25 +122,24 @@ impl View {
             _ => (session.as_ref().map(|s| s.account.clone()), Vec::new(), Vec::new()),
         };
         let account = account.filter(|account| may_sign_in(&client, account));
-        let here = proofs.iter().any(|proof| proof.method.is_first());
-        let held = session.as_ref().filter(|_| !here).map(|session| session.facts.proofs.as_slice());
-        let reset_by_email = is_reset_by_email(held.unwrap_or(&proofs));
         let unknown_at = transaction.unknown_at.clone();
-        let moment = Moment { client, session, account, reset_by_email, shared_network, lang, unknown_at, devices };
-        moment.view(app, proofs, challenges).await.map(Some)
+        let newcomer = if transaction.newcomer { newcomer::find(app, transaction).await? } else { None };
+        let moment = Moment { client, session, account, shared_network, lang, unknown_at, devices, newcomer, former };
+        moment.view(app, None, proofs, challenges).await.map(Some)
     }
 
-    /// The same moment after `account` proved a first factor: a password, or a code by email that permits a new one.
+    /// The same moment after `account` has `done` what says who is here.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn with_account(self, app: &App, account: Account, reset_by_email: bool) -> Result<Self, StepError> {
+    pub async fn with_account(self, app: &App, account: Account, done: &Done) -> Result<Self, StepError> {
         let same = self.account.as_ref().is_some_and(|a| a.id == account.id);
         let (challenges, unknown_at) = if same { (self.challenges, self.unknown_at) } else { (Vec::new(), Vec::new()) };
-        let Self { client, session, shared_network, lang, devices, .. } = self;
+        let Self { client, session, shared_network, lang, devices, newcomer, former, .. } = self;
         let account = Some(account);
-        let moment = Moment { client, session, account, reset_by_email, shared_network, lang, unknown_at, devices };
-        moment.view(app, Vec::new(), challenges).await
+        let given = done.proof(&[], app.clock.now());
+        let moment = Moment { client, session, account, shared_network, lang, unknown_at, devices, newcomer, former };
+        moment.view(app, given.as_ref(), Vec::new(), challenges).await
     }
 
     /// The client as it is for confirming that it is still whoever the session is of: two accounts may have the same
@@ -158,10 +175,12 @@ impl View {
         let person = self.account.as_ref().map(|account| Person {
             id: account.id,
             sub: &account.sub,
+            former_sub: self.former.as_ref().map(|guest| guest.sub.as_str()),
             offer: self.offer.clone(),
             remembered: remembered::standing_in(app, self).is_some(),
         });
         let remembered = self.account.as_ref().map(|a| a.consented.clone()).unwrap_or_default();
+        let linking = self.newcomer.as_ref().and_then(Newcomer::linking);
         ask(&Situation {
             request: &transaction.request,
             policy: &self.policy,
@@ -169,6 +188,7 @@ impl View {
             ceiling: self.ceiling(app),
             person,
             proofs: &proofs,
+            linking: linking.as_ref(),
             session: facts.as_ref(),
             chosen: transaction.chosen,
             accepted: transaction.accepted,
@@ -227,16 +247,24 @@ struct Moment {
     client: Arc<Client>,
     session: Option<Session>,
     account: Option<Account>,
-    reset_by_email: bool,
     shared_network: bool,
     lang: Lang,
     unknown_at: Vec<String>,
     devices: Vec<Device>,
+    newcomer: Option<Newcomer>,
+    former: Option<LiveGuest>,
 }
 
 impl Moment {
-    async fn view(self, app: &App, proofs: Vec<Proof>, challenges: Vec<Challenge>) -> Result<View, StepError> {
-        let Self { client, session, account, reset_by_email, shared_network, lang, unknown_at, devices } = self;
+    /// The view, in which the first factor may be `given` and not in the store yet.
+    async fn view(
+        self,
+        app: &App,
+        given: Option<&Proof>,
+        proofs: Vec<Proof>,
+        challenges: Vec<Challenge>,
+    ) -> Result<View, StepError> {
+        let Self { client, session, account, shared_network, lang, unknown_at, devices, newcomer, former } = self;
         let (mut policy, billed) = match &account {
             None => (client.policy.clone(), Some(client.id.clone())),
             Some(account) if client.is_account_pages() => {
@@ -246,13 +274,18 @@ impl Moment {
             }
             Some(account) => (client.policy_for(account.class), Some(client.id.clone())),
         };
+        policy.sign_in.retain(|method| method.provider().is_none_or(|id| app.providers.is_enabled(id)));
         policy.shared_device |= shared_network;
         if policy.shared_device {
             policy.session_idle_seconds = policy.session_idle_seconds.min(SHARED_IDLE_SECONDS);
         }
+        let here = proofs.iter().chain(given).any(|proof| proof.method.is_first());
+        let held = session.iter().filter(|_| !here).flat_map(|session| &session.facts.proofs);
+        let counting = proofs.iter().chain(given).chain(held).collect::<Vec<_>>();
+        let first = first_factor(&policy, counting);
         let offer = account
             .as_ref()
-            .map(|account| offer_to(app, &client, &policy, account, (reset_by_email, &unknown_at)))
+            .map(|account| offer_to(app, &client, &policy, account, (&first, &unknown_at)))
             .unwrap_or_default();
         Ok(View {
             client,
@@ -264,9 +297,11 @@ impl Moment {
             challenges,
             offer,
             devices,
-            reset_by_email,
+            first,
             shared_network,
             unknown_at,
+            newcomer,
+            former,
             lang,
         })
     }
@@ -301,7 +336,7 @@ fn offer_to(
     client: &Client,
     policy: &Policy,
     account: &Account,
-    (reset_by_email, unknown_at): (bool, &[String]),
+    (first, unknown_at): (&FirstFactor, &[String]),
 ) -> Offer {
     let now = app.clock.now();
     let mut channels = app.channels_of(&client.id);
@@ -312,7 +347,7 @@ fn offer_to(
     let mut offer = offer(&Asked {
         policy,
         standing: &standing,
-        first: &FirstFactor::Password { reset_by_email },
+        first,
         channels: &channels,
         set_up: &app.senders().router.set_up(),
         installed: &app.factors.ids(),

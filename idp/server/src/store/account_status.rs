@@ -5,7 +5,7 @@ use idp_core::journey::AccountStatus;
 use uuid::Uuid;
 
 use super::statement::statements;
-use super::{Micros, StoreError, Tx, backup_codes, devices, passkeys};
+use super::{Micros, StoreError, Tx, backup_codes, devices, identities, passkeys};
 
 statements! {
     REMOVE_AUTHENTICATOR = "DELETE FROM authenticators WHERE account_id = $1";
@@ -52,5 +52,6 @@ pub async fn release(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(), Sto
     for statement in all {
         tx.query(statement).bind(id).execute().await?;
     }
+    identities::unlink_all(tx, id).await?;
     Ok(())
 }

@@ -17,7 +17,10 @@ use super::{Conn, Micros, StoreError, Tx};
 macro_rules! account_columns {
     ($client:literal) => {
         concat!(
-            "a.id AS account_id, a.sub, a.class, a.status, a.profile, a.locale, a.mfa_on, a.mfa_reset, a.mfa_since, a.invite_after, a.updated_at, \
+            "a.id AS account_id, COALESCE((SELECT x.sub FROM client_subjects x WHERE x.account_id = a.id \
+         AND x.client_id = ",
+            $client,
+            "), a.sub) AS sub, a.guest_of, a.guest_until, a.class, a.status, a.profile, a.locale, a.mfa_on, a.mfa_reset, a.mfa_since, a.invite_after, a.updated_at, \
          e.value AS email, e.state AS email_state, e.state_at AS email_state_at, e.external_owner AS email_owner, \
          p.value AS phone, p.state AS phone_state, p.state_at AS phone_state_at, p.external_owner AS phone_owner, \
          t.secret AS totp_secret, f.wrong, f.wrong_in_row, f.last_wrong_at, f.sends_blocked_until, \
@@ -66,6 +69,7 @@ statements! {
                          ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, enabled_at = excluded.enabled_at";
     SWITCH_MFA_ON = "UPDATE accounts SET mfa_on = TRUE, mfa_reset = FALSE, updated_at = $2 WHERE id = $1";
     PUT_INVITATION_OFF = "UPDATE accounts SET invite_after = $2 WHERE id = $1";
+    SET_PROFILE = "UPDATE accounts SET profile = $2, updated_at = $3 WHERE id = $1";
     START_MFA = "UPDATE accounts SET mfa_since = $2 WHERE id = $1 AND mfa_since IS NULL";
     USE_FACTOR = "INSERT INTO factor_uses (account_id, client_id, factor, first_at) VALUES ($1, $2, $3, $4) \
                   ON CONFLICT (account_id, client_id, factor) DO NOTHING";
@@ -91,6 +95,8 @@ pub struct Contact {
 pub struct AccountRow {
     account_id: Uuid,
     sub: String,
+    guest_of: Option<String>,
+    guest_until: Option<Micros>,
     class: String,
     status: String,
     profile: Json<Claims>,
@@ -126,8 +132,10 @@ pub struct AccountRow {
 pub struct Account {
     /// Its id.
     pub id: Uuid,
-    /// Its subject.
+    /// Its subject at this client.
     pub sub: String,
+    /// Whether it is a guest, and what that limits.
+    pub guest: Option<Guest>,
     /// Resident or staff.
     pub class: UserClass,
     /// Whether it may be used.
@@ -170,6 +178,15 @@ pub struct Account {
     pub backup_codes: Vec<BackupCode>,
 }
 
+/// What being a guest limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guest {
+    /// The only client that the account exists for.
+    pub client: String,
+    /// When it is over; never for the one that all guests of the client share.
+    pub until: Option<DateTime<Utc>>,
+}
+
 /// A backup code as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BackupCode {
@@ -180,6 +197,12 @@ pub struct BackupCode {
 }
 
 impl Account {
+    /// Whether it is a guest of another client, or one whose time is over.
+    #[must_use]
+    pub fn is_guest_elsewhere(&self, client: &str, now: DateTime<Utc>) -> bool {
+        self.guest.as_ref().is_some_and(|guest| guest.client != client || guest.until.is_some_and(|until| until <= now))
+    }
+
     /// How many backup codes are unused.
     #[must_use]
     pub fn backup_codes_left(&self) -> u32 {
@@ -231,6 +254,7 @@ impl AccountRow {
             phone: contact(self.phone, self.phone_state, self.phone_state_at, self.phone_owner)?,
             used_here: used_here.map_err(|_| StoreError::inconsistent("factor_uses", "factor", self.account_id))?,
             sub: self.sub,
+            guest: self.guest_of.map(|client| Guest { client, until: self.guest_until.map(Into::into) }),
             profile: self.profile.0,
             locale: self.locale,
             mfa_on: self.mfa_on,
@@ -371,6 +395,14 @@ pub async fn set_authenticator(tx: &mut Tx, id: Uuid, secret: Vec<u8>, at: DateT
 /// As [`StoreError`] says.
 pub async fn switch_mfa_on(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
     tx.query(SWITCH_MFA_ON).bind(id).bind(Micros(at)).execute().await.map(drop)
+}
+
+/// Replaces the standard claims of an account.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn set_profile(tx: &mut Tx, id: Uuid, profile: Claims, at: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.query(SET_PROFILE).bind(id).bind(Json(profile)).bind(Micros(at)).execute().await.map(drop)
 }
 
 /// Remembers when a second factor was first required of an account.

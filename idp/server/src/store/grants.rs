@@ -14,12 +14,12 @@ use super::{Conn, Db, Micros, StoreError, Tx};
 
 statements! {
     INSERT = "INSERT INTO grants (id, transaction_id, client_id, account_id, session_id, scopes, acr, amr, auth_time, \
-              nonce, claims, redirect_uri, code_challenge, code_hash, code_expires_at, created_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+              nonce, claims, redirect_uri, code_challenge, code_hash, code_expires_at, created_at, provider, previous_sub) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
               ON CONFLICT (transaction_id) DO NOTHING";
     BY_CODE = concat!(
         "SELECT g.id, g.client_id, g.session_id, g.scopes, g.acr, g.amr, g.auth_time, g.nonce, g.claims, \
-         g.redirect_uri, g.code_challenge, g.code_expires_at, g.revoked_at, \
+         g.redirect_uri, g.code_challenge, g.code_expires_at, g.revoked_at, g.provider, g.previous_sub, \
          EXISTS (SELECT 1 FROM access_tokens k WHERE k.redeems = g.id) AS redeemed, \
          s.sid, s.ended_at AS session_ended_at, ", account_columns!("g.client_id"),
         " FROM grants g JOIN accounts a ON a.id = g.account_id JOIN sessions s ON s.id = g.session_id",
@@ -32,7 +32,7 @@ statements! {
     REVOKE_OF_ACCOUNT = "UPDATE grants SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL";
     INSERT_TOKEN = "INSERT INTO access_tokens (hash, client_id, scopes, expires_at) VALUES ($1, $2, $3, $4)";
     BY_TOKEN = concat!(
-        "SELECT k.client_id, k.scopes, k.expires_at, g.claims, g.revoked_at, \
+        "SELECT k.client_id, k.scopes, k.expires_at, g.claims, g.revoked_at, g.provider, \
          s.ended_at AS session_ended_at, ", account_columns!("k.client_id"),
         " FROM access_tokens k JOIN grants g ON g.id = k.grant_id JOIN accounts a ON a.id = g.account_id \
          JOIN sessions s ON s.id = g.session_id", account_joins!(),
@@ -77,6 +77,10 @@ pub struct NewGrant {
     pub code_hash: [u8; 32],
     /// When the code stops working.
     pub code_expires_at: DateTime<Utc>,
+    /// The identity provider that it rests on.
+    pub provider: Option<String>,
+    /// The subject that the client knew the person by before, where it is another one now.
+    pub previous_sub: Option<String>,
     /// Now.
     pub at: DateTime<Utc>,
 }
@@ -103,7 +107,9 @@ pub async fn insert(tx: &mut Tx, new: NewGrant) -> Result<bool, StoreError> {
         .bind(new.code_challenge.map(|c| c.as_str().to_owned()))
         .bind(new.code_hash.to_vec())
         .bind(Micros(new.code_expires_at))
-        .bind(Micros(new.at));
+        .bind(Micros(new.at))
+        .bind(new.provider)
+        .bind(new.previous_sub);
     Ok(insert.execute().await? == 1)
 }
 
@@ -123,6 +129,8 @@ struct CodeRow {
     code_expires_at: Micros,
     redeemed: bool,
     revoked_at: Option<Micros>,
+    provider: Option<String>,
+    previous_sub: Option<String>,
     sid: String,
     session_ended_at: Option<Micros>,
     #[sqlx(flatten)]
@@ -162,6 +170,10 @@ pub struct CodeGrant {
     pub code_expires_at: DateTime<Utc>,
     /// Whether the code was redeemed before, or the grant revoked.
     pub spent: bool,
+    /// The identity provider that it rests on.
+    pub provider: Option<String>,
+    /// The subject that the client knew the person by before, where it is another one now.
+    pub previous_sub: Option<String>,
     /// The account.
     pub account: Account,
 }
@@ -189,6 +201,8 @@ pub async fn by_code(conn: &mut Conn, code_hash: [u8; 32]) -> Result<Option<Code
         code_challenge: row.code_challenge.map(CodeChallenge::stored),
         code_expires_at: row.code_expires_at.into(),
         spent: row.redeemed || row.revoked_at.is_some(),
+        provider: row.provider,
+        previous_sub: row.previous_sub,
         account: row.account.read()?,
     }))
 }
@@ -251,6 +265,7 @@ struct TokenRow {
     expires_at: Micros,
     claims: Json<ClaimsRequest>,
     revoked_at: Option<Micros>,
+    provider: Option<String>,
     session_ended_at: Option<Micros>,
     #[sqlx(flatten)]
     account: AccountRow,
@@ -269,6 +284,8 @@ pub struct AccessToken {
     pub claims: ClaimsRequest,
     /// Whether its grant was revoked.
     pub revoked: bool,
+    /// The identity provider that its grant rests on.
+    pub provider: Option<String>,
     /// Whether the session that it came from is alive.
     pub session_alive: bool,
     /// Whom it speaks for.
@@ -288,6 +305,7 @@ pub async fn by_token(conn: &mut Conn, hash: [u8; 32]) -> Result<Option<AccessTo
         expires_at: row.expires_at.into(),
         claims: row.claims.0,
         revoked: row.revoked_at.is_some(),
+        provider: row.provider,
         session_alive: row.session_ended_at.is_none(),
         account: row.account.read()?,
     }))

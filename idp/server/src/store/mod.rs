@@ -67,10 +67,13 @@ pub mod devices;
 pub mod enrolments;
 mod error;
 pub mod grants;
+pub mod guests;
+pub mod identities;
 pub mod invitations;
 mod job;
 mod migrate;
 pub mod new_accounts;
+pub mod newcomers;
 pub mod organisations;
 pub mod outbox;
 pub mod passkeys;
@@ -302,6 +305,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         account_changes::ALL,
         account_status::ALL,
         new_accounts::ALL,
+        newcomers::ALL,
         account_pages::ALL,
         accounts::ALL,
         backup_codes::ALL,
@@ -315,6 +319,8 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         devices::ALL,
         enrolments::ALL,
         grants::ALL,
+        guests::ALL,
+        identities::ALL,
         invitations::ALL,
         migrate::ALL,
         outbox::ALL,

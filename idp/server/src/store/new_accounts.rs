@@ -7,13 +7,13 @@ use idp_core::policy::UserClass;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::accounts::{self, class_name};
+use super::accounts::{self, Guest, class_name};
 use super::statement::statements;
 use super::{Micros, StoreError, Tx};
 
 statements! {
-    INSERT = "INSERT INTO accounts (id, sub, class, status, profile, locale, mfa_on, mfa_reset, mfa_since, created_at, updated_at) \
-              VALUES ($1, $2, $3, 'active', $4, $5, FALSE, FALSE, NULL, $6, $6)";
+    INSERT = "INSERT INTO accounts (id, sub, class, status, profile, locale, mfa_on, mfa_reset, mfa_since, created_at, updated_at, \
+              guest_of, guest_until) VALUES ($1, $2, $3, 'active', $4, $5, FALSE, FALSE, NULL, $6, $6, $7, $8)";
     INSERT_NAME = "INSERT INTO sign_in_names (class, name, account_id) VALUES ($1, $2, $3)";
     INSERT_CONTACT = "INSERT INTO contacts (id, account_id, kind, value, state, is_default, external_owner, created_at, state_at) \
                       VALUES ($1, $2, $3, $4, $5, TRUE, $7, $6, $6)";
@@ -48,10 +48,8 @@ pub struct NewAccount {
     pub sub: String,
     /// Its class.
     pub class: UserClass,
-    /// What it signs in with, and its default email.
-    pub email: EmailAddress,
-    /// How far the email is proven.
-    pub email_state: ContactState,
+    /// What it signs in with, and its default email, with how far that is proven.
+    pub email: Option<(EmailAddress, ContactState)>,
     /// Its default phone in E.164.
     pub phone: Option<(String, ContactState)>,
     /// The back office that owns its contacts.
@@ -61,9 +59,11 @@ pub struct NewAccount {
     /// The language of its messages.
     pub locale: Option<String>,
     /// Its password, hashed.
-    pub phc: String,
+    pub phc: Option<String>,
     /// Its authenticator's secret, sealed.
     pub totp_secret: Option<Vec<u8>>,
+    /// What being a guest limits.
+    pub guest: Option<Guest>,
     /// Ids for its contacts.
     pub contact_ids: [Uuid; 2],
     /// Now.
@@ -77,19 +77,33 @@ pub struct NewAccount {
 pub async fn insert(tx: &mut Tx, new: NewAccount) -> Result<(), StoreError> {
     let at = Micros(new.at);
     let insert = tx.query(INSERT).bind(new.id).bind(new.sub).bind(class_name(new.class)).bind(Json(new.profile));
-    insert.bind(new.locale).bind(at).execute().await?;
-    tx.query(INSERT_NAME).bind(class_name(new.class)).bind(new.email.as_str()).bind(new.id).execute().await?;
-    let email = Some((ContactKind::Email, new.email.as_str().to_owned(), new.email_state));
+    let (guest_of, guest_until) = new.guest.map(|guest| (guest.client, guest.until)).unzip();
+    let insert = insert.bind(new.locale).bind(at).bind(guest_of).bind(guest_until.flatten().map(Micros));
+    insert.execute().await?;
+    if let Some((name, _)) = &new.email {
+        add_name(tx, new.class, name, new.id).await?;
+    }
+    let email = new.email.map(|(value, state)| (ContactKind::Email, value.as_str().to_owned(), state));
     let phone = new.phone.map(|(value, state)| (ContactKind::Phone, value, state));
     for (id, (kind, value, state)) in new.contact_ids.into_iter().zip([email, phone].into_iter().flatten()) {
         let insert = tx.query(INSERT_CONTACT).bind(id).bind(new.id).bind(kind.as_str()).bind(value);
         insert.bind(state.as_str()).bind(at).bind(new.external_owner.clone()).execute().await?;
     }
-    accounts::set_password(tx, new.id, &new.phc, new.at).await?;
+    if let Some(phc) = &new.phc {
+        accounts::set_password(tx, new.id, phc, new.at).await?;
+    }
     if let Some(secret) = new.totp_secret {
         accounts::set_authenticator(tx, new.id, secret, new.at).await?;
     }
     Ok(())
+}
+
+/// Lets an account sign in with an address.
+///
+/// # Errors
+/// [`StoreError::Conflict`] where the class has somebody with that address already.
+pub async fn add_name(tx: &mut Tx, class: UserClass, name: &EmailAddress, id: Uuid) -> Result<(), StoreError> {
+    tx.query(INSERT_NAME).bind(class_name(class)).bind(name.as_str()).bind(id).execute().await.map(drop)
 }
 
 /// Gives an account an administrator's role.

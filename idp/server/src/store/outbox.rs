@@ -95,8 +95,8 @@ pub enum Subject {
 pub struct Outgoing {
     /// Its name, the same at each try.
     pub id: Uuid,
-    /// Whom it is for.
-    pub account: Uuid,
+    /// Whose account it is about; none where there is no account yet.
+    pub account: Option<Uuid>,
     /// The channel it takes.
     pub channel: FactorId,
     /// Where it goes.
@@ -163,7 +163,7 @@ fn code(row: CodeRow) -> Result<Outgoing, StoreError> {
     let channel = row.method.rsplit(':').next().and_then(|name| name.parse().ok()).ok_or_else(|| bad("method"))?;
     Ok(Outgoing {
         id: row.message_id.ok_or_else(|| bad("message_id"))?,
-        account: row.account_id,
+        account: Some(row.account_id),
         channel,
         destination: row.destination.clone().ok_or_else(|| bad("destination"))?,
         send_as: row.send_as.clone().ok_or_else(|| bad("send_as"))?.0,
@@ -180,7 +180,7 @@ fn code(row: CodeRow) -> Result<Outgoing, StoreError> {
 fn notice(row: NoticeRow) -> Result<Outgoing, StoreError> {
     Ok(Outgoing {
         id: row.id,
-        account: row.account_id,
+        account: Some(row.account_id),
         channel: row.channel.parse().map_err(|_| StoreError::inconsistent("notices", "channel", row.id))?,
         destination: row.destination,
         subject: Subject::Notice { kind: row.kind, details: row.details.0 },

@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, Utc};
 use idp_core::factor::FactorId;
-use idp_core::journey::{Method, PasskeyUse, Proof};
+use idp_core::journey::{Method, PasskeyUse, Proof, Upstream};
 use idp_core::metering::SendStatus;
 use uuid::Uuid;
 
@@ -126,6 +126,8 @@ const PASSWORD: &str = "password";
 const RESET_PASSWORD: &str = "reset-password";
 const RESET_PERMIT: &str = "reset-permit";
 const PASSKEY_ALONE: &str = "passkey-alone";
+const FEDERATED: &str = "federated";
+const GUEST: &str = "guest";
 const SET_UP: &str = "setup:";
 /// What the details of a passkey's proof say.
 const VERIFIED: &str = "verified";
@@ -141,6 +143,8 @@ fn method_named(text: &str, details: Option<&str>) -> Option<(Method, bool)> {
         RESET_PASSWORD => Method::ResetPassword,
         RESET_PERMIT => Method::ResetPermit,
         PASSKEY_ALONE => passkey(true),
+        FEDERATED => Method::Federated(serde_json::from_str::<Upstream>(details?).ok()?),
+        GUEST => Method::Guest,
         name => match name.parse().ok()? {
             FactorId::Passkey => passkey(false),
             factor => Method::Factor(factor),
@@ -156,12 +160,18 @@ pub(super) fn name_of(method: &Method) -> String {
         Method::ResetPermit => RESET_PERMIT.to_owned(),
         Method::Passkey(used) if used.alone => PASSKEY_ALONE.to_owned(),
         Method::Passkey(_) => FactorId::Passkey.to_string(),
+        Method::Federated(_) => FEDERATED.to_owned(),
+        Method::Guest => GUEST.to_owned(),
         Method::Factor(factor) => factor.to_string(),
     }
 }
 
 fn details_of(method: &Method) -> Option<String> {
-    let Method::Passkey(used) = method else { return None };
+    let used = match method {
+        Method::Passkey(used) => used,
+        Method::Federated(upstream) => return serde_json::to_string(upstream).ok(),
+        _ => return None,
+    };
     let words = [(used.verified, VERIFIED), (used.bound, BOUND)];
     Some(words.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect::<Vec<_>>().join(" "))
 }
@@ -177,7 +187,7 @@ pub async fn of_transaction(
 ) -> Result<Option<Progress>, StoreError> {
     let mut rows = conn.query_as::<Row>(OF_TRANSACTION).bind(transaction).bind(client_id).fetch_all().await?;
     // A transaction is about one person: whoever proved the first factor. Rows of anybody else say nothing.
-    let first = [PASSWORD, RESET_PASSWORD, RESET_PERMIT, PASSKEY_ALONE];
+    let first = [PASSWORD, RESET_PASSWORD, RESET_PERMIT, PASSKEY_ALONE, FEDERATED, GUEST];
     let is_first = |row: &&Row| first.contains(&row.method.as_str());
     if let Some(person) = rows.iter().find(is_first).or(rows.first()).map(|row| row.account.id()) {
         rows.retain(|row| row.account.id() == person);

@@ -1,4 +1,5 @@
-//! Codes by email outside the second factors: to set a new password, and to have a lost second factor taken away.
+//! Codes by email outside the second factors: to set a new password, to have a lost second factor taken away, and to prove
+//! an address that there is no account of yet.
 //!
 //! There is a row whether or not there is an account, so that both are answered with the same statements. As for any
 //! other code, the statement that counts a try is the one that spends it, and the row is its message's place in the
@@ -45,7 +46,7 @@ statements! {
     FORGET = "DELETE FROM recovery_codes WHERE account_id = $1 AND transaction_id <> $2";
     CLAIM = "UPDATE recovery_codes SET send_due_at = $2, send_tries = send_tries + 1 \
              WHERE send_due_at <= $1 AND (transaction_id, purpose) IN (SELECT r.transaction_id, r.purpose \
-             FROM recovery_codes r WHERE r.send_due_at <= $1 AND r.expires_at > $1 AND r.account_id IS NOT NULL \
+             FROM recovery_codes r WHERE r.send_due_at <= $1 AND r.expires_at > $1 \
              AND r.destination IS NOT NULL ORDER BY r.send_due_at LIMIT $3) \
              RETURNING transaction_id, method, account_id, destination, challenge_id, expires_at, message_id, \
              send_tries, send_as";
@@ -61,6 +62,8 @@ pub enum Purpose {
     Reset,
     /// To have a lost second factor taken away.
     Recovery,
+    /// To make an account.
+    Create,
 }
 
 impl Purpose {
@@ -70,6 +73,7 @@ impl Purpose {
         match self {
             Self::Reset => "reset",
             Self::Recovery => "recovery",
+            Self::Create => "create",
         }
     }
 
@@ -79,6 +83,7 @@ impl Purpose {
         match self {
             Self::Reset => "reset:email",
             Self::Recovery => "recovery:email",
+            Self::Create => "create:email",
         }
     }
 }
@@ -86,7 +91,7 @@ impl Purpose {
 /// Whether a message with that method is one of these.
 #[must_use]
 pub fn carries(method: &str) -> bool {
-    method.starts_with("reset") || method.starts_with("recovery")
+    ["reset", "recovery", "create"].iter().any(|purpose| method.starts_with(purpose))
 }
 
 /// A code to be asked for.
@@ -139,10 +144,10 @@ pub async fn ask(tx: &mut Tx, ask: Ask) -> Result<Option<Option<Outgoing>>, Stor
     let insert = insert.bind(ask.challenge).bind(Micros(ask.at)).bind(Micros(ask.expires_at)).bind(ask.message);
     let insert = insert.bind(ask.due_at.map(Micros)).bind(Json(ask.send_as.clone())).bind(ask.max_tries);
     let Some(row) = insert.bind(Micros(ask.sent_before)).fetch_optional().await? else { return Ok(None) };
-    let goes = ask.due_at.and(ask.account).zip(ask.destination);
-    Ok(Some(goes.map(|(account, destination)| Outgoing {
+    let goes = ask.due_at.and(ask.destination);
+    Ok(Some(goes.map(|destination| Outgoing {
         id: ask.message,
-        account,
+        account: ask.account,
         channel: FactorId::Email,
         destination,
         subject: Subject::Code {
@@ -191,8 +196,10 @@ pub struct MailedCode {
     pub purpose: Purpose,
     /// The tag of the address that was typed.
     pub mailbox: Vec<u8>,
-    /// Whose it is, if it is anybody's, and where the code went.
-    pub recipient: Option<(Uuid, String)>,
+    /// Whose it is, if it is anybody's.
+    pub account: Option<Uuid>,
+    /// Where the code went; nowhere if nobody was to have one.
+    pub destination: Option<String>,
     /// What it is derived from.
     pub challenge: Uuid,
     /// When it stops working.
@@ -214,7 +221,8 @@ pub async fn find(conn: &mut Conn, transaction: &str, purpose: Purpose) -> Resul
     Ok(row.map(|row| MailedCode {
         purpose,
         mailbox: row.mailbox,
-        recipient: row.account_id.zip(row.destination).filter(|_| row.method == purpose.method()),
+        account: row.account_id,
+        destination: row.destination.filter(|_| row.method == purpose.method()),
         challenge: row.challenge_id,
         expires_at: row.expires_at.into(),
         last_sent_at: row.last_sent_at.into(),
@@ -251,7 +259,7 @@ pub async fn forget(tx: &mut Tx, account: Uuid, but: &str) -> Result<(), StoreEr
 struct ToSend {
     transaction_id: String,
     method: String,
-    account_id: Uuid,
+    account_id: Option<Uuid>,
     destination: String,
     challenge_id: Uuid,
     expires_at: Micros,

@@ -15,7 +15,7 @@ fn off() -> World {
 
 /// A sign-in that the policy exempts.
 fn exempt() -> World {
-    World::preset(Preset::CouncilPortal).set(|w| w.first = FirstFactor::Federated("google".to_owned()))
+    World::preset(Preset::CouncilPortal).set(|w| w.first = FirstFactor::federated("google"))
 }
 
 fn default_acr(value: &'static str) -> World {

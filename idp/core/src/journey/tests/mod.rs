@@ -5,6 +5,7 @@ mod browser;
 mod device;
 mod enrol;
 mod every;
+mod federated;
 mod level;
 mod passkey;
 mod policy;

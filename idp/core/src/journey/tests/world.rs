@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::super::{
-    Asked, Consent, Explained, Method, Need, Offer, PasskeyUse, Person, Proof, Satisfied, SessionChange, SessionFacts,
-    Situation, next_need, offer,
+    Asked, Consent, Explained, Linking, Method, Need, Offer, PasskeyUse, Person, Proof, Satisfied, SessionChange,
+    SessionFacts, Situation, Upstream, next_need, offer,
 };
 use crate::account::ContactState;
 use crate::factor::FactorId;
@@ -39,7 +39,8 @@ pub(super) fn scopes(text: &str) -> Scopes {
     Scopes::from(text.to_owned())
 }
 
-/// `password`, `permit`, `reset`, `alone` (a passkey and nothing else), `passkey` (after a first factor; with `+uv`
+/// `password`, `permit`, `reset`, `guest`, `google` (`google+mailbox` where the address is its mailbox, any further `+word`
+/// signed by it), `alone` (a passkey and nothing else), `passkey` (after a first factor; with `+uv`
 /// verified, with `+hw` bound to its device) or the name of another factor, with its time.
 pub(super) fn proof((method, seconds): (&str, i64)) -> Proof {
     let method = match method {
@@ -47,6 +48,12 @@ pub(super) fn proof((method, seconds): (&str, i64)) -> Proof {
         "permit" => Method::ResetPermit,
         "reset" => Method::ResetPassword,
         "alone" => Method::Passkey(PasskeyUse { alone: true, verified: true, bound: false }),
+        "guest" => Method::Guest,
+        name if name.starts_with("google") => {
+            let words = name.split('+').skip(1).map(str::to_owned);
+            let (mailbox, context) = words.partition::<Vec<_>, _>(|word| word == "mailbox");
+            Method::Federated(Upstream { provider: "google".to_owned(), mailbox: !mailbox.is_empty(), context })
+        }
         name if name.starts_with("passkey") => {
             let has = |word: &str| name.split('+').any(|part| part == word);
             Method::Passkey(PasskeyUse { alone: has("alone"), verified: has("uv"), bound: has("hw") })
@@ -79,6 +86,8 @@ pub(super) struct World {
     pub(super) actor: Uuid,
     pub(super) proofs: Vec<Proof>,
     pub(super) session: Option<SessionFacts>,
+    pub(super) linking: Option<Linking>,
+    pub(super) former_sub: Option<&'static str>,
     pub(super) chosen: bool,
     pub(super) accepted: bool,
     pub(super) proves_first: bool,
@@ -128,6 +137,8 @@ impl World {
             actor: ADA,
             proofs: Vec::new(),
             session: None,
+            linking: None,
+            former_sub: None,
             chosen: false,
             accepted: false,
             proves_first: false,
@@ -269,8 +280,13 @@ impl World {
 
     /// Asks about the situation.
     pub(super) fn with<T>(&self, offer: Offer, ask: impl FnOnce(&Situation<'_>) -> T) -> T {
-        let person =
-            self.person().map(|id| Person { id, sub: sub_of(id), offer, remembered: self.remembered == Some(id) });
+        let person = self.person().map(|id| Person {
+            id,
+            sub: sub_of(id),
+            former_sub: self.former_sub,
+            offer,
+            remembered: self.remembered == Some(id),
+        });
         ask(&Situation {
             request: &self.request,
             policy: &self.policy,
@@ -278,6 +294,7 @@ impl World {
             ceiling: self.ceiling,
             person,
             proofs: &self.proofs,
+            linking: self.linking.as_ref(),
             session: self.session.as_ref(),
             chosen: self.chosen,
             accepted: self.accepted,

@@ -79,7 +79,7 @@ impl Draft<'_> {
             .sign_in
             .iter()
             .filter_map(SignInMethod::provider)
-            .find(|id| exempt(policy, &FirstFactor::Federated((*id).to_owned())));
+            .find(|id| exempt(policy, &FirstFactor::federated(id)));
         if let Some(id) = exempt_provider {
             self.refuse_if(
                 self.wants_two_factors(),

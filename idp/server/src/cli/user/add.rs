@@ -116,14 +116,15 @@ impl Add {
         for start in (0..count).step_by(BATCH as usize) {
             let end = count.min(start.saturating_add(BATCH));
             let batch = (start..end).map(|n| pattern.account(desk, n)).collect::<Result<Vec<_>, _>>()?;
-            last = batch.last().map(|account| (account.id, account.sub.clone(), account.email.clone()));
+            last = batch.last().map(|account| (account.id, account.sub.clone()));
             insert(desk, batch).await.map_err(|error| match error {
                 StoreError::Conflict { .. } => taken(&pattern, start, count),
                 other => other.into(),
             })?;
         }
         match last {
-            Some((id, sub, email)) if count == 1 => {
+            Some((id, sub)) if count == 1 => {
+                let email = pattern.address(0)?;
                 desk.print(&json!({ "id": id, "sub": sub, "email": email.as_str() }), || {
                     format!("The account of {} is made. Its subject is {sub}.", email.as_str())
                 });
@@ -161,10 +162,13 @@ impl Add {
 }
 
 impl Pattern {
-    fn account(&self, desk: &Desk, n: u32) -> Result<NewAccount, Failure> {
+    fn address(&self, n: u32) -> Result<EmailAddress, Failure> {
         let text = self.email.replace(NUMBER, &n.to_string());
-        let email =
-            EmailAddress::parse(&text).map_err(|problem| Failure::usage(format!("--email {text}: {problem}")))?;
+        EmailAddress::parse(&text).map_err(|problem| Failure::usage(format!("--email {text}: {problem}")))
+    }
+
+    fn account(&self, desk: &Desk, n: u32) -> Result<NewAccount, Failure> {
+        let email = self.address(n)?;
         let now: DateTime<Utc> = desk.clock.now();
         let (random, id) = (&desk.random, desk.random.uuid(now));
         let seal = |secret: &Zeroizing<Vec<u8>>| totp::seal(&desk.purposes.authenticators, random, id, secret);
@@ -172,14 +176,14 @@ impl Pattern {
             id,
             sub: random.token(),
             class: self.class,
-            email,
-            email_state: self.email_state,
+            email: Some((email, self.email_state)),
             phone: self.phone.clone(),
             external_owner: self.external_owner.clone(),
             profile: self.profile.clone(),
             locale: self.locale.clone(),
-            phc: self.phc.clone(),
+            phc: Some(self.phc.clone()),
             totp_secret: self.totp_secret.as_ref().map(seal),
+            guest: None,
             contact_ids: [random.uuid(now), random.uuid(now)],
             at: now,
         })

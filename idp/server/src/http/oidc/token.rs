@@ -188,6 +188,8 @@ async fn redeem(
         client_enabled: client.enabled,
         client_class: client.policy.user_class,
         session_alive: grant.session_alive,
+        provider_enabled: grant.provider.as_deref().is_none_or(|id| app.providers.is_enabled(id)),
+        guest_elsewhere: grant.account.is_guest_elsewhere(&client.id, now),
     };
     may_issue(&facts).map_err(|_| invalid())?;
     let access_token = app.random.token();
@@ -252,6 +254,7 @@ fn id_token(
         acr: &grant.acr,
         amr: &grant.amr,
         sid: &grant.sid,
+        previous_sub: grant.previous_sub.as_deref(),
         at_hash: URL_SAFE_NO_PAD.encode(hash(access_token).get(..16).unwrap_or_default()),
         requested,
     };

@@ -149,6 +149,8 @@ async fn claims_for(cx: &Cx, token: &str) -> Result<Answer, NoAnswer> {
         client_enabled: client.enabled,
         client_class: client.policy.user_class,
         session_alive: found.session_alive,
+        provider_enabled: found.provider.as_deref().is_none_or(|id| cx.app.providers.is_enabled(id)),
+        guest_elsewhere: found.account.is_guest_elsewhere(&client.id, now),
     };
     if found.revoked || found.expires_at <= now || may_issue(&facts).is_err() {
         return Err(NoAnswer::Token);

@@ -5,7 +5,6 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::journey::Need;
 use idp_core::policy::SignInMethod;
-use uuid::Uuid;
 
 use super::login::{address_problem, typed_password};
 use super::mailed::{gone, notice_of, sent, typed};
@@ -136,7 +135,7 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         Err(elsewhere) => return Ok(elsewhere),
     };
     let problem = match typed(&on, &code, &form).await? {
-        Ok(account) => match permit(&mut on, account, code.clone()).await? {
+        Ok(()) => match permit(&mut on, code.clone()).await? {
             Some(response) => return Ok(response),
             None => gone(),
         },
@@ -146,12 +145,14 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
 }
 
 /// A right code permits a new password; nothing where it was spent meanwhile, or its account is none any more.
-async fn permit(on: &mut OnTx, account: Uuid, code: MailedCode) -> Result<Option<Response>, Stop> {
+async fn permit(on: &mut OnTx, code: MailedCode) -> Result<Option<Response>, Stop> {
+    let Some(account) = code.account else { return Ok(None) };
     let found = reset::account(&on.cx.app, &on.view.client, account).await.map_err(|error| on.cx.stop(error))?;
     let Some(account) = found else { return Ok(None) };
-    let view = on.view.clone().with_account(&on.cx.app, account, true).await;
+    let done = Done::ResetCode(code);
+    let view = on.view.clone().with_account(&on.cx.app, account, &done).await;
     *on.view = view.map_err(|error| on.cx.stop(error))?;
-    match on.step_or_refusal(Done::ResetCode(code), None, Wishes::default()).await? {
+    match on.step_or_refusal(done, None, Wishes::default()).await? {
         Ok(response) => Ok(Some(response)),
         Err(Refusal::CodeGone) => Ok(None),
         Err(refusal) => Ok(Some(on.refused(&refusal).await)),

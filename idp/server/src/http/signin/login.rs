@@ -6,6 +6,7 @@ use idp_core::journey::Need;
 use idp_core::policy::SignInMethod;
 use secrecy::SecretString;
 
+use super::federated::offered;
 use super::tx::{Links, OnTx, read};
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::net::form::Form;
@@ -15,7 +16,7 @@ use crate::page::screens::sign_in::{Confirm, Password, SignIn};
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::advance::Done;
 use crate::signin::guess::{Guess, Outcome, evaluate};
-use crate::signin::{Refusal, StepError, passkey};
+use crate::signin::{Refusal, StepError, guest, passkey, registration};
 
 /// The longest address that is looked at (RFC 5321, 4.5.3.1.3).
 const LONGEST_ADDRESS: usize = 254;
@@ -45,8 +46,12 @@ async fn show_address(on: &OnTx, email: String, errors: Vec<FieldError>) -> Resu
     let links = on.links().await?;
     let here = links.to("/sign-in");
     let cancel = Some(links.to("/cancel"));
-    let set_up = on.cx.query("notice") == Some("set-up");
-    let notices = set_up.then(|| Message::new("notice-set-up")).into_iter().collect();
+    let notice = match on.cx.query("notice") {
+        Some("set-up") => Some("notice-set-up"),
+        Some("account-taken") => Some("notice-account-taken"),
+        _ => None,
+    };
+    let notices = notice.map(Message::new).into_iter().collect();
     // What the browser offers with the address answers a challenge of its own.
     let open = if passkey::signs_in(&on.cx.app, &on.view.client.policy) {
         Some(passkey::open_challenge(&on.cx.app, &on.tx).map_err(|error| on.cx.stop(error))?)
@@ -56,8 +61,18 @@ async fn show_address(on: &OnTx, email: String, errors: Vec<FieldError>) -> Resu
     let passkey = open.map(|open| Ceremony { options: open.shown.to_string(), sealed: Some(open.sealed) });
     // Where there is a session, whoever comes here is somebody else.
     let passkey_action = format!("{}&by=address", links.to("/sign-in/passkey"));
-    let page =
-        SignIn { action: here.clone(), email, notices, passkey, passkey_action, cancel, errors, ..SignIn::default() };
+    let page = SignIn {
+        action: here.clone(),
+        email,
+        notices,
+        providers: offered(on, &links),
+        passkey,
+        passkey_action,
+        guest_href: guest::may_enter(&on.view, &on.tx).then(|| links.to("/guest")),
+        create_href: registration::takes_passwords(&on.view).then(|| links.to("/create")),
+        cancel,
+        errors,
+    };
     Ok(on.page(status, &on.frame(&here), &page))
 }
 
@@ -75,7 +90,7 @@ pub async fn address(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     on.tx.email = Some(typed);
     if let Some(password) = form.get("password").filter(|p| !p.is_empty()) {
         let password = SecretString::from(password.to_owned());
-        return check_password(on, password, "/sign-in/password").await;
+        return password_checked(on, password).await;
     }
     Ok(see_other(&on.at("/sign-in/password").await?))
 }
@@ -121,7 +136,7 @@ async fn show_password(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, S
 }
 
 /// Where a passkey is used instead, at a client that signs people in with one.
-fn passkey_href(on: &OnTx, links: &Links) -> Option<String> {
+pub(super) fn passkey_href(on: &OnTx, links: &Links) -> Option<String> {
     passkey::signs_in(&on.cx.app, &on.view.client.policy).then(|| links.to("/sign-in/passkey"))
 }
 
@@ -135,7 +150,14 @@ pub async fn password(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     if on.tx.email.is_none() {
         return Ok(see_other(&on.at("/sign-in").await?));
     }
-    check_password(on, typed_password(form), "/sign-in/password").await
+    password_checked(on, typed_password(form)).await
+}
+
+async fn password_checked(on: OnTx, password: SecretString) -> Result<Response, Stop> {
+    match check_password(on, password, Whose::Typed).await? {
+        Asks::Answered(response) => Ok(response),
+        Asks::Again(on, errors) => show_password(&on, errors).await,
+    }
 }
 
 pub(super) fn typed_password(mut form: Form) -> SecretString {
@@ -163,6 +185,7 @@ async fn show_confirm(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, St
         email: session_email(on).unwrap_or_default(),
         forgot_href: Some(links.to("/forgot")),
         passkey_href: passkey_href(on, &links),
+        providers: offered(on, &links),
         someone_else_href: Some(links.to("/sign-in")),
         cancel: Some(links.to("/cancel")),
         errors,
@@ -184,42 +207,65 @@ pub async fn confirm(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     on.check_form(&form)?;
     let Some(email) = session_email(&on) else { return Ok(see_other(&on.at("/sign-in").await?)) };
     on.tx.email = Some(email);
-    check_password(on, typed_password(form), "/sign-in/confirm").await
+    match check_password(on, typed_password(form), Whose::Session).await? {
+        Asks::Answered(response) => Ok(response),
+        Asks::Again(on, errors) => show_confirm(&on, errors).await,
+    }
 }
 
-/// Checks a password that was typed on the page at `path`, and leads on if it is right.
-async fn check_password(mut on: OnTx, password: SecretString, path: &'static str) -> Result<Response, Stop> {
+/// Whose password is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// Of whoever signs in with the address that was typed.
+    Typed,
+    /// Of whoever the session is of.
+    Session,
+    /// Of the account that a sign-in elsewhere is to be linked to, whatever this client takes.
+    Linked,
+}
+
+/// What comes of a password.
+pub(super) enum Asks {
+    /// An answer.
+    Answered(Response),
+    /// It is asked for again, with what was wrong.
+    Again(Box<OnTx>, Vec<FieldError>),
+}
+
+/// Checks a password that was typed, and leads on if it is right.
+pub(super) async fn check_password(mut on: OnTx, password: SecretString, whose: Whose) -> Result<Asks, Stop> {
     use secrecy::ExposeSecret as _;
-    let again = |on: OnTx, key: &'static str| async move {
-        let errors = vec![FieldError::new("password", Message::new(key))];
-        if path == "/sign-in/confirm" { show_confirm(&on, errors).await } else { show_password(&on, errors).await }
+    let again = |on: OnTx, key: &'static str| {
+        Ok(Asks::Again(Box::new(on), vec![FieldError::new("password", Message::new(key))]))
     };
     if password.expose_secret().is_empty() {
-        return again(on, "error-password-empty").await;
+        return again(on, "error-password-empty");
     }
-    if !on.view.client.policy.sign_in.contains(&SignInMethod::Password) {
-        return again(on, "error-sign-in").await;
+    if whose != Whose::Linked && !on.view.client.policy.sign_in.contains(&SignInMethod::Password) {
+        return again(on, "error-sign-in");
     }
     let email = on.tx.email.clone().unwrap_or_default();
     let device = on.cx.device();
     let guess = Guess { email: &email, password: &password, device: device.as_ref() };
-    let client = if path == "/sign-in/confirm" { on.view.client_for_session() } else { on.view.client.clone() };
-    match evaluate(&on.cx.app, &client, guess, &on.cx.origin).await {
+    let client = if whose == Whose::Session { on.view.client_for_session() } else { on.view.client.clone() };
+    let answered = match evaluate(&on.cx.app, &client, guess, &on.cx.origin).await {
         Ok(Outcome::Right(account, at)) => {
-            let view = on.view.with_account(&on.cx.app, *account, false).await;
+            let done = Done::Password { at };
+            let view = on.view.with_account(&on.cx.app, *account, &done).await;
             *on.view = view.map_err(|error| on.cx.stop(error))?;
-            on.step(Done::Password { at }, None).await
+            on.step(done, None).await?
         }
-        Ok(Outcome::Locked) => locked(&on).await,
-        Ok(Outcome::Wrong) => again(on, "error-sign-in").await,
-        Ok(Outcome::AddressThrottled(until)) => Ok(on.cx.too_many(until)),
-        Err(StepError::Refused(refusal @ Refusal::Passwords(_))) => Ok(on.refused(&refusal).await),
-        Err(error) => Err(on.cx.stop(error)),
-    }
+        Ok(Outcome::Locked) => locked(&on).await?,
+        Ok(Outcome::Wrong) => return again(on, "error-sign-in"),
+        Ok(Outcome::AddressThrottled(until)) => on.cx.too_many(until),
+        Err(StepError::Refused(refusal @ Refusal::Passwords(_))) => on.refused(&refusal).await,
+        Err(error) => return Err(on.cx.stop(error)),
+    };
+    Ok(Asks::Answered(answered))
 }
 
 /// R52: shown only to who knows the password.
-async fn locked(on: &OnTx) -> Result<Response, Stop> {
+pub(super) async fn locked(on: &OnTx) -> Result<Response, Stop> {
     let page = AccountLocked { contact: on.contact(), cancel: Some(on.at("/cancel").await?) };
     Ok(on.page(StatusCode::FORBIDDEN, &on.frame(""), &page))
 }

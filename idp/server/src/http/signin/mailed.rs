@@ -1,7 +1,6 @@
 //! The form of a code by email outside the second factors: to set a new password, and to recover a lost factor.
 
 use axum::response::Response;
-use uuid::Uuid;
 
 use super::code::code_problem;
 use super::tx::OnTx;
@@ -51,15 +50,15 @@ pub fn gone() -> Message {
     Message::new("error-mailed-code-gone")
 }
 
-/// Whose account a typed code is of, where it is right; else what is wrong with it, which was counted.
-pub async fn typed(on: &OnTx, code: &MailedCode, form: &Form) -> Result<Result<Uuid, Message>, Stop> {
+/// Whether a typed code is right; else what is wrong with it, which was counted.
+pub async fn typed(on: &OnTx, code: &MailedCode, form: &Form) -> Result<Result<(), Message>, Stop> {
     let typed = normalised(form.get("code").unwrap_or_default());
     if let Some(problem) = code_problem(&typed, Alphabet::Digits, DIGITS) {
         return Ok(Err(problem));
     }
     let checked = check(&on.cx.app, &on.tx, code, &typed, &on.cx.origin).await;
     Ok(match checked.map_err(|error| on.cx.stop(error))? {
-        Checked::Right(account) => Ok(account),
+        Checked::Right => Ok(()),
         Checked::Wrong { spent: false } => Err(Message::new("error-code-wrong")),
         Checked::Wrong { spent: true } => Err(Message::new("error-code-spent")),
         Checked::Gone => Err(gone()),

@@ -7,10 +7,14 @@ mod begin;
 pub mod choose;
 pub mod code;
 pub mod consent;
+pub mod create;
 pub mod factor;
+pub mod federated;
 pub mod forgot;
 mod frame;
+pub mod guest;
 pub mod leave;
+pub mod link;
 pub mod login;
 mod mailed;
 pub mod passkey;
@@ -66,6 +70,19 @@ pub fn routes() -> Router<App> {
         .route("/setup/email", get(setup::contact::email_page).post(setup::contact::email_code))
         .route("/setup/email/send", post(setup::contact::email_send))
         .route("/consent", get(consent::page).post(consent::agree))
+        .route("/federated/{provider}/start", post(federated::start))
+        .route("/federated/{provider}/callback", get(federated::callback))
+        .route("/federated/finish", get(federated::finish_page).post(federated::finish))
+        .route("/guest", get(guest::page).post(guest::enter))
+        .route("/link", get(link::page).post(link::link))
+        .route("/link/leave", post(link::leave))
+        .route("/link/disown", post(link::disown))
+        .route("/create", get(create::page).post(create::ask))
+        .route("/create/send", post(create::again))
+        .route("/create/code", get(create::code_page).post(create::code))
+        .route("/create/password", get(create::password_page).post(create::password))
+        .route("/create/details", get(create::details_page).post(create::details))
+        .route("/create/done", get(create::done_page).post(create::done))
         .route("/cancel", post(leave::cancel))
         .route("/start-again", get(leave::start_again))
 }

@@ -252,7 +252,7 @@ pub async fn alone(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         Outcome::Refused => return failed(&on).await,
         Outcome::AddressThrottled(until) => return Ok(on.cx.too_many(until)),
     };
-    let view = on.view.with_account(&on.cx.app, *account, false).await;
+    let view = on.view.with_account(&on.cx.app, *account, &done).await;
     *on.view = view.map_err(|error| on.cx.stop(error))?;
     match on.step_or_refusal(*done, None, Wishes::default()).await? {
         Ok(response) => Ok(response),

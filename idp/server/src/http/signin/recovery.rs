@@ -171,7 +171,7 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         Err(elsewhere) => return Ok(elsewhere),
     };
     let problem = match typed(&on, &code, &form).await? {
-        Ok(_) => match recovery::enter(&on.cx.app, &on.view, &on.tx, &code, &on.cx.origin).await {
+        Ok(()) => match recovery::enter(&on.cx.app, &on.view, &on.tx, &code, &on.cx.origin).await {
             Ok(Entered::Waits(at)) => return opened(&on, at).await,
             Ok(Entered::Recovered) => return recovered(on).await,
             Err(StepError::Refused(Refusal::CodeGone)) => gone(),

@@ -23,7 +23,7 @@ use crate::signin::finish::Finished;
 use crate::signin::outbox::{self, Prompt};
 use crate::signin::transaction::Transaction;
 use crate::signin::view::{Given, View};
-use crate::signin::{Refusal, StepError, cookie, remembered};
+use crate::signin::{Refusal, StepError, cookie, registration, remembered};
 use crate::store::devices::NewDevice;
 use crate::store::outbox::Outgoing;
 
@@ -61,11 +61,21 @@ pub(super) async fn view(cx: &Cx, tx: &Transaction) -> Result<View, Stop> {
     view.ok_or_else(|| Stop::from(cx.request_problem(None, "unauthorized_client", "the client is disabled")))
 }
 
+/// The transaction that this text seals, owned by this browser.
+pub(super) async fn owned_by(mut cx: Cx, text: &str) -> Result<OnTx, Stop> {
+    let tx = opened(&mut cx, text).await?;
+    reread(cx, tx).await
+}
+
 async fn owned(cx: &mut Cx) -> Result<Box<Transaction>, Stop> {
     let Some(text) = cx.query("tx").map(str::to_owned) else {
         return Err(Stop::from(cx.expired(ExpiredCause::Idle, None)));
     };
-    let found = Transaction::open(&cx.app, &text).await.map_err(|error| cx.stop(error))?;
+    opened(cx, &text).await
+}
+
+async fn opened(cx: &mut Cx, text: &str) -> Result<Box<Transaction>, Stop> {
+    let found = Transaction::open(&cx.app, text).await.map_err(|error| cx.stop(error))?;
     let Some(mut tx) = found else {
         return Err(Stop::from(cx.expired(ExpiredCause::Idle, None)));
     };
@@ -78,7 +88,7 @@ async fn owned(cx: &mut Cx) -> Result<Box<Transaction>, Stop> {
     let life = TimeDelta::minutes(i64::from(cx.app.config.sessions.transaction_minutes));
     tx.check(owner.as_deref(), has_cookies, cx.app.clock.now(), life)
         .map(Box::new)
-        .map_err(|gone| Stop::from(gone_page(cx, gone, &text)))
+        .map_err(|gone| Stop::from(gone_page(cx, gone, text)))
 }
 
 /// Addresses of one transaction.
@@ -137,7 +147,13 @@ impl OnTx {
     /// A page of this transaction. Its forms may lead to the client, so the policy lets them.
     pub fn page<P: Page>(&self, status: StatusCode, frame: &Frame, page: &P) -> Response {
         let mut response = self.cx.page(status, frame, page);
-        response.extensions_mut().insert(FormAction(form_targets(&self.tx.request.reply_to.redirect_uri)));
+        let mut targets = form_targets(&self.tx.request.reply_to.redirect_uri);
+        // Forms lead to identity providers too; those of a demo or test have no https.
+        for provider in self.cx.app.providers.iter().filter(|provider| provider.origin().starts_with("http://")) {
+            targets.push(' ');
+            targets.push_str(&provider.origin());
+        }
+        response.extensions_mut().insert(FormAction(targets));
         response
     }
 
@@ -259,6 +275,10 @@ impl OnTx {
             Next::Page(need) => need,
         };
         let path = match need {
+            // A sign-in elsewhere is to be linked to this account.
+            Need::Login if self.view.newcomer.as_ref().is_some_and(|newcomer| newcomer.account.is_some()) => "/link",
+            // Who wants to make an account may still sign in instead: the page says so.
+            Need::Login if self.tx.request.prompt.create && registration::takes_passwords(&self.view) => "/create",
             // A shared device shows nobody's address.
             Need::Login if self.view.session.is_some() && !self.view.policy.shared_device => "/sign-in/confirm",
             Need::Login => "/sign-in",
@@ -342,6 +362,9 @@ impl OnTx {
 
     fn finished(&self, finished: Finished) -> Response {
         let mut response = leave(&self.cx, &self.tx, finished.reply);
+        if let Some(token) = finished.guest {
+            add_cookie(&mut response, &cookie::set(&self.cx.names.guest(), &token, None));
+        }
         if let Some(token) = finished.session {
             add_cookie(&mut response, &cookie::set(&self.cx.names.session(), &token, None));
             self.remember_device(&mut response);

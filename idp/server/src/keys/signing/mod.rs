@@ -11,7 +11,8 @@ mod ring;
 pub use jwk::{Parameters, PublicJwk};
 pub use key::{KeyError, SignError, SigningKey};
 pub use own::{Expectation, TokenError};
-pub(in crate::keys) use own::{MAX_LEN, audience_is_right, seconds_in, signature_is_right};
+pub(in crate::keys) use own::{MAX_LEN, signature_is_right};
+pub(crate) use own::{audience_is_right, seconds_in};
 pub use ring::{KeyRing, RingKey, Standing};
 
 #[cfg(test)]

@@ -120,7 +120,7 @@ fn check_claims(claims: &Map<String, Value>, issuer: &Value, expected: Expectati
 }
 
 /// A time as RFC 7519 writes it: a number of seconds. We write whole ones; fractions are allowed and cut off.
-pub(in crate::keys) fn seconds_in(value: &Value) -> Option<i64> {
+pub(crate) fn seconds_in(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_f64().and_then(whole_seconds))
 }
 
@@ -131,7 +131,7 @@ fn whole_seconds(seconds: f64) -> Option<i64> {
 }
 
 /// `aud` is a string or a non-empty array of strings (RFC 7519 section 4.1.3).
-pub(in crate::keys) fn audience_is_right(audience: Option<&Value>, wanted: Option<&str>) -> bool {
+pub(crate) fn audience_is_right(audience: Option<&Value>, wanted: Option<&str>) -> bool {
     let matches = |one: &str| wanted.is_none_or(|wanted| wanted == one);
     match audience {
         Some(Value::String(one)) => matches(one),

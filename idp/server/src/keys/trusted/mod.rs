@@ -2,7 +2,8 @@
 //!
 //! Everything that RFC 8725 asks for is required. A key is used with the algorithms of its own kind alone, which are all
 //! asymmetric; no message names the key that it is checked with: a header has `alg`, `typ` and perhaps `kid`, and any
-//! other member (`jku`, `x5u`, `jwk`, `crit`, …) refuses it before a key is looked at.
+//! other member (`jku`, `x5u`, `jwk`, `crit`, …) refuses it before a key is looked at. Identity providers write further
+//! members into the headers of ID tokens: there only those are refused that could change something.
 
 use std::fmt;
 
@@ -25,6 +26,8 @@ const LONGEST_LIFE: i64 = 600;
 const MOST_KEYS: usize = 16;
 /// Bytes of an RSA modulus: 2048 to 4096 bits.
 const RSA_BYTES: std::ops::RangeInclusive<usize> = 256..=512;
+/// Members of a header that would name another key, or change what is signed and how it is read.
+const REFUSED: [&str; 9] = ["jku", "jwk", "x5u", "x5c", "crit", "b64", "cty", "enc", "zip"];
 /// Members of a JWK that are secret (RFC 7518 section 6).
 const PRIVATE: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
 
@@ -147,6 +150,39 @@ struct Header {
     kid: Option<String>,
 }
 
+/// The header of an ID token of somebody else, as far as it is read.
+#[derive(Deserialize)]
+struct OpenHeader {
+    alg: SigningAlg,
+    typ: Option<String>,
+    kid: Option<String>,
+}
+
+/// A compact JWS, taken apart.
+struct Parts<'a> {
+    signed: &'a str,
+    header: Vec<u8>,
+    payload: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn of(message: &'a str) -> Result<Self, TokenError> {
+        if message.len() > MAX_LEN {
+            return Err(TokenError::Malformed);
+        }
+        let (signed, signature) = message.rsplit_once('.').ok_or(TokenError::Malformed)?;
+        let (header, payload) = signed.split_once('.').ok_or(TokenError::Malformed)?;
+        let header = URL_SAFE_NO_PAD.decode(header).map_err(|_| TokenError::Malformed)?;
+        Ok(Self { signed, header, payload, signature })
+    }
+
+    fn claims(&self) -> Result<Map<String, Value>, TokenError> {
+        let payload = URL_SAFE_NO_PAD.decode(self.payload).map_err(|_| TokenError::Malformed)?;
+        serde_json::from_slice(&payload).map_err(|_| TokenError::Malformed)
+    }
+}
+
 impl TrustedKeys {
     /// The keys of a JWK, all of which must be usable, or of a JWK set, of which those that cannot be used are left out.
     ///
@@ -172,27 +208,47 @@ impl TrustedKeys {
     /// # Errors
     /// When it is not such a message, or not the one that `expected` describes.
     pub fn claims(&self, message: &str, expected: Expected<'_>) -> Result<Map<String, Value>, TokenError> {
-        if message.len() > MAX_LEN {
-            return Err(TokenError::Malformed);
-        }
-        let (signed, signature) = message.rsplit_once('.').ok_or(TokenError::Malformed)?;
-        let (header, payload) = signed.split_once('.').ok_or(TokenError::Malformed)?;
-        let header = URL_SAFE_NO_PAD.decode(header).map_err(|_| TokenError::Malformed)?;
-        let header: Header = serde_json::from_slice(&header).map_err(|_| TokenError::Header)?;
-        let mut keys = self.named(header.kid.as_deref()).filter(|key| key.algorithms.contains(&header.alg)).peekable();
-        if keys.peek().is_none() {
-            return Err(TokenError::UnknownKey);
-        }
-        if !keys.any(|key| signature_is_right(header.alg, &key.key, signed.as_bytes(), signature)) {
-            return Err(TokenError::Signature);
-        }
+        let parts = Parts::of(message)?;
+        let header: Header = serde_json::from_slice(&parts.header).map_err(|_| TokenError::Header)?;
+        self.check_signature(&parts, header.alg, header.kid.as_deref())?;
         if !header.typ.eq_ignore_ascii_case(expected.typ) {
             return Err(TokenError::Type);
         }
-        let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| TokenError::Malformed)?;
-        let claims: Map<String, Value> = serde_json::from_slice(&payload).map_err(|_| TokenError::Malformed)?;
+        let claims = parts.claims()?;
         check(&claims, expected)?;
         Ok(claims)
+    }
+
+    /// The claims of an ID token that one of these keys signed, none of which is checked. Its header may have members
+    /// that mean nothing to a signature, and no `typ`: providers write what they like (RFC 7515 section 4).
+    ///
+    /// # Errors
+    /// When it is no such token.
+    pub fn id_token(&self, message: &str) -> Result<Map<String, Value>, TokenError> {
+        let parts = Parts::of(message)?;
+        let header: Map<String, Value> = serde_json::from_slice(&parts.header).map_err(|_| TokenError::Header)?;
+        if REFUSED.iter().any(|member| header.contains_key(*member)) {
+            return Err(TokenError::Header);
+        }
+        let header: OpenHeader = serde_json::from_value(header.into()).map_err(|_| TokenError::Header)?;
+        self.check_signature(&parts, header.alg, header.kid.as_deref())?;
+        let is_plain = |typ: &str| ["jwt", "application/jwt"].contains(&typ.to_ascii_lowercase().as_str());
+        if !header.typ.as_deref().is_none_or(is_plain) {
+            return Err(TokenError::Type);
+        }
+        parts.claims()
+    }
+
+    fn check_signature(&self, parts: &Parts<'_>, alg: SigningAlg, kid: Option<&str>) -> Result<(), TokenError> {
+        let mut keys = self.named(kid).filter(|key| key.algorithms.contains(&alg)).peekable();
+        if keys.peek().is_none() {
+            return Err(TokenError::UnknownKey);
+        }
+        if keys.any(|key| signature_is_right(alg, &key.key, parts.signed.as_bytes(), parts.signature)) {
+            Ok(())
+        } else {
+            Err(TokenError::Signature)
+        }
     }
 
     /// The keys that a message of this `kid` may be signed with: names are compared, never interpreted. A key without a

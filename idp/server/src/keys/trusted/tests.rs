@@ -154,3 +154,36 @@ fn sec_r34_only_public_signing_keys_of_allowed_kinds_are_trusted() {
     let others = json!({"keys": [off_the_curve, good]});
     assert_eq!(TrustedKeys::read(&others).map(|keys| keys.keys.len()), Ok(1));
 }
+
+#[test]
+fn sec_r40_an_id_token_may_have_other_header_members_but_none_that_leads_to_another_key() {
+    let (key, trusted) = pair(SigningAlg::RS256);
+    let plain = key.sign_compact("JWT", &claims()).unwrap();
+    assert_eq!(trusted.id_token(&plain).map(Value::Object), Ok(claims()));
+    for (member, error) in [
+        ("x5t", TokenError::Signature),
+        ("jku", TokenError::Header),
+        ("jwk", TokenError::Header),
+        ("x5u", TokenError::Header),
+        ("x5c", TokenError::Header),
+        ("crit", TokenError::Header),
+        ("b64", TokenError::Header),
+        ("cty", TokenError::Header),
+        ("zip", TokenError::Header),
+    ] {
+        let mut header = json!({"alg": "RS256", "typ": "JWT", "kid": key.kid()});
+        header[member] = json!("https://keys.example");
+        // The signature is over another header: a member that is let through fails only there.
+        assert_eq!(trusted.id_token(&with_header(&plain, &header)), Err(error), "{member}");
+    }
+    for alg in ["none", "HS256", "RS512", "rs256"] {
+        let header = json!({"alg": alg, "kid": key.kid()});
+        assert_eq!(trusted.id_token(&with_header(&plain, &header)), Err(TokenError::Header), "{alg}");
+    }
+    for typ in ["at+jwt", "logout+jwt", "secevent+jwt"] {
+        let other = key.sign_compact(typ, &claims()).unwrap();
+        assert_eq!(trusted.id_token(&other), Err(TokenError::Type), "{typ}");
+    }
+    let confused = with_header(&plain, &json!({"alg": "ES256", "kid": key.kid()}));
+    assert_eq!(trusted.id_token(&confused), Err(TokenError::UnknownKey), "a key is used with its own algorithms");
+}

@@ -15,6 +15,10 @@ pub enum FederationFailure {
     NoEmail,
     /// It did not answer, or not as it should.
     Down,
+    /// Its answer was not right.
+    Refused,
+    /// Nobody here has that sign-in, and accounts are made by administrators.
+    Nobody,
 }
 
 /// R25: the provider did not sign the resident in.
@@ -41,7 +45,8 @@ impl Page for FederationFailed {
     }
 
     fn samples() -> Vec<Self> {
-        [FederationFailure::Cancelled, FederationFailure::NoEmail, FederationFailure::Down]
+        use FederationFailure::{Cancelled, Down, NoEmail, Nobody, Refused};
+        [Cancelled, NoEmail, Down, Refused, Nobody]
             .into_iter()
             .map(|cause| Self {
                 provider: "Google".to_owned(),

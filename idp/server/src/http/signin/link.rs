@@ -1,0 +1,116 @@
+//! R27: there is an account with the address that a provider vouches for. It is linked only once its owner has signed in to
+//! it (R41).
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use idp_core::journey::Need;
+
+use super::federated::{forget, keep, make, offered};
+use super::login::{Asks, Whose, check_password, passkey_href, typed_password};
+use super::tx::{OnTx, read};
+use crate::http::cx::{Cx, Posted, Stop, see_other};
+use crate::page::screens::create::Link;
+use crate::page::{FieldError, Frame, Lang};
+use crate::signin::newcomer::Newcomer;
+use crate::signin::{federated, registration};
+use crate::store::accounts::{self, Account};
+
+/// Somebody who has something to link.
+struct Linking {
+    on: OnTx,
+    newcomer: Newcomer,
+    account: Account,
+}
+
+/// The transaction of somebody who may link, while they have not signed in to the account.
+async fn linking(cx: Cx) -> Result<Result<Linking, Response>, Stop> {
+    let mut on = read(cx).await?;
+    let newcomer = on.view.newcomer.clone().filter(|newcomer| newcomer.identity.is_some());
+    let found = match &newcomer {
+        Some(newcomer) => federated::target(&on.cx.app, &on.view, newcomer).await.map_err(|error| on.cx.stop(error))?,
+        None => None,
+    };
+    match newcomer.zip(found) {
+        Some((newcomer, account)) if matches!(on.need(), Need::Login) => Ok(Ok(Linking { on, newcomer, account })),
+        _ => Ok(Err(on.lead_on().await.unwrap_or_else(IntoResponse::into_response))),
+    }
+}
+
+/// `GET /link`.
+pub async fn page(cx: Cx) -> Result<Response, Stop> {
+    match linking(cx).await? {
+        Ok(linking) => show(&linking, Vec::new()).await,
+        Err(elsewhere) => Ok(elsewhere),
+    }
+}
+
+async fn show(linking: &Linking, errors: Vec<FieldError>) -> Result<Response, Stop> {
+    let Linking { on, newcomer, account } = linking;
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let links = on.links().await?;
+    let provider = newcomer.identity.as_ref().map(|identity| identity.provider.clone()).unwrap_or_default();
+    let name = on.cx.app.providers.get(&provider).map(|p| p.name(on.cx.lang == Lang::Cy).to_owned());
+    let has_password = {
+        let mut conn = on.cx.app.db.read().await.map_err(|error| on.cx.stop(error))?;
+        accounts::password_of(&mut conn, account.id).await.map_err(|error| on.cx.stop(error))?.is_some()
+    };
+    let here = links.to("/link");
+    let page = Link {
+        action: has_password.then(|| here.clone()),
+        provider: name.unwrap_or_default(),
+        email: newcomer.proven.as_ref().map(|address| address.as_str().to_owned()).unwrap_or_default(),
+        providers: offered(on, &links).into_iter().filter(|other| other.id != provider && !has_password).collect(),
+        forgot_href: has_password.then(|| links.to("/forgot")),
+        passkey_href: passkey_href(on, &links),
+        leave_action: links.to("/link/leave"),
+        disown_action: federated::may_be_disowned(account).then(|| links.to("/link/disown")),
+        cancel: Some(links.to("/cancel")),
+        errors,
+    };
+    Ok(on.page(status, &Frame { back: Some(links.to("/sign-in")), ..on.frame(&here) }, &page))
+}
+
+/// `POST /link`: the password of the account.
+pub async fn link(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
+    let mut linking = match linking(cx).await? {
+        Ok(linking) => linking,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    linking.on.check_form(&form)?;
+    let address = linking.newcomer.proven.as_ref().map(|address| address.as_str().to_owned());
+    linking.on.tx.email = address;
+    let Linking { on, newcomer, account } = linking;
+    match check_password(on, typed_password(form), Whose::Linked).await? {
+        Asks::Answered(response) => Ok(response),
+        Asks::Again(on, errors) => show(&Linking { on: *on, newcomer, account }, errors).await,
+    }
+}
+
+/// `POST /link/leave`: another way in, with nothing linked.
+pub async fn leave(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
+    let mut linking = match linking(cx).await? {
+        Ok(linking) => linking,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    linking.on.check_form(&form)?;
+    forget(&mut linking.on).await?;
+    Ok(see_other(&linking.on.at("/sign-in").await?))
+}
+
+/// `POST /link/disown`: the account is none of theirs, and nobody has proven its address: it ends, and they get their own.
+pub async fn disown(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
+    let Linking { mut on, newcomer, account } = match linking(cx).await? {
+        Ok(linking) => linking,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    on.check_form(&form)?;
+    let app = on.cx.app.clone();
+    let provider = newcomer.identity.as_ref().and_then(|identity| app.providers.get(&identity.provider));
+    let (Some(provider), true) = (provider, federated::may_be_disowned(&account) && federated::may_register(&on.view))
+    else {
+        return Ok(see_other(&on.at("/link").await?));
+    };
+    registration::disown(&app, &on.view, &newcomer, &on.cx.origin).await.map_err(|error| on.cx.stop(error))?;
+    keep(&mut on, Newcomer { account: None, ..newcomer }).await?;
+    make(on, provider).await
+}

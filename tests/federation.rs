@@ -1,0 +1,372 @@
+//! Signing in at Google and Facebook: what the relying party gets, what a stranger cannot get, and whose account it is.
+
+use crate::recovery::codes;
+use crate::support::html::Page;
+use crate::support::journey::{Ask, asks, finish, open_until};
+use crate::support::seed::PASSWORD;
+use crate::support::upstreams::Upstreams;
+use crate::support::{
+    Authorization, Browser, Factor, Options, RelyingParty, Request, Resident, Server, Stop, eventually, inbox, sign_in,
+};
+
+/// A server that people sign in to at the stand-ins.
+async fn world() -> (Upstreams, Server) {
+    let upstreams = Upstreams::start().await;
+    let server = Server::start(Options { config: upstreams.config(), ..Options::default() }).await;
+    upstreams.admit(server.issuer.as_str()).await;
+    (upstreams, server)
+}
+
+/// Presses the provider's button: where the browser is sent.
+async fn leave(browser: &mut Browser, page: &Page, provider: &str) -> String {
+    let stop = browser.press(page, &format!("provider-{provider}"), &[]).await;
+    stop.callback().response.location().expect("a redirect").to_owned()
+}
+
+/// From the request to whatever follows the provider's answer.
+async fn by(
+    upstreams: &Upstreams,
+    browser: &mut Browser,
+    request: &Authorization,
+    provider: &str,
+    person: &str,
+    fields: &[(&str, &str)],
+) -> Stop {
+    let page = browser.open(&request.url()).await.page();
+    let url = leave(browser, &page, provider).await;
+    let back = upstreams.choose(&url, person, fields).await;
+    browser.open(&back).await
+}
+
+fn resident(email: &str, password: &str) -> Resident {
+    Resident {
+        email: email.to_owned(),
+        password: password.to_owned(),
+        phone: String::new(),
+        totp_secret: String::new(),
+        situation: String::new(),
+    }
+}
+
+async fn userinfo(party: &RelyingParty, server: &Server, token: &str) -> u16 {
+    party.agent.send(Request::get(&server.url("/userinfo")).bearer(token)).await.status.as_u16()
+}
+
+#[tokio::test]
+async fn req_s0_18_google_signs_in_without_a_second_factor_and_is_known_by_its_subject() {
+    let (upstreams, server) = world().await;
+    let party = server.client("council");
+    let mut browser = server.browser();
+    let request = party.authorize();
+    let callback = by(&upstreams, &mut browser, &request, "google", "resident", &[]).await.callback();
+    let first = party.finish(&request, &callback).await;
+    assert_eq!((first.acr(), first.amr()), ("1fa", vec!["fed"]));
+    let claims = party.claims(&first.access_token).await;
+    assert_eq!((&claims["email"], &claims["email_verified"]), (&"resident@gmail.com".into(), &true.into()));
+    assert_eq!(claims["given_name"], "Rhian");
+    // The session is one like any other, where the client takes Google.
+    browser.open(&party.authorize().with("prompt", "none").url()).await.callback().code();
+    browser.open(&server.portal().authorize().with("prompt", "none").url()).await.callback().error("login_required");
+    // Another address changes nothing; the same address of another subject is somebody else.
+    let request = party.authorize();
+    let callback = by(&upstreams, &mut server.browser(), &request, "google", "changed-email", &[]).await.callback();
+    let again = party.finish(&request, &callback).await;
+    assert_eq!(again.sub(), first.sub());
+    let page = by(&upstreams, &mut server.browser(), &party.authorize(), "google", "other-sub", &[]).await.page();
+    assert_eq!((page.path(), page.headings[0].as_str()), ("/link", "You already have an account"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn case_fe1_sec_r40_an_answer_counts_once_in_its_own_browser_and_from_its_own_provider() {
+    let (upstreams, server) = world().await;
+    let party = server.client("council");
+    let mut browser = server.browser();
+    let page = browser.open(&party.authorize().url()).await.page();
+    let url = leave(&mut browser, &page, "google").await;
+    assert!(url.contains("code_challenge_method=S256") && url.contains("nonce=") && url.contains("state="), "{url}");
+    let back = upstreams.choose(&url, "resident", &[]).await;
+    let refused = |page: Page| {
+        assert!(page.status() >= 400, "{} {}", page.url(), page.text);
+    };
+    // Without the state, with another, to the other provider, in another browser.
+    let state = regex::Regex::new("state=[^&]*").expect("a pattern");
+    refused(browser.open(&state.replace(&back, "")).await.page());
+    refused(browser.open(&state.replace(&back, "state=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")).await.page());
+    refused(server.browser().open(&back).await.page());
+    // The stranger has used it up, and got nothing.
+    refused(browser.open(&back).await.page());
+    let url = leave(&mut browser, &page, "google").await;
+    let back = upstreams.choose(&url, "resident", &[]).await;
+    refused(browser.open(&back.replace("/federated/google/", "/federated/facebook/")).await.page());
+    let url = leave(&mut browser, &page, "google").await;
+    let back = upstreams.choose(&url, "resident", &[]).await;
+    let callback = browser.open(&back).await.callback();
+    callback.code();
+    refused(browser.open(&back).await.page());
+}
+
+#[tokio::test]
+async fn case_fe3_wrong_answers_are_refused_with_a_page_and_another_way() {
+    let (upstreams, server) = world().await;
+    let party = server.client("council");
+    for fault in ["wrong-nonce", "wrong-aud", "wrong-iss", "expired", "no-exp", "alg-none", "other-key"] {
+        let mut browser = server.browser();
+        let page = by(&upstreams, &mut browser, &party.authorize(), "google", fault, &[]).await.page();
+        assert_eq!(
+            (page.status(), page.headings[0].as_str()),
+            (403, "We could not sign you in with Google"),
+            "{fault}"
+        );
+        page.assert_contract();
+        let query = page.links.iter().find(|link| link.href.starts_with("/sign-in?")).expect("another way");
+        assert_eq!(asks(&browser.open(&query.href).await.page()), Ask::Email, "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn case_fe3_an_address_that_the_provider_did_not_verify_links_nothing() {
+    let (upstreams, server) = world().await;
+    let (party, owner) = (server.client("council"), server.resident_with_email());
+    for (n, verified) in ["false", "", "true"].into_iter().enumerate() {
+        // Even one that is said to be verified, where the provider does not own the mailbox.
+        let sub = format!("77700{n}");
+        let fields = [("sub", sub.as_str()), ("email", owner.email.as_str()), ("email_verified", verified)];
+        let mut browser = server.browser();
+        let page = by(&upstreams, &mut browser, &party.authorize(), "google", "own", &fields).await.page();
+        assert_eq!(
+            (page.path(), page.headings[0].as_str()),
+            ("/federated/finish", "Check your details"),
+            "{}",
+            page.text
+        );
+        let page = browser.submit(&page, &[("email", &owner.email)]).await.page();
+        assert_eq!((page.path(), asks(&page)), ("/create/code", Ask::Code), "{}", page.text);
+        let page = browser.submit(&page, &[("code", "123456")]).await.page();
+        assert_eq!(page.status(), 422);
+    }
+    let tokens = sign_in(&server, &mut server.browser(), &server.portal(), &owner, Factor::Email).await;
+    assert_eq!(tokens.acr(), "2fa");
+}
+
+#[tokio::test]
+async fn scr_r27_sec_r41_a_sign_in_is_linked_once_its_owner_has_signed_in_to_the_account() {
+    let (upstreams, server) = world().await;
+    let party = server.client("council");
+    server.cli(&["user", "add", "--email", "owner@gmail.com", "--password", PASSWORD, "--phone", "+447700900321"]);
+    let known = sign_in_by_text(&server, &party).await;
+    let fields = [("sub", "88001"), ("email", "owner@gmail.com"), ("email_verified", "true")];
+    // Who does not link signs in in another way, and nothing is linked.
+    let mut browser = server.browser();
+    let page = by(&upstreams, &mut browser, &party.authorize(), "google", "own", &fields).await.page();
+    assert_eq!(page.path(), "/link", "{}", page.text);
+    page.assert_contract();
+    let page = browser.press(&page, "do-not-link", &[]).await.page();
+    assert_eq!(asks(&page), Ask::Email, "{}", page.text);
+    // The password alone is not enough: the strongest factor of the account comes next.
+    let mut browser = server.browser();
+    let request = party.authorize();
+    let page = by(&upstreams, &mut browser, &request, "google", "own", &fields).await.page();
+    let wrong = browser.submit(&page, &[("password", "not this one at all")]).await.page();
+    assert_eq!((wrong.status(), wrong.path()), (422, "/link"), "{}", wrong.text);
+    let page = browser.submit(&page, &[("password", PASSWORD)]).await.page();
+    assert_ne!(asks(&page), Ask::Nothing, "{}", page.text);
+    let callback = by_text(&server, &mut browser, page).await.callback();
+    let linked = party.finish(&request, &callback).await;
+    assert_eq!((linked.sub(), linked.acr()), (known.as_str(), "2fa"));
+    // From now on Google alone signs in to it, and its owner has been told.
+    let request = party.authorize();
+    let callback = by(&upstreams, &mut server.browser(), &request, "google", "own", &fields).await.callback();
+    let tokens = party.finish(&request, &callback).await;
+    assert_eq!((tokens.sub(), tokens.acr()), (known.as_str(), "1fa"));
+    eventually("the owner is told", async || {
+        let sent = inbox::messages(&server.nodes(), "owner@gmail.com").await;
+        sent.into_iter().find(|message| message.subject.as_deref() == Some("You can sign in with Google"))
+    })
+    .await;
+}
+
+/// Signs in with the password and a text; gives the subject.
+async fn sign_in_by_text(server: &Server, party: &RelyingParty) -> String {
+    let mut browser = server.browser();
+    let request = party.authorize();
+    let owner = resident("owner@gmail.com", PASSWORD);
+    let page = open_until(server, &mut browser, &request, Ask::Password, &owner, Factor::Email).await;
+    let page = browser.submit(&page, &[("password", PASSWORD)]).await.page();
+    let callback = by_text(server, &mut browser, page).await.callback();
+    party.finish(&request, &callback).await.sub().to_owned()
+}
+
+/// Answers with a text, whether or not it has to be chosen.
+async fn by_text(server: &Server, browser: &mut Browser, page: Page) -> Stop {
+    let page = if asks(&page) == Ask::Method { browser.submit(&page, &[("method", "sms")]).await.page() } else { page };
+    let code = inbox::code(&server.nodes(), "+447700900321").await;
+    browser.submit(&page, &[("code", &code)]).await
+}
+
+#[tokio::test]
+async fn req_assurance_4_req_assurance_3_a_level_is_reached_with_our_own_factor_or_explained() {
+    let (upstreams, server) = world().await;
+    let party = server.client("council");
+    // The mailbox is the identity: nothing to step up with.
+    let mut browser = server.browser();
+    by(&upstreams, &mut browser, &party.authorize(), "google", "resident", &[]).await.callback().code();
+    let page = browser.open(&party.authorize().with("acr_values", "2fa").url()).await.page();
+    assert!(page.status() < 400 && page.has_button("cancel"), "{} {}", page.status(), page.text);
+    let callback = browser.press(&page, "cancel", &[]).await.callback();
+    callback.error("unmet_authentication_requirements");
+    browser.open(&party.authorize().url()).await.callback().code();
+    let silent = party.authorize().with("acr_values", "2fa").with("prompt", "none");
+    browser.open(&silent.url()).await.callback().error("unmet_authentication_requirements");
+    // Somebody with a phone.
+    server.cli(&["user", "add", "--email", "owner@gmail.com", "--password", PASSWORD, "--phone", "+447700900321"]);
+    let fields = [("sub", "88002"), ("email", "owner@gmail.com"), ("email_verified", "true")];
+    let mut browser = server.browser();
+    let page = by(&upstreams, &mut browser, &party.authorize(), "google", "own", &fields).await.page();
+    let page = browser.submit(&page, &[("password", PASSWORD)]).await.page();
+    by_text(&server, &mut browser, page).await.callback().code();
+    server.advance(60).await;
+    upstreams.advance(60).await;
+    let mut browser = server.browser();
+    let request = party.authorize().with("acr_values", "2fa");
+    let page = by(&upstreams, &mut browser, &request, "google", "own", &fields).await.page();
+    let callback = by_text(&server, &mut browser, page).await.callback();
+    let tokens = party.finish(&request, &callback).await;
+    assert_eq!((tokens.acr(), tokens.amr()), ("2fa", vec!["fed", "mfa", "otp", "sms"]));
+}
+
+#[tokio::test]
+async fn case_fe5_sec_r41_what_somebody_prepared_with_an_address_that_is_not_theirs_is_worth_nothing() {
+    let (upstreams, server) = world().await;
+    let party = server.client("council");
+    let one = server.client("one-factor");
+    for (provider, victim) in [("google", "victim@gmail.com"), ("facebook", "victim@example.com")] {
+        server.cli(&["user", "add", "--email", victim, "--email-unconfirmed", "--password", PASSWORD]);
+        let attacker = resident(victim, PASSWORD);
+        let mut attackers = server.browser();
+        let prepared = sign_in(&server, &mut attackers, &one, &attacker, Factor::Email).await;
+        // The victim comes, and is not led into it.
+        let mut browser = server.browser();
+        let request = party.authorize();
+        let fields = [("sub", "99001"), ("user", "99001"), ("email", victim), ("email_verified", "true")];
+        let mut page = by(&upstreams, &mut browser, &request, provider, "own", &fields).await.page();
+        if provider == "facebook" {
+            assert_eq!(page.path(), "/federated/finish", "Facebook verifies no address: {}", page.text);
+            page = browser.submit(&page, &[("email", victim)]).await.page();
+            let code = codes(&server, victim, 1).await.remove(0);
+            page = browser.submit(&page, &[("code", &code)]).await.page();
+        }
+        assert_eq!((page.path(), page.has_button("disown")), ("/link", true), "{}", page.text);
+        let callback = browser.press(&page, "disown", &[]).await.callback();
+        let own = party.finish(&request, &callback).await;
+        assert_ne!(own.sub(), prepared.sub(), "no account is shared with whoever prepared it");
+        // What was prepared is gone.
+        assert_eq!(userinfo(&one, &server, &prepared.access_token).await, 401);
+        attackers.open(&one.authorize().with("prompt", "none").url()).await.callback().error("login_required");
+        let mut again = server.browser();
+        let page = open_until(&server, &mut again, &one.authorize(), Ask::Password, &attacker, Factor::Email).await;
+        assert_eq!(again.submit(&page, &[("password", PASSWORD)]).await.page().status(), 422);
+    }
+}
+
+#[tokio::test]
+async fn case_fe8_scr_r26_facebook_without_an_address_asks_for_one_and_proves_it() {
+    let (upstreams, server) = world().await;
+    let (party, mut browser) = (server.client("council"), server.browser());
+    let request = party.authorize();
+    let page = by(&upstreams, &mut browser, &request, "facebook", "no-email", &[]).await.page();
+    page.assert_contract();
+    assert_eq!((page.path(), page.headings[0].as_str()), ("/federated/finish", "Check your details"), "{}", page.text);
+    assert!(!page.has_field("given_name"), "only what is missing is asked for");
+    assert_eq!(browser.submit(&page, &[("email", "")]).await.page().status(), 422);
+    let page = browser.submit(&page, &[("email", "zofia@example.test")]).await.page();
+    let code = codes(&server, "zofia@example.test", 1).await.remove(0);
+    let callback = browser.submit(&page, &[("code", &code)]).await.callback();
+    let first = party.finish(&request, &callback).await;
+    assert_eq!((first.acr(), first.amr()), ("1fa", vec!["fed"]));
+    assert_eq!(party.claims(&first.access_token).await["email"], "zofia@example.test");
+    let request = party.authorize();
+    let callback = by(&upstreams, &mut server.browser(), &request, "facebook", "no-email", &[]).await.callback();
+    assert_eq!(party.finish(&request, &callback).await.sub(), first.sub());
+    let page = by(&upstreams, &mut server.browser(), &party.authorize(), "facebook", "other-app", &[]).await.page();
+    assert_eq!(page.status(), 403, "a token of another app: {}", page.text);
+}
+
+#[tokio::test]
+async fn case_fe10_sec_r42_a_locked_account_or_a_disabled_provider_stops_every_path() {
+    let (upstreams, mut server) = world().await;
+    for (provider, email) in [("google", "resident@gmail.com"), ("facebook", "gwyn.parry@example.com")] {
+        let party = server.client("council");
+        let (mut browser, request) = (server.browser(), party.authorize());
+        let mut stop = by(&upstreams, &mut browser, &request, provider, "resident", &[]).await;
+        if let Stop::Page(page) = &stop {
+            let page = browser.submit(page, &[("email", email)]).await.page();
+            let code = codes(&server, email, 1).await.remove(0);
+            stop = browser.submit(&page, &[("code", &code)]).await;
+        }
+        let tokens = party.finish(&request, &stop.callback()).await;
+        server.cli(&["user", "lock", "--email", email]);
+        assert_eq!(userinfo(&party, &server, &tokens.access_token).await, 401, "{provider}");
+        browser.open(&party.authorize().with("prompt", "none").url()).await.callback().error("login_required");
+        let page = by(&upstreams, &mut server.browser(), &party.authorize(), provider, "resident", &[]).await.page();
+        assert_eq!(page.headings, ["You cannot use your account at the moment"], "{provider}");
+        server.cli(&["user", "unlock", "--email", email]);
+        // Now the provider.
+        let (mut browser, request) = (server.browser(), party.authorize());
+        let callback = by(&upstreams, &mut browser, &request, provider, "resident", &[]).await.callback();
+        let live = party.authorize();
+        let late = browser.open(&live.url()).await.callback();
+        let tokens = party.finish(&request, &callback).await;
+        assert_eq!(userinfo(&party, &server, &tokens.access_token).await, 200, "{provider}");
+        let page = browser.open(&party.authorize().with("prompt", "login").url()).await.page();
+        let away = leave(&mut browser, &page, provider).await;
+        let back = upstreams.choose(&away, "resident", &[]).await;
+        let key = format!("IDP_FEDERATION__{}__ENABLED", provider.to_uppercase());
+        server.set_env(&key, "false");
+        server.restart().await;
+        assert_eq!(userinfo(&party, &server, &tokens.access_token).await, 401, "{provider}");
+        assert_eq!(party.redeem(&live, late.code()).await.status, 400, "{provider}");
+        assert_eq!(browser.open(&back).await.page().status(), 404, "{provider}");
+        browser.open(&party.authorize().with("prompt", "none").url()).await.callback().error("login_required");
+        let page = server.browser().open(&party.authorize().url()).await.page();
+        assert!(!page.has_button(&format!("provider-{provider}")), "{}", page.text);
+        server.set_env(&key, "true");
+        server.restart().await;
+    }
+}
+
+#[tokio::test]
+async fn case_fe11_a_provider_that_fails_gets_a_page_and_leaves_the_other_ways() {
+    let (upstreams, server) = world().await;
+    let party = server.client("council");
+    for fault in ["500", "10-mb", "cancel"] {
+        let mut browser = server.browser();
+        let page = by(&upstreams, &mut browser, &party.authorize(), "google", fault, &[]).await.page();
+        let status = if fault == "cancel" { 200 } else { 503 };
+        assert_eq!(
+            (page.status(), page.headings[0].as_str()),
+            (status, "We could not sign you in with Google"),
+            "{fault}"
+        );
+        // Trying again leads there again, and another way is open.
+        let url = browser.press(&page, "continue", &[]).await.callback().response.location().map(str::to_owned);
+        assert!(url.expect("a redirect").starts_with(&upstreams.base), "{fault}");
+        let other = page.links.iter().find(|link| link.href.starts_with("/sign-in?")).expect("another way");
+        assert_eq!(asks(&browser.open(&other.href).await.page()), Ask::Email, "{fault}");
+    }
+    let resident = server.resident_with_email();
+    let mut browser = server.browser();
+    let stop = browser.open(&party.authorize().url()).await;
+    finish(&mut browser, stop, &resident, Factor::Email, &(&server).into()).await.callback().code();
+}
+
+#[tokio::test]
+async fn on_a_shared_device_the_provider_asks_who_it_is() {
+    let upstreams = Upstreams::start().await;
+    let server = Server::start(Options { config: upstreams.config(), ..Options::default() }).await;
+    upstreams.admit(server.issuer.as_str()).await;
+    let mut browser = server.browser();
+    let page = browser.open(&server.client("council").authorize().url()).await.page();
+    assert!(!leave(&mut browser, &page, "google").await.contains("prompt="));
+    let page = browser.open(&server.client("shared-federated").authorize().url()).await.page();
+    assert!(leave(&mut browser, &page, "google").await.contains("prompt=select_account"));
+}

@@ -1,0 +1,62 @@
+# R26 ac R30 i R34: creu cyfrif.
+create-title = Creu cyfrif
+create-text = Byddwn yn anfon cod i’ch cyfeiriad e-bost, i wneud yn siŵr mai eich un chi ydyw.
+create-code-title = Gwiriwch eich e-bost
+create-code-sent = Rydym wedi anfon neges i { $email }. Gall fod yn eich ffolder sbam neu sothach.
+create-password-title = Crëwch gyfrinair
+create-password-text = Byddwch yn mewngofnodi gyda’ch cyfeiriad e-bost a’r cyfrinair hwn o hyn ymlaen.
+create-details-title = Beth yw eich enw?
+given-name-label = Enw cyntaf
+family-name-label = Cyfenw
+error-given-name = Rhowch eich enw cyntaf
+error-family-name = Rhowch eich cyfenw
+error-name-long = Rhaid i’r enw fod yn 100 nod neu lai
+create-done-title = Rydych wedi creu eich cyfrif
+create-done-button = Parhau i { $service }
+check-details-title = Gwiriwch eich manylion
+check-details-text = Ni ddywedodd { $provider } bopeth sydd ei angen arnom.
+check-details-email-hint = Byddwn yn anfon cod iddo, i wneud yn siŵr mai eich un chi ydyw
+notice-account-taken = Mae cyfrif gyda’r cyfeiriad e-bost hwn eisoes. Mewngofnodwch iddo.
+
+# R27: cysylltu.
+link-title = Mae gennych gyfrif eisoes
+link-text = Mae cyfrif gyda’r cyfeiriad e-bost { $email }. Rydych wedi mewngofnodi gyda { $provider }, nad yw wedi’i gysylltu ag ef.
+link-how = Os mai eich cyfrif chi ydyw, mewngofnodwch iddo unwaith. Wedi hynny gallwch ddefnyddio { $provider } hefyd.
+link-no-password = Nid oes cyfrinair gan y cyfrif hwn. Mewngofnodwch iddo yn y ffordd yr ydych wedi’i defnyddio o’r blaen.
+link-button = Cysylltu a mewngofnodi
+link-leave = Peidio â chysylltu
+link-disown-summary = Nid fy nghyfrif i yw hwn
+link-disown-text = Nid oes neb wedi cadarnhau’r cyfeiriad e-bost { $email } ar gyfer y cyfrif hwn. Os na wnaethoch ofyn amdano, byddwn yn ei gau, a chewch eich cyfrif eich hun.
+link-disown-button = Ei gau a chreu fy nghyfrif fy hun
+link-taken-title = Mae’r mewngofnodiad hwn wedi’i gysylltu eisoes
+link-taken-text = Mae { $provider } wedi’i gysylltu â chyfrif arall yma. Mewngofnodwch i’r cyfrif hwnnw i ddileu’r cysylltiad.
+federation-failed-nobody = Nid ydym yn gwybod am gyfrif sy’n perthyn i’r mewngofnodiad hwn gyda { $provider }. Mewngofnodwch mewn ffordd arall, neu gofynnwch i { $council } am gyfrif.
+federation-failed-refused = Nid oedd yr ateb gan { $provider } yn iawn, felly ni wnaethom eich mewngofnodi. Rhowch gynnig arall arni, neu mewngofnodwch mewn ffordd arall.
+
+# Negeseuon.
+mail-create-subject = Eich cod i greu cyfrif
+mail-create-body = Eich cod yw { $code }
+
+    Rhowch ef ar y dudalen a ofynnodd amdano. Mae’n gweithio unwaith, o fewn { $minutes ->
+        [one] 1 funud
+        [two] 2 funud
+       *[other] { $minutes } munud
+    }.
+
+    Os na wnaethoch ofyn amdano, peidiwch â rhoi’r cod hwn i neb. Ni chaiff cyfrif ei greu hebddo.
+
+    { $council }
+mail-create-taken-subject = Mae gennych gyfrif eisoes
+mail-create-taken-body = Mae rhywun, chi o bosibl, wedi gofyn am greu cyfrif gan { $council } gyda’r cyfeiriad e-bost hwn.
+
+    Mae gennych un eisoes: mewngofnodwch gyda’r cyfeiriad hwn. Os ydych wedi anghofio eich cyfrinair, gallwch ei ailosod ar y dudalen lle rydych yn mewngofnodi.
+
+    Os nad chi oedd hyn, nid oes dim i’w wneud.
+
+    { $council }
+notice-identity-linked-subject = Gallwch fewngofnodi gyda { $provider }
+notice-identity-linked-body = Mae eich cyfrif gan { $council } bellach wedi’i gysylltu â mewngofnodiad gyda { $provider }: gall pwy bynnag sy’n gallu mewngofnodi yno fewngofnodi i’ch cyfrif.
+
+    Os mai chi oedd hyn, nid oes dim i’w wneud. Os nad chi oedd hyn, mae rhywun wedi mewngofnodi i’ch cyfrif: newidiwch eich cyfrinair a chysylltwch â ni ({ $council }) nawr.
+notice-identity-linked-text = { $council }: mae eich cyfrif bellach wedi'i gysylltu gyda { $provider }. Os nad chi oedd hyn, cysylltwch nawr.
+cookie-purpose-guest = Yn cofio eich bod wedi defnyddio gwasanaeth heb gyfrif, fel y gallwch barhau gyda’ch cyfrif eich hun

@@ -1,0 +1,61 @@
+# R26 and R30 to R34: making an account.
+create-title = Create an account
+create-text = We will send a code to your email address, to make sure that it is yours.
+create-code-title = Check your email
+create-code-sent = We have sent a message to { $email }. It may be in your spam or junk folder.
+create-password-title = Create a password
+create-password-text = You sign in with your email address and this password from now on.
+create-details-title = What is your name?
+given-name-label = First name
+family-name-label = Last name
+error-given-name = Enter your first name
+error-family-name = Enter your last name
+error-name-long = Name must be 100 characters or less
+create-done-title = You have created your account
+create-done-button = Continue to { $service }
+check-details-title = Check your details
+check-details-text = { $provider } did not tell us everything that we need.
+check-details-email-hint = We will send a code to it, to make sure that it is yours
+notice-account-taken = There is an account with this email address already. Sign in to it.
+
+# R27: linking.
+link-title = You already have an account
+link-text = There is an account with the email address { $email }. You have signed in with { $provider }, which is not linked to it.
+link-how = If it is your account, sign in to it once. After that you can use { $provider } too.
+link-no-password = This account has no password. Sign in to it in the way that you have used before.
+link-button = Link and sign in
+link-leave = Do not link
+link-disown-summary = This account is not mine
+link-disown-text = Nobody has confirmed the email address { $email } for this account. If you did not ask for it, we close it, and you get an account of your own.
+link-disown-button = Close it and create my own account
+link-taken-title = This sign-in is linked already
+link-taken-text = { $provider } is linked to another account here. Sign in to that account to remove the link.
+federation-failed-nobody = We do not know an account that belongs to this sign-in with { $provider }. Sign in another way, or ask { $council } for an account.
+federation-failed-refused = The answer from { $provider } was not right, so we did not sign you in. Try again, or sign in another way.
+
+# Messages.
+mail-create-subject = Your code to create an account
+mail-create-body = Your code is { $code }
+
+    Enter it on the page that asked for it. It works once, within { $minutes ->
+        [one] 1 minute
+       *[other] { $minutes } minutes
+    }.
+
+    If you did not ask for it, do not give this code to anyone. No account is created without it.
+
+    { $council }
+mail-create-taken-subject = You already have an account
+mail-create-taken-body = Somebody, perhaps you, has asked to create an account at { $council } with this email address.
+
+    You already have one: sign in with this address. If you have forgotten your password, you can reset it on the page where you sign in.
+
+    If this was not you, there is nothing to do.
+
+    { $council }
+notice-identity-linked-subject = You can sign in with { $provider }
+notice-identity-linked-body = Your account at { $council } is now linked to a sign-in with { $provider }: whoever can sign in there can sign in to your account.
+
+    If this was you, there is nothing to do. If it was not you, somebody has signed in to your account: change your password and contact { $council } now.
+notice-identity-linked-text = { $council }: your account is now linked to a sign-in with { $provider }. If this was not you, contact us now.
+cookie-purpose-guest = Remembers that you have used a service without an account, so that you can go on with an account of your own
