@@ -231,3 +231,24 @@ async fn req_s1_3_a_contact_that_a_portal_locks_cannot_be_changed() {
     assert_eq!(browser.go(request).await.page().path(), "/account");
     assert!(inbox::messages(&server.nodes(), "other@example.test").await.is_empty());
 }
+
+#[tokio::test]
+async fn sec_r13_case_ot7_a_text_and_a_call_of_one_change_share_their_limits() {
+    let server = Server::start(Options::default()).await;
+    let resident = server.resident_with_email();
+    let (mut browser, form) = at(&server, "/account/phone", &resident).await;
+    let number = |n: usize| match n % 2 {
+        0 => (format!("07700 9007{n:02}"), format!("+4477009007{n:02}")),
+        _ => (format!("020 7946 07{n:02}"), format!("+44207946 07{n:02}").replace(' ', "")),
+    };
+    let sent = async |n: usize| inbox::messages(&server.nodes(), &number(n).1).await.len();
+    browser.submit(&form, &[("phone", &number(0).0)]).await.page();
+    let soon = browser.submit(&form, &[("phone", &number(1).0)]).await.page();
+    assert_eq!((soon.status(), sent(0).await, sent(1).await), (429, 1, 0), "a call is too soon after a text");
+    for n in 1..8 {
+        server.advance(31).await;
+        let page = browser.submit(&form, &[("phone", &number(n).0)]).await.page();
+        let expected = if n < 5 { (200, 1) } else { (429, 0) };
+        assert_eq!((page.status(), sent(n).await), expected, "{n}: {}", page.text);
+    }
+}

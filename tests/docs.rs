@@ -5,24 +5,24 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::support::demo::Demo;
-use crate::support::journey::{Ask, finish, open_until};
+use crate::support::journey::finish;
 use crate::support::server::{binary, free_port};
-use crate::support::{Agent, Callback, Factor, Options, Request, Server, eventually};
+use crate::support::{Agent, Callback, Factor, Request, eventually};
 
-fn document(path: &str) -> String {
+pub fn document(path: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     fs::read_to_string(root.join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
 /// What stands between a heading and the next one.
-fn section<'a>(text: &'a str, heading: &str) -> &'a str {
+pub fn section<'a>(text: &'a str, heading: &str) -> &'a str {
     let start = text.find(heading).unwrap_or_else(|| panic!("no heading «{heading}»")) + heading.len();
     let end = text[start..].find("\n##").map_or(text.len(), |at| start + at);
     &text[start..end]
 }
 
 /// The fenced block of a section.
-fn fenced<'a>(text: &'a str, heading: &str, language: &str) -> &'a str {
+pub fn fenced<'a>(text: &'a str, heading: &str, language: &str) -> &'a str {
     let section = section(text, heading);
     let fence = format!("```{language}\n");
     let start = section.find(&fence).unwrap_or_else(|| panic!("no {language} under «{heading}»")) + fence.len();
@@ -30,7 +30,7 @@ fn fenced<'a>(text: &'a str, heading: &str, language: &str) -> &'a str {
 }
 
 /// The indented commands of a text that begin with this word, with continued lines joined and comments cut off.
-fn commands(text: &str, word: &str) -> Vec<String> {
+pub fn commands(text: &str, word: &str) -> Vec<String> {
     let joined = text.replace("\\\n", " ");
     let lines = joined.lines().filter_map(|line| line.strip_prefix("    ")).filter(|line| line.starts_with(word));
     lines
@@ -187,14 +187,14 @@ mod openidconnect_excerpt {
 
 /// A folder as somebody has it who installs the product: the command on the path, and an environment that stands for the
 /// edited configuration file.
-struct Installation {
-    folder: tempfile::TempDir,
-    port: u16,
+pub struct Installation {
+    pub folder: tempfile::TempDir,
+    pub port: u16,
     metrics: u16,
 }
 
 impl Installation {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let (folder, port, metrics) = (tempfile::TempDir::new().expect("a temporary folder"), free_port(), free_port());
         fs::create_dir(folder.path().join("bin")).expect("a folder");
         let program = PathBuf::from(binary(folder.path()).get_program());
@@ -217,7 +217,7 @@ impl Installation {
     }
 
     /// Runs a command of a document, which must succeed.
-    fn run(&self, line: &str) -> String {
+    pub fn run(&self, line: &str) -> String {
         let password = fs::File::open(self.folder.path().join("password")).expect("a file");
         let output = self.command(line).stdin(password).output().expect("bash runs");
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -225,7 +225,7 @@ impl Installation {
         printed
     }
 
-    async fn serve(&self, line: &str) -> Serving {
+    pub async fn serve(&self, line: &str) -> Serving {
         let log = fs::File::create(self.folder.path().join("serve.log")).expect("a file");
         let mut command = self.command(&format!("exec {line}"));
         command.stdin(Stdio::null()).stdout(log.try_clone().expect("a second handle")).stderr(log);
@@ -239,7 +239,7 @@ impl Installation {
     }
 }
 
-struct Serving(Child);
+pub struct Serving(pub Child);
 
 impl Drop for Serving {
     fn drop(&mut self) {
@@ -251,7 +251,9 @@ impl Drop for Serving {
 #[tokio::test]
 async fn docs_the_readmes_way_to_a_running_server_leads_there() {
     let text = document("README.md");
-    let lines = commands(section(&text, "## Run it for real"), "idp ");
+    let way = section(&text, "## Run it for real");
+    assert!(["[brand]", "council", "contact"].iter().all(|word| way.contains(word)), "who it is for is set first");
+    let lines = commands(way, "idp ");
     let installation = Installation::new();
     let mut serving = None;
     let mut seen = Vec::new();
@@ -310,57 +312,4 @@ async fn docs_every_command_of_the_operators_guide_works() {
         assert!(text.contains(&words.join(" ")), "the guide no longer speaks of «{line}»");
         installation.run(line);
     }
-}
-
-// ---- adding-a-factor.md ----------------------------------------------------------------------------------------------
-
-#[tokio::test]
-async fn docs_the_remote_factor_example_signs_somebody_in() {
-    let text = document("docs/adding-a-factor.md");
-    let (card_port, folder) = (free_port(), tempfile::TempDir::new().expect("a temporary folder"));
-    let own = |text: &str| text.replace("https://card.example.gov.uk", &format!("http://localhost:{card_port}"));
-    let config = own(fenced(&text, "## A service of your own: `remote`", "toml"));
-    let config = format!("allow_loopback_fetch = true\n\n{config}");
-    let server = Server::start(Options { config, ..Options::default() }).await;
-    let policy = r#"{"factors":["remote:council-card","email"]}"#;
-    server.cli(&["client", "policy", "--id", "portal", "--set", policy]);
-    let (resident, stranger) = (server.resident_with_email(), server.resident_with_email());
-    let issuer = server.issuer.as_str().trim_end_matches('/');
-    let script = own(fenced(&text, "### An example", "js"))
-        .replace("https://id.example.gov.uk", issuer)
-        .replace("resident@example.gov.uk", &resident.email)
-        .replace("listen(9000,", &format!("listen({card_port},"));
-    fs::write(folder.path().join("card.mjs"), &script).expect("a file");
-    let mut node = Command::new("node");
-    let _node = Serving(node.current_dir(&folder).arg("card.mjs").stdin(Stdio::null()).spawn().expect("Node runs"));
-    let keys = format!("http://localhost:{card_port}/factor/jwks");
-    eventually("the service answers", async || Agent::new().try_send(Request::get(&keys)).await.ok()).await;
-    // The page where the card is asked for, once the policy is in force.
-    let at_card = async |resident: &crate::support::Resident| {
-        eventually("the card is offered", async || {
-            let (mut browser, request) = (server.browser(), server.portal().authorize());
-            let page = open_until(&server, &mut browser, &request, Ask::Password, resident, Factor::Email).await;
-            let page = browser.submit(&page, &[("password", &resident.password)]).await.page();
-            let offered = page.choices("method").contains(&"remote:council-card");
-            if !offered {
-                return None;
-            }
-            let page = browser.submit(&page, &[("method", "remote:council-card")]).await.page();
-            Some((browser, request, page))
-        })
-        .await
-    };
-    let (mut browser, request, page) = at_card(&resident).await;
-    let card = [("A1", "4711"), ("A2", "1502"), ("B1", "8080"), ("B2", "2718")];
-    let (_, number) = card
-        .into_iter()
-        .find(|(square, _)| page.text.contains(&format!("Which number is in square {square}?")))
-        .unwrap_or_else(|| panic!("{}", page.text));
-    let wrong = browser.submit(&page, &[("code", "0000")]).await.page();
-    assert!(wrong.text.contains("not correct"), "{}", wrong.text);
-    let callback = browser.submit(&wrong, &[("code", number)]).await.callback();
-    let tokens = server.portal().finish(&request, &callback).await;
-    assert_eq!((tokens.acr(), tokens.amr()), ("2fa", vec!["mfa", "pwd"]));
-    let (_, _, page) = at_card(&stranger).await;
-    assert!(page.text.contains("does not know you"), "{}", page.text);
 }

@@ -1,7 +1,8 @@
 //! Which languages an installation offers (`brand.languages`): one of them alone, or the other one first.
 
-use crate::support::journey::step;
-use crate::support::{Agent, Browser, Factor, Options, Server, Stop};
+use crate::account::told;
+use crate::support::journey::{Ask, open_until, step};
+use crate::support::{Agent, Browser, Factor, Options, Server, Stop, inbox};
 
 fn offering(languages: &str) -> Options {
     Options { config: format!("[brand]\nlanguages = {languages}\n"), ..Options::default() }
@@ -56,4 +57,43 @@ async fn check_10_the_language_named_first_is_the_default_and_the_other_is_a_lin
     assert_eq!((english.language.as_str(), links(&english)), ("en", vec!["cy".to_owned()]));
     let help = browser.open(&server.url("/help")).await.page();
     assert_eq!(help.language, "en", "the choice is remembered");
+}
+
+#[tokio::test]
+async fn check_10_welsh_pages_and_messages_call_the_council_and_the_service_by_their_welsh_names() {
+    let names = "[brand]\ncouncil = \"Anytown Council\"\ncouncil_cy = \"Cyngor Trefwlad\"\nservice = \"My Anytown\"\n\
+                 service_cy = \"Fy Nhrefwlad\"\n";
+    let server = Server::start(Options { config: names.to_owned(), ..Options::default() }).await;
+    let (party, resident) = (server.portal(), server.resident_with_email());
+    for (language, own, other) in [
+        ("en", ["Anytown Council", "My Anytown"], ["Trefwlad", "Nhrefwlad"]),
+        ("cy", ["Cyngor Trefwlad", "Fy Nhrefwlad"], ["Anytown", "Anytown"]),
+    ] {
+        let mut browser = Browser { language: language.to_owned(), ..server.browser() };
+        // Pages of no application, with their titles, and what the edge answers by itself.
+        for path in ["/help", "/nothing-here", "/account"] {
+            let page = browser.open(&server.url(path)).await.page();
+            assert!(page.title.ends_with(&format!(" - {} - {}", own[1], own[0])), "{path}: {}", page.title);
+            for word in other {
+                assert!(!page.response.text().contains(word), "{word} at {path}: {}", page.text);
+            }
+        }
+        // An application's page names the council as well.
+        let page = browser.open(&party.authorize().url()).await.page();
+        assert!(page.title.ends_with(&format!(" - {}", own[0])) && !page.title.contains(own[1]), "{}", page.title);
+        assert!(page.text.contains(own[0]) && !page.text.contains(other[0]), "{}", page.text);
+        // So does what is sent.
+        let mut browser = Browser { language: language.to_owned(), ..server.browser() };
+        open_until(&server, &mut browser, &party.authorize(), Ask::Code, &resident, Factor::Email).await;
+        server.inbox_code(&resident.email).await;
+        let mail = inbox::messages(&server.nodes(), &resident.email).await.remove(0);
+        assert!(mail.body.contains(own[0]) && !mail.body.contains(other[0]), "{}", mail.body);
+        server.advance(3600).await;
+    }
+    // A notice in Welsh, to somebody who chose it, has no name that would have to mutate.
+    let email = "cymraes@example.test";
+    server.cli(&["user", "add", "--email", email, "--password", &resident.password, "--locale", "cy"]);
+    server.cli(&["user", "reset-mfa", "--email", email, "--reason", "Came to the counter"]);
+    let notice = told(&server, email, "eich cyfrif Cyngor Trefwlad").await;
+    assert!(notice.body.contains("cysylltwch â ni nawr"), "{}", notice.body);
 }

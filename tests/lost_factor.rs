@@ -132,13 +132,14 @@ async fn scr_r56_whoever_still_has_the_factor_ends_it_and_so_does_an_operator() 
     let mut browser = server.browser();
     let page = at_help(&server, &mut browser, &other).await;
     recover(&server, &mut browser, &page, &other, 1).await.page();
-    server.cli(&["user", "recovery", "stop", "--email", &other.email]);
-    let again = cli_output(&server.node.config_file(), &["user", "recovery", "stop", "--email", &other.email]);
+    let stop = ["user", "recovery", "stop", "--email", &other.email, "--reason", "She rang: it was not her"];
+    server.cli(&stop);
+    let again = cli_output(&server.node.config_file(), &stop);
     assert!(!again.status.success(), "there is none to stop");
     let mut browser = server.browser();
     let page = at_help(&server, &mut browser, &other).await;
     recover(&server, &mut browser, &page, &other, 2).await.page();
-    server.cli(&["user", "recovery", "approve", "--email", &other.email]);
+    server.cli(&["user", "recovery", "approve", "--email", &other.email, "--reason", "Came with a passport"]);
     told(&server, &other.email, "You can sign in again").await;
     let page = at_help(&server, &mut server.browser(), &other).await;
     assert_eq!(page.choices("way"), ["recovered"]);

@@ -101,6 +101,10 @@ async fn req_week_one_5_an_account_that_has_ended_is_silent_and_its_address_free
     // The address is free; whoever has it next is somebody else.
     let gone = cli_output(&server.node.config_file(), &["user", "show", "--email", &resident.email]);
     assert!(!gone.status.success(), "nobody signs in with it");
+    let shown = server.cli(&["user", "show", "--sub", tokens.sub()]);
+    assert_eq!((&shown["status"], &shown["email"]), (&"ended".into(), &Value::Null));
+    let at: chrono::DateTime<chrono::Utc> = shown["ended_at"].as_str().expect("when").parse().expect("a time");
+    assert!((server.now() - at.timestamp()).abs() <= 3600 + 600, "{at}");
     server.cli(&["user", "add", "--email", &resident.email, "--password", &resident.password]);
     let next = server.cli(&["user", "show", "--email", &resident.email]);
     assert_ne!(next["sub"], Value::from(tokens.sub()));
@@ -124,4 +128,91 @@ async fn req_week_one_5_an_account_that_ends_in_mid_sign_in_gets_nothing() {
     server.cli(&["user", "end", "--email", &resident.email, "--reason", "Moved abroad"]);
     let stop = browser.submit(&page, &[("code", &code)]).await;
     assert!(matches!(stop, Stop::Page(page) if !page.has_field("code") || page.status() >= 400));
+}
+
+/// A check of `idp doctor`: its state and its words.
+fn doctor(config: &std::path::Path, name: &str) -> (String, String) {
+    let output = cli_output(config, &["doctor"]);
+    let checks: Vec<Value> = serde_json::from_slice(&output.stdout).expect("JSON");
+    let found = checks.iter().find(|check| check["check"] == name).unwrap_or_else(|| panic!("no {name}: {checks:?}"));
+    let text = |key: &str| found[key].as_str().expect("text").to_owned();
+    (text("state"), text("remark"))
+}
+
+#[test]
+fn docs_the_doctor_remarks_what_nobody_has_set() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let config = folder.path().join("idp.toml");
+    let written = |more: &str| {
+        let basis = format!(
+            "[server]\nissuer = \"https://id.example.gov.uk\"\n[store]\nurl = \"sqlite:{}\"\n",
+            folder.path().join("idp.db").display()
+        );
+        std::fs::write(&config, format!("{basis}{more}")).expect("a file");
+    };
+    written("");
+    let (state, words) = doctor(&config, "brand");
+    assert_eq!(state, "remark", "{words}");
+    for key in ["brand.council", "brand.council_cy", "brand.contact_email"] {
+        assert!(words.contains(key), "{key}: {words}");
+    }
+    assert_eq!(doctor(&config, "messages").0, "remark");
+    assert_eq!(doctor(&config, "breached passwords").0, "remark");
+    assert!(cli_output(&config, &["doctor"]).status.success(), "a remark is no failure");
+    written(
+        "[brand]\ncouncil = \"Anytown Council\"\ncouncil_cy = \"Cyngor Trefwlad\"\ncontact_phone = \"01632 960000\"\n",
+    );
+    assert_eq!(doctor(&config, "brand"), ("ok".to_owned(), "Anytown Council".to_owned()));
+}
+
+#[tokio::test]
+async fn sec_r18_whoever_ends_the_wait_of_a_recovery_says_why() {
+    let server = Server::shared().await;
+    for what in ["approve", "stop"] {
+        let args = ["user", "recovery", what, "--email", "nobody@example.test"];
+        let refused = cli_output(&server.node.config_file(), &args);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(refused.status.code() == Some(2) && said.contains("--reason"), "{what}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn docs_a_policy_is_noted_about_what_is_new_in_it_and_judged_by_the_senders_there_are() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let config = folder.path().join("idp.toml");
+    let twilio = "[twilio]\naccount_sid = \"AC0123456789abcdef0123456789abcdef\"\nauth_token = \"secret\"\nfrom = \"+441632960000\"\n";
+    let basis = format!(
+        "[server]\nissuer = \"https://id.example.gov.uk\"\n[store]\nurl = \"sqlite:{}\"\n{twilio}",
+        folder.path().join("idp.db").display()
+    );
+    std::fs::write(&config, basis).expect("a file");
+    let run = |args: &[&str]| {
+        let output = cli_output(&config, args);
+        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.success(), said(&output.stdout) + &said(&output.stderr))
+    };
+    let add = [
+        "client",
+        "add",
+        "--id",
+        "bins",
+        "--redirect-uri",
+        "https://bins.example.gov.uk/cb",
+        "--preset",
+        "council-portal",
+    ];
+    let (added, said) = run(&add);
+    assert!(added, "Twilio is a sender of texts and calls: {said}");
+    assert!(
+        said.matches("policy_warning").count() == 1 && said.contains("policy_warning_no_sender"),
+        "for email: {said}"
+    );
+    let (changed, said) = run(&["client", "policy", "--id", "bins", "mfa=off"]);
+    assert!(changed && !said.contains("note:"), "no news: {said}");
+    let (changed, said) =
+        run(&["client", "policy", "--id", "bins", "factors=sms", "email_when_phone_present=offer", "on_spend_cap="]);
+    assert!(changed && said.contains("note: There is one factor only"), "{said}");
+    let (changed, said) =
+        run(&["client", "policy", "--id", "bins", "factors=totp", "email_when_phone_present=fallback"]);
+    assert!(!changed && said.contains("email_when_phone_present=offer"), "it says what to write: {said}");
 }

@@ -16,9 +16,9 @@ use crate::support::{
 const CARD: &str = "remote:council-card";
 const QUESTION: &str = "/mfa/question";
 /// Any of these may be used.
-const EITHER: &str = r#"{"factors":["remote:council-card","email"]}"#;
+pub const EITHER: &str = r#"{"factors":["remote:council-card","email"]}"#;
 /// Nothing else may be.
-const ONLY: &str = r#"{"factors":["remote:council-card"]}"#;
+pub const ONLY: &str = r#"{"factors":["remote:council-card"]}"#;
 
 /// A server that knows the service as `council-card`.
 async fn server_of(service: &FactorService, more: &str) -> Server {
@@ -47,7 +47,7 @@ async fn adopt(server: &Server, client: &str, policy: &str, path: &str) {
 }
 
 /// A server, its service, and the portal with this policy.
-async fn with_policy(policy: &str, more: &str) -> (FactorService, Server, RelyingParty) {
+pub async fn with_policy(policy: &str, more: &str) -> (FactorService, Server, RelyingParty) {
     let service = FactorService::start();
     let server = server_of(&service, more).await;
     let path = if policy == ONLY { QUESTION } else { "/mfa/method" };
@@ -57,7 +57,7 @@ async fn with_policy(policy: &str, more: &str) -> (FactorService, Server, Relyin
 }
 
 /// A browser that has chosen the card, and the page that this leads to.
-async fn at_card(server: &Server, party: &RelyingParty, resident: &Resident) -> (Browser, Authorization, Page) {
+pub async fn at_card(server: &Server, party: &RelyingParty, resident: &Resident) -> (Browser, Authorization, Page) {
     let (mut browser, request) = (server.browser(), party.authorize());
     let mut page = after_password(&mut browser, &request, resident, server.now()).await.page();
     if page.has_field("method") {
@@ -71,7 +71,7 @@ async fn checks(server: &Server) -> f64 {
 }
 
 /// Takes the way that a page offers besides the card, to the end.
-async fn by_email(server: &Server, browser: &mut Browser, page: &Page, resident: &Resident) -> Stop {
+pub async fn by_email(server: &Server, browser: &mut Browser, page: &Page, resident: &Resident) -> Stop {
     let link = page.links.iter().find(|link| link.href.starts_with("/mfa/method"));
     let link = link.unwrap_or_else(|| panic!("no other way: {}", page.text));
     let stop = browser.open(&server.url(&link.href)).await;
@@ -494,15 +494,17 @@ async fn sec_r34_the_keys_of_a_service_may_change_where_it_publishes_them() {
     browser.submit(&page, &[("code", RIGHT)]).await.callback().code();
 }
 
-#[tokio::test]
-async fn sec_r50_without_leave_no_service_on_this_machine_is_asked() {
-    let service = FactorService::start();
-    let config = service.config("council-card").replace("allow_loopback_fetch = true\n", "");
-    let server = Server::start(Options { config, ..Options::default() }).await;
-    adopt(&server, "portal", EITHER, "/mfa/method").await;
-    let (_, _, page) = at_card(&server, &server.portal(), &server.resident_with_email()).await;
-    assert_eq!(page.headings, ["Council card is not available"]);
-    assert!(service.said("/factor/challenge").is_empty());
+#[test]
+fn sec_r50_without_leave_a_service_on_this_machine_is_refused_before_anybody_needs_it() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let config = folder.path().join("idp.toml");
+    let service = FactorService::start().config("council-card").replace("allow_loopback_fetch = true\n", "");
+    std::fs::write(&config, format!("[server]\nissuer = \"http://localhost:8080\"\n{service}")).expect("a file");
+    let checked = cli_output(&config, &["config", "check"]);
+    let said = String::from_utf8_lossy(&checked.stderr).into_owned();
+    assert_eq!(checked.status.code(), Some(2), "{said}");
+    let (key, what) = ("factors.remote.council-card.url", "set development.allow_loopback_fetch");
+    assert!(said.contains(key) && said.contains(what), "{said}");
 }
 
 #[tokio::test]
@@ -545,4 +547,21 @@ async fn cluster_a_question_is_posed_at_one_node_and_answered_at_another() {
     party.finish(&request, &callback).await;
     let served = cluster.balancer.served();
     assert!([0, 1].iter().all(|node| served[before..].contains(node)), "both nodes were asked");
+}
+
+#[tokio::test]
+async fn docs_the_doctor_asks_whether_the_service_answers() {
+    let service = FactorService::start();
+    let server = server_of(&service, "").await;
+    let check = || {
+        let output = cli_output(&server.node.config_file(), &["doctor"]);
+        let checks: Vec<Value> = serde_json::from_slice(&output.stdout).expect("JSON");
+        let found = checks.into_iter().find(|check| check["check"] == "factor services").expect("a check");
+        (found["state"].as_str().expect("a state").to_owned(), found["remark"].as_str().expect("words").to_owned())
+    };
+    let (state, words) = check();
+    assert!(state == "ok" && words.starts_with("remote:council-card: ") && words.ends_with("answers"), "{words}");
+    service.behave(Behaviour::Hangs);
+    let (state, words) = check();
+    assert!(state == "fail" && words.contains("remote:council-card") && words.contains("did not answer"), "{words}");
 }

@@ -177,6 +177,9 @@ impl State {
         if path == "/factor/jwks" {
             return json!({ "keys": [self.jwk()] }).to_string().into_response();
         }
+        if path == "/factor" {
+            return StatusCode::NOT_FOUND.into_response();
+        }
         let claims = decoded(body.split('.').nth(1).expect("three parts"));
         let said = Said { path: path.to_owned(), raw: body.to_owned(), claims };
         lock(&self.said).push(said.clone());

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::Common;
 use super::desk::Desk;
 use super::failure::Failure;
+use super::output::count;
 use crate::store::{Flaw, Verdict};
 
 /// The commands.
@@ -27,7 +28,8 @@ impl Audit {
             Verdict::Intact { rows, head } => {
                 desk.print(&json!({ "intact": true, "rows": rows, "head": head }), || {
                     format!(
-                        "The audit trail is intact: {rows} rows. Note its head elsewhere to see a rollback:\n{head}"
+                        "The audit trail is intact: {}. Note its head elsewhere to see a rollback:\n{head}",
+                        count(rows, "row")
                     )
                 });
                 Ok(())

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::Common;
 use super::desk::Desk;
 use super::failure::Failure;
-use super::output::{say, table, write};
+use super::output::{count, say, table, write};
 use crate::store::charges::{self, Charge, Selection};
 
 /// Rows that are read at once.
@@ -225,7 +225,7 @@ fn listing(rows: &[Charge]) -> String {
         "AMOUNT (GBP)",
     ];
     let body = table(head, &rows.iter().map(cells).collect::<Vec<_>>());
-    format!("{body}\n{} rows, {sum} pounds, {} when rounded to pence", rows.len(), sum.rounded())
+    format!("{body}\n{}, {sum} pounds, {} when rounded to pence", count(rows.len(), "row"), sum.rounded())
 }
 
 async fn give(desk: &Desk, Credit { id, amount, reason }: Credit) -> Result<(), Failure> {

@@ -2,6 +2,8 @@
 
 mod add;
 
+use std::sync::mpsc;
+
 use clap::{Args, Subcommand};
 use idp_core::policy::PolicyDocument;
 use serde_json::{Value, json};
@@ -9,7 +11,7 @@ use serde_json::{Value, json};
 use super::Common;
 use super::desk::Desk;
 use super::failure::Failure;
-use super::output::table;
+use super::output::{lines, table};
 use super::policy;
 use super::tariff::Adoption;
 use crate::store::clients::{self, StoredClient};
@@ -147,21 +149,27 @@ async fn set_policy(desk: &Desk, SetPolicy { id, set, fields }: SetPolicy) -> Re
     }
     let installation = policy::installation(desk).await?;
     let set = set.as_deref().map(policy::read).transpose()?.unwrap_or_default();
+    let (tell, told) = mpsc::channel();
     let change = move |client: &mut StoredClient| -> Result<Value, Failure> {
         let mut document = policy::with_fields(&client.policy, set)?;
         for field in &fields {
             document = policy::assigned(&document, field)?;
         }
-        let warnings = policy::judge(&document, &defaults, &installation)?;
-        for warning in warnings {
-            super::output::complain(&format!("note: {} ({})", warning.message, warning.fields.join(", ")));
+        let judged = policy::judge(&document, &defaults, &installation)?;
+        for warning in policy::news(judged, &client.policy, &defaults, &installation) {
+            let _ = tell.send(warning.message);
         }
         let details = policy::differences(&client.policy, &document);
         client.policy = document;
         Ok(details)
     };
     let client = change_client(desk, id, "client.policy_changed", change).await?;
-    desk.print(&client.policy, || format!("The policy of {} is changed. It is in force within a second.", client.id));
+    let notes: Vec<String> = told.try_iter().collect();
+    desk.note(&notes);
+    desk.print(&client.policy, || {
+        let notes = lines("\nNote: ", notes.into_iter());
+        format!("The policy of {} is changed. It is in force within a second.{notes}", client.id)
+    });
     Ok(())
 }
 

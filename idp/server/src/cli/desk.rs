@@ -65,6 +65,13 @@ impl Desk {
         AuditEvent { actor: Actor::Operator, ..AuditEvent::new(self.clock.now(), kind) }
     }
 
+    /// Tells what should be thought about where the answer is data that has no place for it.
+    pub fn note(&self, notes: &[String]) {
+        for note in notes.iter().filter(|_| self.json) {
+            output::complain(&format!("note: {note}"));
+        }
+    }
+
     /// Prints what came of the command.
     pub fn print(&self, value: &impl serde::Serialize, text: impl FnOnce() -> String) {
         output::print(self.json, value, text);

@@ -1,5 +1,7 @@
 //! `idp doctor`: what works and what does not, for an operator and for a container's health check. Changes nothing.
 
+mod services;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -11,9 +13,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use self::services::factor_services;
 use super::Common;
 use super::failure::Failure;
-use super::output::{print, say, table};
+use super::output::{count, print, say, table};
 use crate::app::{Purposes, check_master_key, hash_settings, store_settings, tools};
 use crate::clock::{Clock, Random};
 use crate::config::Config;
@@ -42,8 +45,34 @@ pub struct Doctor {
     argon2_rate: bool,
 }
 
-/// What a check found: a remark, or what is wrong and what to do.
-type Found = Result<String, String>;
+/// What a check found that is not wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Good {
+    /// It works.
+    Works(String),
+    /// It works as it is set up, which somebody may not have meant.
+    Remark(String),
+}
+
+/// What a check found, or what is wrong and what to do.
+type Found = Result<Good, String>;
+
+fn works(words: impl Into<String>) -> Good {
+    Good::Works(words.into())
+}
+
+fn remark(words: impl Into<String>) -> Good {
+    Good::Remark(words.into())
+}
+
+/// The state of a check and its words.
+const fn told(found: &Found) -> (&'static str, &String) {
+    match found {
+        Ok(Good::Works(words)) => ("ok", words),
+        Ok(Good::Remark(words)) => ("remark", words),
+        Err(words) => ("fail", words),
+    }
+}
 
 impl Doctor {
     /// Runs the command.
@@ -56,25 +85,25 @@ impl Doctor {
             return argon2_rate(&config).await;
         }
         if self.ready {
-            return within(ready(&config)).await.map(|remark| say(&remark)).map_err(Failure::failed);
+            let found = within(ready(&config)).await;
+            return found.map(|found| say(told(&Ok(found)).1)).map_err(Failure::failed);
         }
         let checks = examine(&config).await;
         let failed = checks.iter().filter(|(_, found)| found.is_err()).count();
         let as_json = |(name, found): &(&str, Found)| {
-            let (Ok(remark) | Err(remark)) = found;
-            json!({ "check": name, "ok": found.is_ok(), "remark": remark })
+            let (state, words) = told(found);
+            json!({ "check": name, "ok": found.is_ok(), "state": state, "remark": words })
         };
         let row = |(name, found): &(&str, Found)| {
-            let (Ok(remark) | Err(remark)) = found;
-            [(*name).to_owned(), if found.is_ok() { "ok" } else { "fail" }.to_owned(), remark.clone()]
+            let (state, words) = told(found);
+            [(*name).to_owned(), state.to_owned(), words.clone()]
         };
         print(common.json, &checks.iter().map(as_json).collect::<Vec<Value>>(), || {
             table(["CHECK", "STATE", "REMARK"], &checks.iter().map(row).collect::<Vec<_>>())
         });
         match failed {
             0 => Ok(()),
-            1 => Err(Failure::failed("one check failed")),
-            many => Err(Failure::failed(format!("{many} checks failed"))),
+            failed => Err(Failure::failed(format!("{} failed", count(failed, "check")))),
         }
     }
 }
@@ -87,17 +116,18 @@ async fn within(check: impl Future<Output = Found>) -> Found {
 /// Every check, in the order of an operator's interest.
 async fn examine(config: &Config) -> Vec<(&'static str, Found)> {
     let (clock, random) = (Clock::system(), Random::default());
-    let mut checks = vec![("configuration", Ok(format!("issuer {}", config.server.issuer)))];
+    let mut checks = vec![("configuration", Ok(works(format!("issuer {}", config.server.issuer))))];
+    checks.push(("brand", Ok(brand(config))));
     let mut opened = None;
     let is_new = config.store.sqlite_path().is_some_and(|path| !path.exists());
     if is_new {
-        checks.push(("database", Ok("not made yet: the first start makes it".to_owned())));
+        checks.push(("database", Ok(remark("not made yet: the first start makes it"))));
     } else {
         let db = Db::connect(&store_settings(config)).await.map(|db| db.for_workers());
         match db {
             Err(error) => checks.push(("database", Err(error.to_string()))),
             Ok(db) => {
-                checks.push(("database", Ok("answers".to_owned())));
+                checks.push(("database", Ok(works("answers"))));
                 checks.push(("migrations", within(migrations(&db)).await));
                 checks.push(("master key", within(master_key(config, &random, &db)).await));
                 checks.push(("clock", within(skew(&db, &clock)).await));
@@ -107,13 +137,16 @@ async fn examine(config: &Config) -> Vec<(&'static str, Found)> {
     }
     checks.push(("redis", within(redis(config, &clock, &random)).await));
     checks.push(("messages", within(Box::pin(messages(config, opened.as_ref(), &clock, &random))).await));
+    if !config.factors.remote.is_empty() {
+        checks.push(("factor services", factor_services(config).await));
+    }
     checks.push(("breached passwords", breached(config)));
     checks
 }
 
 async fn migrations(db: &Db) -> Found {
     match db.pending_migrations().await {
-        Ok(0) => Ok("up to date".to_owned()),
+        Ok(0) => Ok(works("up to date")),
         Ok(pending) => Err(format!("{pending} to run: idp migrate, or start a node")),
         Err(error) => Err(error.to_string()),
     }
@@ -122,7 +155,7 @@ async fn migrations(db: &Db) -> Found {
 async fn master_key(config: &Config, random: &Random, db: &Db) -> Found {
     let key = config.master_key(random).map_err(|error| error.to_string())?;
     check_master_key(db, &key).await.map_err(|error| format!("{error:#}"))?;
-    Ok("the one this database was made with".to_owned())
+    Ok(works("the one this database was made with"))
 }
 
 async fn skew(db: &Db, clock: &Clock) -> Found {
@@ -131,7 +164,7 @@ async fn skew(db: &Db, clock: &Clock) -> Found {
     let there = there.ok_or_else(|| format!("the database's time {text} cannot be read"))?.and_utc();
     let seconds = (clock.now() - there).num_seconds();
     if seconds.abs() <= SKEW {
-        Ok("the database's and ours agree".to_owned())
+        Ok(works("the database's and ours agree"))
     } else {
         Err(format!("differs from the database's by {seconds} s: set both by a time server"))
     }
@@ -139,12 +172,12 @@ async fn skew(db: &Db, clock: &Clock) -> Found {
 
 async fn redis(config: &Config, clock: &Clock, random: &Random) -> Found {
     let Some(url) = &config.ephemeral.redis_url else {
-        return Ok("none: right for one node only".to_owned());
+        return Ok(works("none: right for one node only"));
     };
     let settings = RedisSettings { url: url.clone(), prefix: "idp".to_owned() };
     let shared = Ephemeral::redis(&settings, clock.clone(), random.clone()).await.map_err(|error| error.to_string())?;
     match shared.shared_answers().await {
-        Some(true) => Ok("answers".to_owned()),
+        Some(true) => Ok(works("answers")),
         _ => Err("does not answer: throttles are counted by each node for itself".to_owned()),
     }
 }
@@ -152,13 +185,13 @@ async fn redis(config: &Config, clock: &Clock, random: &Random) -> Found {
 /// Whether every sender that is set up can be reached and knows us.
 async fn messages(config: &Config, db: Option<&Db>, clock: &Clock, random: &Random) -> Found {
     if config.development.inbox {
-        return Ok("the development inbox keeps every message".to_owned());
+        return Ok(works("the development inbox keeps every message"));
     }
     let (purposes, stored) = match db {
         // Nothing is sealed yet, so that any key will do.
         None => (Purposes::of(&MasterKey::generate(random)), BTreeMap::new()),
         Some(db) if db.pending_migrations().await.map_err(|error| error.to_string())? > 0 => {
-            return Ok("looked at when the database is up to date".to_owned());
+            return Ok(remark("looked at when the database is up to date"));
         }
         Some(db) => {
             let purposes = Purposes::of(&config.master_key(random).map_err(|error| error.to_string())?);
@@ -170,23 +203,29 @@ async fn messages(config: &Config, db: Option<&Db>, clock: &Clock, random: &Rand
     let senders = Senders::new(config, &stored, &tools).map_err(|error| error.to_string())?;
     let checked = senders.router.check().await;
     if checked.is_empty() {
-        return Ok("no sender is set up: no message can be sent".to_owned());
+        return Ok(remark("no sender is set up: no message can be sent"));
     }
     let said = |Checked { sender, outcome, .. }: &Checked| match outcome {
         Ok(remark) => format!("{sender} {remark}"),
         Err(error) => format!("{sender}: {error}"),
     };
-    let remark = checked.iter().map(said).collect::<Vec<_>>().join("; ");
-    if checked.iter().all(|checked| checked.outcome.is_ok()) { Ok(remark) } else { Err(remark) }
+    let words = checked.iter().map(said).collect::<Vec<_>>().join("; ");
+    if checked.iter().all(|checked| checked.outcome.is_ok()) { Ok(works(words)) } else { Err(words) }
+}
+
+/// Whether residents are told whose pages they are on, and whom to ask.
+fn brand(config: &Config) -> Good {
+    let unsaid = config.brand.unsaid();
+    if unsaid.is_empty() { works(config.brand.council.as_str()) } else { remark(unsaid.join("; ")) }
 }
 
 fn breached(config: &Config) -> Found {
     let Some(path) = config.passwords.breached_file.clone() else {
-        return Ok("no list: only guessable passwords are refused".to_owned());
+        return Ok(remark("no list: only guessable passwords are refused"));
     };
     let shown = path.display().to_string();
     let list = crate::password::Breached::new(Some(path));
-    list.contains("").map(|_| shown).map_err(|error| error.to_string())
+    list.contains("").map(|_| Good::Works(shown)).map_err(|error| error.to_string())
 }
 
 /// Asks the node on this machine by its own socket. One that speaks TLS is asked for a connection only: its
@@ -196,7 +235,7 @@ async fn ready(config: &Config) -> Found {
     let address = reachable(server.listen);
     let mut stream = TcpStream::connect(address).await.map_err(|error| format!("{address}: {error}"))?;
     if server.tls_certificate_file.is_some() {
-        return Ok("takes connections".to_owned());
+        return Ok(works("takes connections"));
     }
     let request = format!("GET /readyz HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", server.issuer.host());
     let mut answer = Vec::new();
@@ -207,7 +246,7 @@ async fn ready(config: &Config) -> Found {
     exchange.await.map_err(|error| format!("{address}: {error}"))?;
     let answer = String::from_utf8_lossy(&answer);
     let status = answer.lines().next().unwrap_or_default();
-    if status.split(' ').nth(1) == Some("200") { Ok("ready".to_owned()) } else { Err(format!("not ready: {status}")) }
+    if status.split(' ').nth(1) == Some("200") { Ok(works("ready")) } else { Err(format!("not ready: {status}")) }
 }
 
 /// Where a socket that listens on every address can be reached from here.

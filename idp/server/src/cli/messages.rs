@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::Common;
 use super::desk::Desk;
 use super::failure::Failure;
-use super::output::table;
+use super::output::{count, table};
 use crate::app::tools;
 use crate::audit::Actor;
 use crate::config::{SenderSetting, Source};
@@ -100,7 +100,11 @@ impl Messages {
     }
 }
 
-async fn senders(desk: &Desk) -> Result<Senders, Failure> {
+/// The senders as they are set up now.
+///
+/// # Errors
+/// Their settings cannot be used.
+pub async fn senders(desk: &Desk) -> Result<Senders, Failure> {
     let inbox = desk.config.development.inbox.then(|| Inbox::new(desk.clock.clone()));
     let tools = tools(&desk.config, &desk.purposes, (&desk.clock, &desk.random), inbox);
     let stored =
@@ -220,7 +224,7 @@ impl Test {
         let workshop = Workshop {
             senders: &senders,
             pages: &pages,
-            council: &brand.council,
+            council: brand.council_in(self.lang),
             db: &desk.db,
             clock: &desk.clock,
             random: &desk.random,
@@ -239,7 +243,7 @@ impl Test {
         });
         desk.print(&value, || {
             let id = sent.accepted.provider_id.as_deref().unwrap_or("without an id");
-            let parts = sent.accepted.fragments.map_or(String::new(), |parts| format!(", {parts} part(s)"));
+            let parts = sent.accepted.fragments.map_or(String::new(), |parts| format!(", {}", count(parts, "part")));
             format!("Sent to {to} by {} ({id}){parts} in {milliseconds} ms.", sent.sender)
         });
         Ok(())

@@ -34,6 +34,13 @@ pub fn lines(before: &str, texts: impl Iterator<Item = String>) -> String {
     texts.fold(String::new(), |all, text| all + before + &text)
 }
 
+/// A number of things: “1 row”, “2 rows”.
+#[must_use]
+pub fn count(number: impl TryInto<u64>, thing: &str) -> String {
+    let number = number.try_into().unwrap_or_default();
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Rows under each other, each column as wide as its longest cell.
 #[must_use]
 pub fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
@@ -54,6 +61,14 @@ pub fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_thing_is_no_plural() {
+        assert_eq!(
+            (count(1_u64, "row"), count(0_i64, "row"), count(2_usize, "row")),
+            ("1 row".into(), "0 rows".into(), "2 rows".into())
+        );
+    }
 
     #[test]
     fn columns_are_as_wide_as_their_longest_cell() {

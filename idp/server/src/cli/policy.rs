@@ -15,7 +15,8 @@ use super::desk::Desk;
 use super::failure::Failure;
 use super::output::lines;
 use crate::config::Config;
-use crate::store::{StoreError, census, tariffs};
+use crate::delivery::Router;
+use crate::store::{census, tariffs};
 
 /// Judges a policy by the save rules.
 ///
@@ -30,6 +31,28 @@ pub fn judge(
     check(document, &policy, installation).map_err(|refusals| Failure::usage(sentences(&refusals)))
 }
 
+/// The warnings that a change gives cause for: what was so before is no news, and what a preset brings along where nothing
+/// is missing is its own decision.
+#[must_use]
+pub fn news(
+    after: Vec<Warning>,
+    before: &PolicyDocument,
+    defaults: &PolicyDocument,
+    installation: &Installation,
+) -> Vec<Warning> {
+    let policy = before.resolve(defaults);
+    let known = check(before, &policy, installation).unwrap_or_default();
+    after.into_iter().filter(|warning| known.iter().all(|known| known.code != warning.code)).collect()
+}
+
+/// An installation that has senders for all factors of this policy, and sends to all its countries.
+#[must_use]
+pub fn complete(document: &PolicyDocument, defaults: &PolicyDocument, installation: &Installation) -> Installation {
+    let policy = document.resolve(defaults);
+    let senders = policy.factors.iter().map(|factor| (factor.clone(), factor.to_string())).collect();
+    Installation { senders, countries: policy.countries.clone(), ..installation.clone() }
+}
+
 fn sentences(refusals: &[Refusal]) -> String {
     let line = |refusal: &Refusal| format!("{} ({}): {}", refusal.fields.join(" and "), refusal.code, refusal.message);
     format!("the policy is refused:{}", lines("\n  ", refusals.iter().map(line)))
@@ -39,12 +62,25 @@ fn sentences(refusals: &[Refusal]) -> String {
 ///
 /// # Errors
 /// The store fails.
-pub async fn installation(desk: &Desk) -> Result<Installation, StoreError> {
+pub async fn installation(desk: &Desk) -> Result<Installation, Failure> {
     let mut conn = desk.db.read().await?;
     let accounts_without_phone = census::anyone_without_phone(&mut conn).await?;
     let prices = priced(&tariffs::prices(&mut conn).await?, london::date(desk.clock.now()));
+    drop(conn);
     let (_, floors) = desk.policies();
-    Ok(Installation { accounts_without_phone, prices, ..configured(&desk.config, &floors) })
+    let senders = carriers(&super::messages::senders(desk).await?.router, desk.config.development.inbox);
+    Ok(Installation { accounts_without_phone, prices, senders, ..configured(&desk.config, &floors) })
+}
+
+/// Who carries the messages of each channel first. The inbox stands for the senders that will be set up: it is not one
+/// that all channels share.
+fn carriers(router: &Router, inbox: bool) -> BTreeMap<FactorId, String> {
+    let first = |channel: FactorId| {
+        let name = *router.senders(&channel).first()?;
+        let name = if inbox { format!("{name} for {channel}") } else { name.to_owned() };
+        Some((channel, name))
+    };
+    [FactorId::Email, FactorId::Sms, FactorId::Voice].into_iter().filter_map(first).collect()
 }
 
 /// The channels that each plan has a price for on that day. A standard plan that nobody has added yet counts as it will
@@ -59,20 +95,12 @@ fn priced(rows: &[TariffRow], today: NaiveDate) -> BTreeMap<String, BTreeSet<Fac
     prices
 }
 
-/// What the configuration says of it.
+/// What the configuration says of it, but for the senders.
 #[must_use]
-pub fn configured(config: &Config, floors: &Floors) -> Installation {
-    let mut senders = BTreeMap::new();
-    if config.development.inbox {
-        let channels = [FactorId::Email, FactorId::Sms, FactorId::Voice];
-        senders.extend(channels.map(|channel| (channel, "inbox".to_owned())));
-    } else if config.mail.host.is_some() {
-        senders.insert(FactorId::Email, "smtp".to_owned());
-    }
+fn configured(config: &Config, floors: &Floors) -> Installation {
     let passkeys = config.server.issuer.url().domain().is_some();
     Installation {
         countries: config.limits.countries.clone(),
-        senders,
         passkeys,
         remotes: config.factors.remote.keys().cloned().collect(),
         floors: floors.clone(),
@@ -212,7 +240,12 @@ mod tests {
 
     /// An installation on which nothing was priced yet.
     fn fresh(config: &Config) -> Installation {
-        Installation { prices: priced(&[], NaiveDate::default()), ..configured(config, &Floors::default()) }
+        let senders = [FactorId::Email, FactorId::Sms, FactorId::Voice].map(|channel| (channel, "inbox".to_owned()));
+        Installation {
+            prices: priced(&[], NaiveDate::default()),
+            senders: senders.into(),
+            ..configured(config, &Floors::default())
+        }
     }
 
     #[test]

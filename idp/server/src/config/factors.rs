@@ -1,16 +1,22 @@
 //! `[factors]`: second factors that services outside implement.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
-use figment::value::Value;
-use serde::{Deserialize, Serialize};
-use url::Url;
+use figment::value::{Dict, Value};
+use serde::Serialize;
+use url::{Host, Url};
 
+use super::development::Development;
+use super::issuer::is_loopback;
+use super::outbound::Outbound;
 use super::section::section;
 use super::senders::check_base_url;
-use super::setting::{Setting, inline};
+use super::setting::{Setting, inline, within};
 use super::source::Reader;
+use super::spelling::nearest;
 use crate::keys::trusted::TrustedKeys;
+use crate::net::address::is_global;
 
 section! {
     /// Second factors of your own: services that speak the protocol in `docs/adding-a-factor.md`.
@@ -25,36 +31,29 @@ section! {
 }
 
 /// A service that implements a second factor.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RemoteService {
     /// Where it is, and its name in what is signed.
     pub url: Url,
     /// What pages call it in English.
     pub label_en: String,
     /// What pages call it in Welsh, if that is something else.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label_cy: Option<String>,
     /// Its public key, or a set of them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub jwk: Option<serde_json::Value>,
     /// Where its public keys are.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub jwks_url: Option<Url>,
     /// Seconds that it may take to answer.
-    #[serde(default = "default_timeout")]
     pub timeout_seconds: u64,
     /// What it is told about the account.
-    #[serde(default)]
     pub share: Vec<Shared>,
 }
 
-const fn default_timeout() -> u64 {
-    5
-}
-
 /// What a service may be told about an account besides its pseudonym.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Shared {
     /// The `sub` that relying parties know.
@@ -65,8 +64,36 @@ pub enum Shared {
     Phone,
 }
 
+/// Every key of a service.
+const KEYS: [&str; 7] = ["url", "label_en", "label_cy", "jwk", "jwks_url", "timeout_seconds", "share"];
 /// The longest label, in characters.
 const LONGEST_LABEL: usize = 60;
+/// Seconds that a service may take where its table does not say.
+const DEFAULT_TIMEOUT: u64 = 5;
+
+impl Setting for Shared {
+    fn kind() -> String {
+        "`sub`, `email` or `phone`".to_owned()
+    }
+
+    fn parse(value: &Value) -> Result<Self, String> {
+        match value.as_str() {
+            Some("sub") => Ok(Self::Sub),
+            Some("email") => Ok(Self::Email),
+            Some("phone") => Ok(Self::Phone),
+            _ => Err(format!("must be {}", Self::kind())),
+        }
+    }
+
+    fn show(&self) -> Option<String> {
+        toml::Value::try_from(self).ok().map(|value| value.to_string())
+    }
+}
+
+/// A key of a service's table, if it is there.
+fn part<T: Setting>(table: &Dict, key: &str) -> Result<Option<T>, String> {
+    table.get(key).map(|value| T::parse(value).map_err(|why| within(key, &why))).transpose()
+}
 
 impl Setting for RemoteService {
     fn kind() -> String {
@@ -74,14 +101,26 @@ impl Setting for RemoteService {
     }
 
     fn parse(value: &Value) -> Result<Self, String> {
-        match value {
-            Value::Dict(..) => {
-                let json = serde_json::to_value(value).map_err(|error| format!("cannot be read: {error}"))?;
-                serde_json::from_value(json).map_err(|error| format!("cannot be read: {error}"))
-            }
-            Value::String(_, text) => Self::parse(&inline(text)?),
-            _ => Err(format!("must be {}", Self::kind())),
+        let table = match value {
+            Value::Dict(_, table) => table,
+            Value::String(_, text) => return Self::parse(&inline(text)?),
+            _ => return Err(format!("must be {}", Self::kind())),
+        };
+        if let Some(key) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
+            let hint =
+                nearest(key, KEYS.into_iter()).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
+            return Err(within(key, &format!("is not a key: {hint}")));
         }
+        let jwk = table.get("jwk").map(serde_json::to_value).transpose();
+        Ok(Self {
+            url: part(table, "url")?.ok_or(".url is missing: set it to where the service is")?,
+            label_en: part(table, "label_en")?.ok_or(".label_en is missing: set it to what pages call the service")?,
+            label_cy: part(table, "label_cy")?,
+            jwk: jwk.map_err(|error| within("jwk", &format!("cannot be read: {error}")))?,
+            jwks_url: part(table, "jwks_url")?,
+            timeout_seconds: part(table, "timeout_seconds")?.unwrap_or(DEFAULT_TIMEOUT),
+            share: part(table, "share")?.unwrap_or_default(),
+        })
     }
 
     fn show(&self) -> Option<String> {
@@ -96,12 +135,12 @@ impl RemoteService {
         self.label_cy.as_deref().filter(|_| welsh).unwrap_or(&self.label_en)
     }
 
-    fn check(&self, name: &str, reader: &mut Reader) {
-        const KEY: &str = "factors.remote";
-        let mut refuse = |what: &str, why: &str| reader.refuse(KEY, format!("{name}.{what} {why}"));
+    fn check(&self, name: &str, reader: &mut Reader, reach: Reach<'_>) {
+        let key = format!("factors.remote.{name}");
         if format!("remote:{name}").parse::<idp_core::factor::FactorId>().is_err() {
-            refuse("…", "must be named with up to 40 lower-case letters, digits and hyphens");
+            reader.refuse(&key, "must be named with up to 40 lower-case letters, digits and hyphens");
         }
+        let mut refuse = |what: &str, why: &str| reader.refuse(&format!("{key}.{what}"), why);
         for (what, label) in [("label_en", Some(&self.label_en)), ("label_cy", self.label_cy.as_ref())] {
             let bad = |label: &String| {
                 label.trim().is_empty() || label.chars().count() > LONGEST_LABEL || label.chars().any(char::is_control)
@@ -123,16 +162,49 @@ impl RemoteService {
             }
             (None, Some(_)) => {}
         }
-        for url in [Some(&self.url), self.jwks_url.as_ref()].into_iter().flatten() {
-            check_base_url(reader, KEY, url);
+        for (what, url) in [("url", Some(&self.url)), ("jwks_url", self.jwks_url.as_ref())] {
+            let Some(url) = url else { continue };
+            let key = format!("{key}.{what}");
+            check_base_url(reader, &key, url);
+            reach.check(reader, &key, url);
+        }
+    }
+}
+
+/// What the provider may reach: an address that it may not would be found out by the first person who needs it.
+#[derive(Clone, Copy)]
+struct Reach<'a> {
+    outbound: &'a Outbound,
+    development: &'a Development,
+}
+
+impl Reach<'_> {
+    fn check(self, reader: &mut Reader, key: &str, url: &Url) {
+        let address = match url.host() {
+            Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
+            Some(Host::Ipv6(address)) => Some(address.to_canonical()),
+            _ => None,
+        };
+        let named = |address| self.outbound.allow_networks.iter().any(|network| network.contains(&address));
+        if is_loopback(url) {
+            let reached =
+                self.development.allow_loopback_fetch || (url.scheme() == "https" && address.is_some_and(named));
+            if !reached {
+                reader.refuse(
+                    key,
+                    "is on this machine, which is reached only to try things out: set development.allow_loopback_fetch",
+                );
+            }
+        } else if address.is_some_and(|address| !is_global(address) && !named(address)) {
+            reader.refuse(key, "is a private address, which is reached only if outbound.allow_networks names it");
         }
     }
 }
 
 impl Factors {
-    pub(super) fn check(&self, reader: &mut Reader) {
+    pub(super) fn check(&self, reader: &mut Reader, outbound: &Outbound, development: &Development) {
         for (name, service) in &self.remote {
-            service.check(name, reader);
+            service.check(name, reader, Reach { outbound, development });
         }
     }
 }
@@ -166,20 +238,41 @@ mod tests {
     fn sec_r34_sec_r50_what_cannot_be_trusted_or_reached_is_refused_at_start() {
         let second_key = "jwks_url = \"https://card.example.gov.uk/jwks\"\n";
         for (change, words) in [
-            (GOOD.replace("https://card", "http://card"), "must be an https address"),
-            (GOOD.replace("https://card", "https://user:secret@card"), "user name or password"),
-            (GOOD.replace("remote.card", "remote.Card"), "lower-case"),
-            (GOOD.replace("Council card", " "), "label_en"),
+            (GOOD.replace("https://card", "http://card"), "card.url must be an https address"),
+            (
+                GOOD.replace("https://card", "https://user:secret@card"),
+                "card.url must not contain a user name or password",
+            ),
+            (GOOD.replace("https://card.example.gov.uk", "http://localhost:9000"), "card.url is on this machine"),
+            (
+                GOOD.replace("https://card.example.gov.uk", "http://localhost:9000"),
+                "set development.allow_loopback_fetch",
+            ),
+            (GOOD.replace("card.example.gov.uk", "10.1.2.3"), "card.url is a private address"),
+            (GOOD.replace("https://card.example.gov.uk/factor", "card"), "card.url must be a URL"),
+            (GOOD.replace("remote.card", "remote.Card"), "Card must be named with up to 40 lower-case"),
+            (GOOD.replace("Council card", " "), "card.label_en must be a name"),
+            (GOOD.replace("\"Council card\"", "7"), "card.label_en must be text"),
             (GOOD.replace("x = ", "d = \"AAAA\", x = "), "private key"),
-            (GOOD.replace("Ed25519", "X25519"), "jwk"),
-            (GOOD.replace("jwk = ", "key = "), "unknown field `key`"),
-            (format!("{GOOD}timeout_seconds = 6\n"), "from 1 to 5"),
-            (format!("{GOOD}share = [\"address\"]\n"), "unknown variant"),
+            (GOOD.replace("Ed25519", "X25519"), "card.jwk"),
+            (GOOD.replace("jwk = ", "jwt = "), "card.jwt is not a key: did you mean jwk?"),
+            (format!("{GOOD}timeout_seconds = 6\n"), "card.timeout_seconds must be from 1 to 5"),
+            (format!("{GOOD}share = [\"address\"]\n"), "card.share each must be `sub`, `email` or `phone`"),
             (format!("{GOOD}{second_key}"), "keep one of them"),
-            (GOOD.lines().take(3).collect::<Vec<_>>().join("\n"), "is missing"),
+            (GOOD.lines().take(3).collect::<Vec<_>>().join("\n"), "card.jwk is missing"),
+            (GOOD.lines().take(2).collect::<Vec<_>>().join("\n"), "card.label_en is missing"),
         ] {
             let error = load(&change).expect_err(words).to_string();
-            assert!(error.contains("factors.remote") && error.contains(words), "{words}: {error}");
+            assert!(error.contains("factors.remote.") && error.contains(words), "{words}: {error}");
+            assert!(error.contains("idp.toml)"), "where it was set: {error}");
         }
+    }
+
+    #[test]
+    fn a_service_on_this_machine_is_tried_out_where_that_is_allowed() {
+        let here = GOOD.replace("https://card.example.gov.uk", "http://localhost:9000");
+        load(&format!("{here}[development]\nallow_loopback_fetch = true\n")).expect("for trying it out");
+        let network = GOOD.replace("card.example.gov.uk", "10.1.2.3");
+        load(&format!("{network}[outbound]\nallow_networks = [\"10.1.2.3/32\"]\n")).expect("a network of one's own");
     }
 }

@@ -183,7 +183,7 @@ impl Config {
         self.metering.check(reader);
         self.brand.check(reader);
         self.acr.check(reader);
-        self.factors.check(reader);
+        self.factors.check(reader, &self.outbound, &self.development);
         self.federation.check(reader, &self.development);
         self.outbound.check(reader);
         self.log.check(reader);

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use figment::value::Value;
 use idp_core::level::Level;
-use idp_core::policy::{Floors, PolicyDocument};
+use idp_core::policy::{Floors, PolicyDocument, nearest_key};
 use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
@@ -36,6 +36,12 @@ pub trait Setting: Sized {
 /// Text as a TOML string.
 pub(super) fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
+}
+
+/// What is wrong with the part `name` of a value. It begins with a dot, so that the key before it and the part are one
+/// path, however deep it goes.
+pub(super) fn within(name: &str, why: &str) -> String {
+    if why.starts_with('.') { format!(".{name}{why}") } else { format!(".{name} {why}") }
 }
 
 fn must_be<T: Setting>() -> String {
@@ -212,7 +218,7 @@ impl<T: Setting> Setting for BTreeMap<String, T> {
                 .iter()
                 .map(|(name, item)| match T::parse(item) {
                     Ok(item) => Ok((name.clone(), item)),
-                    Err(why) => Err(format!("“{name}” {why}")),
+                    Err(why) => Err(within(name, &why)),
                 })
                 .collect(),
             Value::String(_, text) => Self::parse(&inline(text)?),
@@ -235,8 +241,17 @@ impl Setting for PolicyDocument {
 
     fn parse(value: &Value) -> Result<Self, String> {
         match value {
-            Value::Dict(..) => {
-                let json = serde_json::to_value(value).map_err(|error| format!("is not a policy: {error}"))?;
+            Value::Dict(_, fields) => {
+                if let Some(field) = fields.keys().find(|field| !Self::KEYS.contains(&field.as_str())) {
+                    let hint = nearest_key(field).map_or(String::new(), |near| format!(": did you mean {near}?"));
+                    return Err(within(field, &format!("is not a field of a policy{hint}")));
+                }
+                for (field, value) in fields {
+                    let alone = serde_json::json!({ field.as_str(): value });
+                    serde_json::from_value::<Self>(alone)
+                        .map_err(|error| within(field, &format!("is wrong: {error}")))?;
+                }
+                let json = serde_json::to_value(fields).map_err(|error| format!("is not a policy: {error}"))?;
                 serde_json::from_value(json).map_err(|error| format!("is not a policy: {error}"))
             }
             Value::String(_, text) => Self::parse(&inline(text)?),

@@ -172,7 +172,11 @@ impl Reader {
         match parsed {
             Ok(value) => value,
             Err(message) => {
-                self.refuse(&name, message);
+                // What is wrong with a part of the value begins with the rest of its path.
+                match message.split_once(' ').filter(|(path, _)| path.starts_with('.')) {
+                    Some((path, why)) => self.refuse(&format!("{name}{path}"), why),
+                    None => self.refuse(&name, message),
+                }
                 default
             }
         }
@@ -192,9 +196,12 @@ impl Reader {
 
     /// Records that a key's value is wrong; `message` is read after the key.
     pub fn refuse(&mut self, key: &str, message: impl Into<String>) {
-        // A key inside a table comes from wherever the table does.
-        let mut names = std::iter::successors(Some(key), |name| name.rsplit_once('.').map(|(table, _)| table));
-        let origin = names.find_map(|name| self.origins.get(name)).cloned().unwrap_or_else(|| "not set".to_owned());
+        // A part of a value was set where the whole was.
+        let whole = self.origins.iter().filter(|(known, _)| {
+            key.strip_prefix(known.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        });
+        let origin = whole.max_by_key(|(known, _)| known.len()).map(|(_, origin)| origin.clone());
+        let origin = origin.unwrap_or_else(|| "not set".to_owned());
         self.problems.push(Problem { key: key.to_owned(), origin, message: message.into() });
     }
 

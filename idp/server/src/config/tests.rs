@@ -67,6 +67,38 @@ fn an_unknown_key_is_refused_with_the_nearest_known_one() {
 }
 
 #[test]
+fn an_unknown_field_of_a_policy_and_a_wrong_one_are_named_with_their_whole_path() {
+    let error = refused("[policy.defaults]\nmfa_evry_login = true\n", &[]);
+    assert!(
+        error.contains("policy.defaults.mfa_evry_login is not a field of a policy: did you mean mfa_every_login?"),
+        "{error}"
+    );
+    let error = refused("[policy.defaults]\nmfa = \"maybe\"\n", &[]);
+    assert!(error.contains("policy.defaults.mfa is wrong:") && error.contains("maybe"), "{error}");
+    let error = refused("", &[("IDP_POLICY__DEFAULTS", "{\"mfaa\": \"off\"}")]);
+    assert!(
+        error.contains("policy.defaults.mfaa")
+            && error.contains("did you mean mfa?")
+            && error.contains("IDP_POLICY__DEFAULTS"),
+        "{error}"
+    );
+}
+
+#[test]
+fn names_in_welsh_are_the_english_ones_where_there_are_none() {
+    use crate::page::Lang;
+    let config = load("", &[]).expect("the defaults");
+    assert_eq!(
+        (config.brand.council_in(Lang::Cy), config.brand.service_in(Lang::Cy)),
+        ("Example Council", "Eich cyfrif")
+    );
+    let named = load("[brand]\ncouncil = \"A\"\nservice = \"B\"\nservice_cy = \"C\"\n", &[]).expect("valid");
+    assert_eq!((named.brand.council_in(Lang::Cy), named.brand.service_in(Lang::Cy)), ("A", "C"));
+    assert_eq!(named.brand.service_in(Lang::En), "B");
+    assert!(refused("[brand]\ncouncil_cy = \" \"\n", &[]).contains("brand.council_cy must be a name"));
+}
+
+#[test]
 fn all_problems_are_named_at_once_with_key_and_origin() {
     let error = load("[tokens]\ncode_seconds = 61\nid_token_seconds = \"soon\"\n", &[("IDP_SERVER__LISTEN", "8080")])
         .expect_err("refused");
@@ -154,7 +186,7 @@ fn a_policy_is_read_as_the_console_reads_it_and_its_mistakes_are_named() {
     let config = load("[policy.floors.staff]\nmfa = \"required\"\n", &[]).expect("valid");
     assert_eq!(config.policy.floors.staff.mfa, Some(MfaMode::Required));
     let error = refused("[policy.defaults]\nmfa = \"perhaps\"\n[policy.floors.visitor]\n", &[]);
-    assert!(error.contains("policy.defaults is not a policy") && error.contains("`visitor`"), "{error}");
+    assert!(error.contains("policy.defaults.mfa is wrong") && error.contains("`visitor`"), "{error}");
     assert!(refused("[policy.defaults]\nmfaa = \"required\"\n", &[]).contains("mfaa"), "an unknown field");
 }
 

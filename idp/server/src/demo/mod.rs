@@ -180,6 +180,7 @@ fn settings(
         ("IDP_STORE__URL", url),
         ("IDP_KEYS__MASTER_KEY", &master_key),
         ("IDP_BRAND__COUNCIL", "Anytown Council"),
+        ("IDP_BRAND__COUNCIL_CY", "Cyngor Anytown"),
         ("IDP_BRAND__CONTACT_PHONE", "01632 960000"),
         ("IDP_DEVELOPMENT__INBOX", "true"),
         ("IDP_DEVELOPMENT__CLOCK", "true"),

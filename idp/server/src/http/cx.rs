@@ -182,7 +182,8 @@ impl Cx {
             languages: brand.languages.clone(),
             theme: brand.theme.clone(),
             wording: "default".to_owned(),
-            council: brand.council.clone(),
+            council: brand.council_in(self.lang).to_owned(),
+            own_service: brand.service_in(self.lang).to_owned(),
             client: None,
             csrf: None,
             back: None,
@@ -246,7 +247,8 @@ impl Cx {
     #[must_use]
     pub fn fixed(&self, status: StatusCode) -> Response {
         let page = if status == StatusCode::SERVICE_UNAVAILABLE { StaticPage::Unavailable } else { StaticPage::Broken };
-        let html = self.app.pages.fixed(page, self.lang, &self.app.config.brand.council, &self.origin.request_id);
+        let html =
+            self.app.pages.fixed(page, self.lang, self.app.config.brand.council_in(self.lang), &self.origin.request_id);
         let mut response = (status, [(header::CONTENT_TYPE, HTML)], html).into_response();
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

@@ -132,7 +132,7 @@ impl OnInvite {
         let app = &self.cx.app;
         let secret = invitation::secret(&app.purposes.authenticators, &self.hash, &self.invitation)
             .map_err(|error| self.broken(&error))?;
-        let uri = totp::otpauth_uri(&secret, &app.config.brand.council, begun.email.as_str())
+        let uri = totp::otpauth_uri(&secret, app.config.brand.council_in(self.cx.lang), begun.email.as_str())
             .map_err(|error| self.broken(&error))?;
         let here = format!("{}?step={step}", self.path());
         let mut page =

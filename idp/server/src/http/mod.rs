@@ -92,7 +92,8 @@ fn refusal(app: &App, asked: &Asked, status: StatusCode) -> Response {
     use axum::response::IntoResponse as _;
     let languages = &app.config.brand.languages;
     let lang = negotiate(languages, None, None, asked.accept_language.as_ref().and_then(|h| h.to_str().ok()));
-    let council = app.config.brand.council.clone();
+    let brand = &app.config.brand;
+    let council = brand.council_in(lang).to_owned();
     let reference = asked.id.as_str().to_owned();
     let problem = match status {
         StatusCode::NOT_FOUND => Some(Problem::NotFound),
@@ -107,12 +108,13 @@ fn refusal(app: &App, asked: &Asked, status: StatusCode) -> Response {
     let fixed = if status == StatusCode::SERVICE_UNAVAILABLE { StaticPage::Unavailable } else { StaticPage::Broken };
     let html = problem
         .and_then(|problem| {
-            let theme = app.config.brand.theme.clone();
+            let theme = brand.theme.clone();
             let frame = Frame {
                 lang,
                 theme,
                 wording: "default".to_owned(),
                 council: council.clone(),
+                own_service: brand.service_in(lang).to_owned(),
                 reference: reference.clone(),
                 ..Frame::default()
             };

@@ -32,8 +32,10 @@ pub struct Frame {
     /// The set of texts whose words win over the usual ones: `default`, `always-on`, `staff-app`, `authenticator` or
     /// `sms-first`.
     pub wording: String,
-    /// The council's name.
+    /// The council's name, in the page's language.
     pub council: String,
+    /// The name of the whole service, in the page's language; empty where the council's name does for it.
+    pub own_service: String,
     /// The service that asked for the sign-in, if one did.
     pub client: Option<ClientFace>,
     /// The token that each form carries.
@@ -56,9 +58,10 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// The name of the service, or of the council where no service asked.
+    /// The name of the service that asked; where none did, of the whole service.
     #[must_use]
     pub fn service(&self) -> &str {
-        self.client.as_ref().map_or(&self.council, |client| &client.name)
+        let own = if self.own_service.is_empty() { &self.council } else { &self.own_service };
+        self.client.as_ref().map_or(own, |client| &client.name)
     }
 }

@@ -100,10 +100,10 @@ fn rules(config: &Config) -> PasswordRules {
     let required = config.policy.defaults.mfa.unwrap_or_default() == MfaMode::Required;
     let settings = &config.passwords;
     let minimum = if required { settings.minimum_length } else { settings.minimum_length_alone };
-    let names = [&config.brand.council, &config.brand.service];
-    let parts = names.into_iter().flat_map(|name| {
+    let names = config.brand.names();
+    let parts = names.flat_map(|name| {
         let words = name.split_whitespace().filter(|word| word.chars().count() >= SHORTEST_NAME);
-        words.map(str::to_owned).chain(std::iter::once(name.clone()))
+        words.map(str::to_owned).chain(std::iter::once(name.to_owned()))
     });
     let words = settings.words.iter().cloned().chain(parts).collect();
     PasswordRules { min_code_points: password::minimum_length(required, Some(minimum)), words }

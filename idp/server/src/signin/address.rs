@@ -18,6 +18,8 @@ pub enum Spent {
     Password,
     /// A message that no right code followed.
     Message,
+    /// A request to the service of a second factor that came to nothing.
+    Vain,
     /// A request that is too large to travel in an address, or that leaves for a provider, so that it is kept.
     LargeRequest,
     /// A guest.
@@ -29,6 +31,7 @@ impl Spent {
         match self {
             Self::Password => "password",
             Self::Message => "message",
+            Self::Vain => "vain",
             Self::LargeRequest => "large-request",
             Self::Guest => "guest",
         }
@@ -37,7 +40,7 @@ impl Spent {
     const fn window(self) -> Duration {
         match self {
             Self::Password => Duration::from_mins(15),
-            Self::Message => Duration::from_hours(1),
+            Self::Message | Self::Vain => Duration::from_hours(1),
             Self::LargeRequest | Self::Guest => Duration::from_mins(1),
         }
     }
@@ -46,6 +49,8 @@ impl Spent {
         match self {
             Self::Password => app.config.limits.address_failures,
             Self::Message => app.config.limits.unanswered_per_address_per_hour,
+            // Whoever waits for something asks a few times for one message.
+            Self::Vain => app.config.limits.unanswered_per_address_per_hour.saturating_mul(5),
             Self::LargeRequest => app.config.limits.large_requests_per_address_per_minute,
             Self::Guest => app.config.limits.guests_per_address_per_minute,
         }

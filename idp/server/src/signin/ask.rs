@@ -197,6 +197,21 @@ impl Asked {
         }
     }
 
+    /// Refuses what was just asked for, in this write, where all channels of its transaction together have sent too much or
+    /// too lately: they share the limits of the one that is used. The account's row is held by then, so that no other node
+    /// sends meanwhile.
+    ///
+    /// # Errors
+    /// [`Refusal::Sends`]; the write must then be rolled back.
+    pub async fn share(&self, tx: &mut Tx) -> Result<(), StepError> {
+        let (sends, lately) = challenges::sends_of_all(tx, &self.ask).await?;
+        if sends > self.ask.max_sends {
+            return Err(Refusal::Sends(self.ask.at + self.block_for).into());
+        }
+        let pause = seconds(self.code.resend_cooldown_seconds);
+        if lately { Err(Refusal::Sends(self.ask.at + pause).into()) } else { Ok(()) }
+    }
+
     async fn spend(&self, tx: &mut Tx) -> Result<(), StepError> {
         let may_send = budgets::spend_send(tx, self.ask.account, self.limits, self.ask.at).await?;
         if may_send { Ok(()) } else { Err(Refusal::Sends(self.ask.at + self.block_for).into()) }

@@ -12,10 +12,16 @@ use super::ask;
 use super::rules;
 use super::transaction::Transaction;
 use super::view::{View, standing};
-use crate::app::App;
+use crate::app::{App, Purposes};
 use crate::store::StoreError;
 use crate::store::accounts::Account;
 use crate::store::proofs::Challenge;
+
+/// What those who share a number are held by while one of them proves it.
+#[must_use]
+pub fn sharers_key(purposes: &Purposes, number: &str) -> [u8; 32] {
+    purposes.addresses.tag(&[b"sharers", number.as_bytes()])
+}
 
 /// The number that somebody typed to get codes by `factor`.
 ///

@@ -28,6 +28,7 @@ pub mod reset;
 pub mod rules;
 pub mod send_guard;
 pub mod transaction;
+mod vain;
 pub mod view;
 
 use std::net::IpAddr;

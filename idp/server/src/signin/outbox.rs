@@ -299,7 +299,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn text(&self, message: page::Message) -> Result<String, PageError> {
-        let council = self.app.config.brand.council.as_str();
+        let council = self.app.config.brand.council_in(self.lang);
         let service = if self.service.is_empty() { council } else { self.service };
         let message = message.with("service", service).with("council", council);
         self.app.pages.text(self.lang, self.wording, &message)

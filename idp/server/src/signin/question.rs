@@ -1,6 +1,6 @@
 //! Questions that a service elsewhere asks for a factor. It is asked to pose one as rarely as a message is sent, and every
 //! answer is counted before the service hears of it, so that no number of parallel answers reaches it; what it cannot
-//! say counts as nothing.
+//! say counts as no guess and no message, but in [`vain`](super::vain).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::factor::FactorId;
@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use super::address::{self, Spent};
 use super::ask::{factor_cx, limits};
 use super::transaction::Transaction;
+use super::vain::{self, Request};
 use super::view::View;
 use super::{Origin, Refusal, StepError, advance, pose};
 use crate::app::App;
@@ -79,12 +80,19 @@ pub async fn ask(
         address::give_back(app, asking.origin, Spent::Message).await;
         return Ok(Asked::TooSoon(at));
     }
+    let asker = vain::Asker { account: account.id, factor, origin: asking.origin };
+    if !asker.spend(app, Request::Question).await? {
+        address::give_back(app, asking.origin, Spent::Message).await;
+        give_back(app, account, transaction, before.cloned()).await?;
+        return Ok(Asked::Unanswered);
+    }
     let found = app.factors.get(factor).ok_or_else(|| StepError::Broken(format!("no factor {factor}")))?;
     let signing = app.signing();
     let occasion = occasion(view, transaction, asking.lang, &signing.ring);
     let cx = Cx { occasion: Some(occasion), ..factor_cx(app, account) };
     let outcome = match found.challenge(cx).await {
         Ok(posed) => {
+            asker.give_back(app, Request::Question).await?;
             let event = AuditEvent {
                 actor: Actor::Account(account.id),
                 account: Some(account.id),
@@ -204,7 +212,12 @@ pub async fn answer(
     let found = app.factors.get(factor).ok_or_else(|| StepError::Broken(format!("no factor {factor}")))?;
     let state = pose::state_of(app, transaction, account.id, Some(challenge));
     let Some(state) = state else { return Ok(Answered::NotEvaluated) };
+    let asker = vain::Asker { account: account.id, factor, origin: asking.origin };
+    if !asker.spend(app, Request::Verdict).await? {
+        return Ok(Answered::Unanswered);
+    }
     if !advance::count_try(app, view, transaction, Some(challenge.clone()), factor, None).await? {
+        asker.give_back(app, Request::Verdict).await?;
         return Ok(Answered::NotEvaluated);
     }
     let signing = app.signing();
@@ -214,10 +227,12 @@ pub async fn answer(
     let answered = match found.verify(cx, Some(challenge), &answer).await {
         Ok(Verdict::Right(evidence)) => {
             address::give_back(app, asking.origin, Spent::Message).await;
+            asker.forget(app).await?;
             Answered::Right(evidence)
         }
         Ok(Verdict::Pending) => Answered::Pending,
         Ok(Verdict::Wrong | Verdict::Cloned { .. }) => {
+            asker.give_back(app, Request::Verdict).await?;
             let event = advance::wrong_event(app, view, factor, asking.origin);
             let note = app.db.write(move |tx| {
                 Box::pin(async move {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::advance::{Besides, Done};
 use super::ask::{self, Asked};
+use super::contact::sharers_key;
 use super::ending::{close_recovery, end_everything};
 use super::mailed::Spending;
 use super::notices;
@@ -22,6 +23,7 @@ use crate::audit::{Actor, AuditEvent};
 use crate::factor::Evidence;
 use crate::store::accounts::Account;
 use crate::store::budgets::FactorLimits;
+use crate::store::contacts::Proven;
 use crate::store::outbox::{self, Outgoing};
 use crate::store::proofs::{self, Challenge};
 use crate::store::{Tx, accounts, backup_codes, budgets, contacts, devices, enrolments, identities, passkeys};
@@ -44,7 +46,7 @@ pub struct Record {
     switches_on: bool,
     limits: FactorLimits,
     max_tries: i64,
-    contact_id: Uuid,
+    proven: Option<Proven>,
     spending: Option<Spending>,
     recovers: bool,
     notices: Vec<Outgoing>,
@@ -94,6 +96,17 @@ impl Record {
             details: serde_json::json!({ "method": proof.as_ref().map(|p| &p.method) }),
             ..origin.event(at, kind)
         });
+        let proven = match &done {
+            Done::Contact(challenge) => Some(Proven {
+                account: account.id,
+                factor: challenge.factor.clone(),
+                value: challenge.destination.clone(),
+                id: app.random.uuid(at),
+                hold: sharers_key(&app.purposes, &challenge.destination),
+                at,
+            }),
+            _ => None,
+        };
         let changes_contact = changes_contact(&done, account);
         let confirms_contact = confirms_contact(&done, account, at);
         let switches_on = transaction.accepted && done.enrols().is_some();
@@ -109,7 +122,7 @@ impl Record {
             switches_on,
             limits: ask::limits(app),
             max_tries,
-            contact_id: app.random.uuid(at),
+            proven,
             spending,
             recovers,
             notices,
@@ -261,9 +274,9 @@ impl Record {
                     return Err(Refusal::Codes(None).into());
                 }
                 self.redeem(tx, challenge).await?;
-                let proven =
-                    contacts::prove(tx, *account, &challenge.factor, &challenge.destination, self.contact_id, *at);
-                if !proven.await? {
+                if let Some(proven) = &self.proven
+                    && !contacts::prove(tx, proven.clone()).await?
+                {
                     return Err(Refusal::TooManyPeople.into());
                 }
             }

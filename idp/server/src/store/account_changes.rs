@@ -7,7 +7,7 @@ use idp_core::policy::UserClass;
 use uuid::Uuid;
 
 use super::accounts::class_name;
-use super::contacts;
+use super::contacts::{self, Proven};
 use super::statement::statements;
 use super::{Conn, Micros, StoreError, Tx};
 
@@ -186,6 +186,8 @@ pub struct Replacement {
     pub state: ContactState,
     /// An id for it.
     pub id: Uuid,
+    /// As in [`contacts::Proven`], for a number.
+    pub hold: [u8; 32],
     /// Now.
     pub at: DateTime<Utc>,
 }
@@ -197,12 +199,16 @@ pub struct Replacement {
 /// # Errors
 /// As [`StoreError`] says; [`StoreError::Conflict`] where a back office owns the contact.
 pub async fn replace(tx: &mut Tx, new: Replacement) -> Result<bool, StoreError> {
-    let kind = new.kind.as_str();
+    let (kind, proves) = (new.kind.as_str(), new.kind == Kind::Phone && new.state == ContactState::Verified);
+    if proves {
+        contacts::hold_sharers(tx, new.hold, new.at).await?;
+    }
     // The account before its contacts, as where a factor is removed: two orders would wait for each other.
     tx.query(TOUCH).bind(new.account).bind(Micros(new.at)).execute().await?;
     tx.query(DROP_CONTACTS).bind(new.account).bind(kind).bind(new.value.as_str()).execute().await?;
-    if new.kind == Kind::Phone && new.state == ContactState::Verified {
-        return contacts::prove(tx, new.account, &FactorId::Sms, &new.value, new.id, new.at).await;
+    if proves {
+        let Replacement { account, value, id, hold, at, .. } = new;
+        return contacts::prove(tx, Proven { account, factor: FactorId::Sms, value, id, hold, at }).await;
     }
     let add = tx.query(ADD_CONTACT).bind(new.id).bind(new.account).bind(kind).bind(new.value.as_str());
     add.bind(new.state.as_str()).bind(Micros(new.at)).execute().await?;

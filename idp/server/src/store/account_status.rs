@@ -5,9 +5,10 @@ use idp_core::journey::AccountStatus;
 use uuid::Uuid;
 
 use super::statement::statements;
-use super::{Micros, StoreError, Tx, backup_codes, devices, identities, passkeys};
+use super::{Conn, Micros, StoreError, Tx, backup_codes, devices, identities, passkeys};
 
 statements! {
+    OF_SUBJECT = "SELECT id FROM accounts WHERE sub = $1";
     REMOVE_AUTHENTICATOR = "DELETE FROM authenticators WHERE account_id = $1";
     FORGET_USES = "DELETE FROM factor_uses WHERE account_id = $1";
     SWITCH_MFA_OFF = "UPDATE accounts SET mfa_on = FALSE, mfa_reset = TRUE, updated_at = $2 WHERE id = $1";
@@ -18,6 +19,14 @@ statements! {
     FORGET_PASSWORD = "DELETE FROM passwords WHERE account_id = $1";
     FORGET_CONSENTS = "DELETE FROM consents WHERE account_id = $1";
     TAKE_ROLES = "DELETE FROM roles WHERE account_id = $1";
+}
+
+/// The account with that subject, ended or not.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn of_subject(conn: &mut Conn, sub: &str) -> Result<Option<Uuid>, StoreError> {
+    conn.query_scalar(OF_SUBJECT).bind(sub).fetch_optional().await
 }
 
 /// Locks, unlocks or ends an account; `false` where it has ended.

@@ -30,6 +30,8 @@ statements! {
     RESEND = "UPDATE proofs SET sends = sends + 1, last_sent_at = $3, message_id = $6, send_due_at = $7, send_tries = 1, \
               send_as = $8, send_failed = FALSE WHERE transaction_id = $1 AND method = $2 AND given_at IS NULL \
               AND expires_at > $3 AND last_sent_at <= $4 AND sends < $5";
+    SENDS_OF_ALL = "SELECT COALESCE(CAST(SUM(sends) AS BIGINT), 0), \
+                    COUNT(CASE WHEN method <> $2 AND last_sent_at > $3 THEN 1 END) FROM proofs WHERE transaction_id = $1";
     POSE = "INSERT INTO proofs (transaction_id, method, account_id, destination, challenge_id, asked_at, expires_at, \
             last_sent_at, sends, tries, state) VALUES ($1, $2, $3, '', $4, $5, $6, $5, 1, 0, $7) \
             ON CONFLICT (transaction_id, method) DO UPDATE SET challenge_id = excluded.challenge_id, \
@@ -128,6 +130,17 @@ pub async fn resend(tx: &mut Tx, ask: Ask) -> Result<bool, StoreError> {
     let update = tx.query(RESEND).bind(ask.transaction).bind(method).bind(Micros(ask.at));
     let update = update.bind(Micros(ask.sent_before)).bind(ask.max_sends).bind(ask.message);
     Ok(update.bind(Micros(ask.due_at)).bind(Json(ask.send_as)).execute().await? == 1)
+}
+
+/// What was sent in a transaction by all its channels together, and whether another channel than this one sent something
+/// so lately that nothing may follow.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn sends_of_all(tx: &mut Tx, ask: &Ask) -> Result<(i64, bool), StoreError> {
+    let all = tx.query_as::<(i64, i64)>(SENDS_OF_ALL).bind(ask.transaction.as_str()).bind(ask.method());
+    let (sends, lately) = all.bind(Micros(ask.sent_before)).fetch_one().await?;
+    Ok((sends, lately > 0))
 }
 
 /// A challenge whose state the factor has to keep.

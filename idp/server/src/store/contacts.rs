@@ -26,6 +26,9 @@ statements! {
                          WHERE m.id = $1 AND r.message_id = $1) RETURNING account_id";
     DOUBT_UNUSED = "UPDATE contacts SET state = 'doubtful', state_at = $2 \
                     WHERE kind = 'phone' AND state = 'verified' AND state_at < $1";
+    // The row of a number's sharers counts nothing: who proves the number waits here for whoever is just proving it.
+    HOLD = "INSERT INTO number_budgets (key, unanswered, total, since, last_at) VALUES ($1, 0, 0, $2, $2) \
+            ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at";
     ADD_PHONE = "INSERT INTO contacts (id, account_id, kind, value, state, is_default, external_owner, created_at, state_at) \
                  SELECT $1, $2, 'phone', $3, 'verified', TRUE, NULL, $4, $4 \
                  WHERE (SELECT COUNT(*) FROM contacts c WHERE c.kind = 'phone' AND c.value = $3 AND c.state = 'verified' \
@@ -47,21 +50,41 @@ const SOMEBODY_ELSES_AFTER: TimeDelta = TimeDelta::days(90);
 /// How old the last proof of a number becomes before the next one is written down.
 pub const PROOF_IS_KEPT_AFTER: TimeDelta = TimeDelta::days(30);
 
-/// Makes the contact that a code of `factor` went to the account's verified default of its kind; a number that is new to
-/// the account is added under `id`. `false` where as many others as may share a number have it; the write must then be
-/// rolled back.
+/// A contact whose owner has proven it.
+#[derive(Clone, Debug)]
+pub struct Proven {
+    /// Whose.
+    pub account: Uuid,
+    /// The factor whose code went to it.
+    pub factor: FactorId,
+    /// The address or number.
+    pub value: String,
+    /// Under which id a number is added that is new to the account.
+    pub id: Uuid,
+    /// What those who share a number are held by while one of them proves it: an HMAC of the number.
+    pub hold: [u8; 32],
+    /// Now.
+    pub at: DateTime<Utc>,
+}
+
+/// Holds those who share a number to the end of this write. Before any of their contacts is touched: two orders would wait
+/// for each other.
+pub(super) async fn hold_sharers(tx: &mut Tx, hold: [u8; 32], at: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.query(HOLD).bind(hold.to_vec()).bind(Micros(at)).execute().await.map(drop)
+}
+
+/// Makes the contact that a code went to the account's verified default of its kind. `false` where as many others as may
+/// share a number have it; the write must then be rolled back. Of any number of people who prove a number at the same
+/// moment, each is counted by the next.
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn prove(
-    tx: &mut Tx,
-    account: Uuid,
-    factor: &FactorId,
-    value: &str,
-    id: Uuid,
-    at: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let kind = kind_of(factor);
+pub async fn prove(tx: &mut Tx, proven: Proven) -> Result<bool, StoreError> {
+    let Proven { account, factor, value, id, hold, at } = proven;
+    let (kind, value) = (kind_of(&factor), value.as_str());
+    if kind == "phone" {
+        hold_sharers(tx, hold, at).await?;
+    }
     tx.query(YIELD).bind(account).bind(kind).bind(value).execute().await?;
     let verify = tx.query(VERIFY).bind(account).bind(kind).bind(value).bind(Micros(at)).bind(SHARERS);
     let verified = verify.execute().await?;

@@ -48,7 +48,7 @@ account-done-devices = Byddwn yn gofyn am ail gam ar bob dyfais
 
 # Beth a ddywedir wrth bobl am eu cyfrif.
 notice-passkey-copied-subject = Efallai fod copi o’ch cyfrinallwedd
-notice-passkey-copied-body = Ceisiodd rhywun fewngofnodi i’ch cyfrif yn { $council } gyda chyfrinallwedd a all fod yn gopi o’ch un chi. Ni adawsom iddynt ddod i mewn.
+notice-passkey-copied-body = Ceisiodd rhywun fewngofnodi i’ch cyfrif { $council } gyda chyfrinallwedd a all fod yn gopi o’ch un chi. Ni adawsom iddynt ddod i mewn.
 
-    Mewngofnodwch, tynnwch y gyfrinallwedd honno yn eich gosodiadau diogelwch, ac ychwanegwch un newydd. Os oes angen help arnoch, cysylltwch â { $council }.
+    Mewngofnodwch, tynnwch y gyfrinallwedd honno yn eich gosodiadau diogelwch, ac ychwanegwch un newydd. Os oes angen help arnoch, cysylltwch â ni.
 notice-passkey-copied-text = { $council }: efallai fod copi o gyfrinallwedd eich cyfrif. Tynnwch hi yn eich gosodiadau diogelwch.

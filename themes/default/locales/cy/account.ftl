@@ -155,58 +155,58 @@ account-undo-done-next = Efallai fod rhywun yn gwybod eich cyfrinair. Mewngofnod
 
 # Beth a ddywedir wrth bobl am eu cyfrif.
 notice-email-changed-subject = Newidiwyd eich cyfeiriad e-bost
-notice-email-changed-body = Newidiwyd cyfeiriad e-bost eich cyfrif yn { $council }.
+notice-email-changed-body = Newidiwyd cyfeiriad e-bost eich cyfrif { $council }.
 
-    Os mai chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi, cysylltwch â { $council } ar unwaith.
+    Os mai chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi, cysylltwch â ni ar unwaith.
 notice-email-changed-text = { $council }: newidiwyd cyfeiriad e-bost eich cyfrif. Os nad chi wnaeth hyn, cysylltwch.
 notice-email-changed-undo-subject = Newidiwyd eich cyfeiriad e-bost
-notice-email-changed-undo-body = Newidiwyd cyfeiriad e-bost eich cyfrif yn { $council }. Nid yw’r cyfeiriad hwn yn cael ei ddefnyddio ar ei gyfer mwyach.
+notice-email-changed-undo-body = Newidiwyd cyfeiriad e-bost eich cyfrif { $council }. Nid yw’r cyfeiriad hwn yn cael ei ddefnyddio ar ei gyfer mwyach.
 
     Os mai chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi, rhowch y cyfeiriad hwn yn ôl o fewn 7 diwrnod:
 
     { $link }
 notice-phone-changed-subject = Newidiwyd eich rhif ffôn
-notice-phone-changed-body = Newidiwyd rhif ffôn eich cyfrif yn { $council }.
+notice-phone-changed-body = Newidiwyd rhif ffôn eich cyfrif { $council }.
 
-    Os mai chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi, cysylltwch â { $council } ar unwaith.
+    Os mai chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi, cysylltwch â ni ar unwaith.
 notice-phone-changed-text = { $council }: newidiwyd rhif eich cyfrif. Os nad chi wnaeth hyn, cysylltwch.
 notice-phone-changed-undo-subject = Newidiwyd eich rhif ffôn
-notice-phone-changed-undo-body = Newidiwyd rhif ffôn eich cyfrif yn { $council }.
+notice-phone-changed-undo-body = Newidiwyd rhif ffôn eich cyfrif { $council }.
 
     Os mai chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi, rhowch yr hen rif yn ôl o fewn 7 diwrnod:
 
     { $link }
 notice-email-restored-subject = Dadwnaed newid i’ch cyfeiriad e-bost
-notice-email-restored-body = Dadwnaed newid i gyfeiriad e-bost eich cyfrif yn { $council }. Mae’r cyfeiriad blaenorol yn cael ei ddefnyddio eto, ac allgofnodwyd pob dyfais.
+notice-email-restored-body = Dadwnaed newid i gyfeiriad e-bost eich cyfrif { $council }. Mae’r cyfeiriad blaenorol yn cael ei ddefnyddio eto, ac allgofnodwyd pob dyfais.
 
-    Os mai chi wnaeth hyn, mewngofnodwch a newidiwch eich cyfrinair. Os nad chi, cysylltwch â { $council } ar unwaith.
+    Os mai chi wnaeth hyn, mewngofnodwch a newidiwch eich cyfrinair. Os nad chi, cysylltwch â ni ar unwaith.
 notice-email-restored-text = { $council }: dadwnaed newid i gyfeiriad e-bost eich cyfrif. Os nad chi wnaeth hyn, cysylltwch.
 notice-phone-restored-subject = Dadwnaed newid i’ch rhif ffôn
-notice-phone-restored-body = Dadwnaed newid i rif ffôn eich cyfrif yn { $council }. Mae’r rhif blaenorol yn cael ei ddefnyddio eto, ac allgofnodwyd pob dyfais.
+notice-phone-restored-body = Dadwnaed newid i rif ffôn eich cyfrif { $council }. Mae’r rhif blaenorol yn cael ei ddefnyddio eto, ac allgofnodwyd pob dyfais.
 
-    Os mai chi wnaeth hyn, mewngofnodwch a newidiwch eich cyfrinair. Os nad chi, cysylltwch â { $council } ar unwaith.
+    Os mai chi wnaeth hyn, mewngofnodwch a newidiwch eich cyfrinair. Os nad chi, cysylltwch â ni ar unwaith.
 notice-phone-restored-text = { $council }: dadwnaed newid i rif eich cyfrif. Os nad chi wnaeth hyn, cysylltwch.
 notice-address-in-use-subject = Mae gennych gyfrif yn barod
-notice-address-in-use-body = Roedd rhywun am ddefnyddio’r cyfeiriad e-bost hwn ar gyfer cyfrif yn { $council }. Mae gennych gyfrif ag ef yn barod, felly ni newidiwyd dim.
+notice-address-in-use-body = Roedd rhywun am ddefnyddio’r cyfeiriad e-bost hwn ar gyfer cyfrif { $council }. Mae gennych gyfrif ag ef yn barod, felly ni newidiwyd dim.
 
     Os mai chi oedd yno, mewngofnodwch gyda’r cyfrif sydd gennych. Os nad chi, nid oes angen gwneud dim.
 notice-password-changed-subject = Newidiwyd eich cyfrinair
-notice-password-changed-body = Newidiwyd cyfrinair eich cyfrif yn { $council }, ac allgofnodwyd pob dyfais arall.
+notice-password-changed-body = Newidiwyd cyfrinair eich cyfrif { $council }, ac allgofnodwyd pob dyfais arall.
 
-    Os mai chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi, cysylltwch â { $council } ar unwaith.
+    Os mai chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi, cysylltwch â ni ar unwaith.
 notice-password-changed-text = { $council }: newidiwyd cyfrinair eich cyfrif. Os nad chi wnaeth hyn, cysylltwch.
 notice-factor-removed-subject = Tynnwyd ail gam o’ch cyfrif
 notice-factor-removed-body = { $factor ->
-        [totp] Tynnwyd ap dilysu eich cyfrif yn { $council }.
-        [sms] Tynnwyd rhif ffôn eich cyfrif yn { $council }.
-        [passkey] Tynnwyd un o gyfrinallweddi eich cyfrif yn { $council }.
-       *[other] Tynnwyd ail gam o’ch cyfrif yn { $council }.
+        [totp] Tynnwyd ap dilysu eich cyfrif { $council }.
+        [sms] Tynnwyd rhif ffôn eich cyfrif { $council }.
+        [passkey] Tynnwyd un o gyfrinallweddi eich cyfrif { $council }.
+       *[other] Tynnwyd ail gam o’ch cyfrif { $council }.
     }
 
-    Os mai chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi, efallai fod rhywun yn gwybod eich cyfrinair: newidiwch ef, a chysylltwch â { $council }.
+    Os mai chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi, efallai fod rhywun yn gwybod eich cyfrinair: newidiwch ef, a chysylltwch â ni.
 notice-factor-removed-text = { $council }: tynnwyd ail gam eich cyfrif. Os nad chi wnaeth hyn, cysylltwch.
 notice-signed-out-subject = Cawsoch eich allgofnodi ym mhobman
-notice-signed-out-body = Allgofnodwyd pob dyfais o’ch cyfrif yn { $council }.
+notice-signed-out-body = Allgofnodwyd pob dyfais o’ch cyfrif { $council }.
 
-    Os mai chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi, efallai fod rhywun yn gwybod eich cyfrinair: newidiwch ef, a chysylltwch â { $council }.
+    Os mai chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi, efallai fod rhywun yn gwybod eich cyfrinair: newidiwch ef, a chysylltwch â ni.
 notice-signed-out-text = { $council }: allgofnodwyd pob dyfais. Os nad chi wnaeth hyn, cysylltwch.

@@ -18,7 +18,7 @@ backup-codes-generate = Gwneud codau wrth gefn newydd
 backup-codes-generate--authenticator = Cynhyrchu Codau Wrth Gefn
 backup-codes-why = Mae codau wrth gefn yn gadael i chi fewngofnodi os byddwch yn colli eich ffôn neu eich allwedd.
 backup-codes-offer = Gwnewch godau wrth gefn newydd nawr, fel y gallwch fewngofnodi o hyd os byddwch yn colli eich ffôn neu eich allwedd. Bydd yr hen rai yn peidio â gweithio.
-backup-codes-file-title = Codau wrth gefn ar gyfer mewngofnodi gyda { $council }
+backup-codes-file-title = Codau wrth gefn ar gyfer mewngofnodi: { $council }
 error-backup-saved = Dewiswch eich bod wedi cadw’r codau hyn
 setup-enabled-title = Rydych wedi ychwanegu ail gam
 setup-enabled-title--authenticator = Mae MFA wedi’i alluogi ar gyfer eich cyfrif
@@ -36,7 +36,7 @@ remember-device-hint = Peidiwch â dewis hyn ar ddyfais y mae pobl eraill yn ei 
 
 # Yr hyn a ddywedir wrth bobl am eu cyfrif.
 notice-backup-used-subject = Defnyddiwyd cod wrth gefn i fewngofnodi
-notice-backup-used-body = Defnyddiwyd cod wrth gefn i fewngofnodi i’ch cyfrif gyda { $council }. { $left ->
+notice-backup-used-body = Defnyddiwyd cod wrth gefn i fewngofnodi i’ch cyfrif { $council }. { $left ->
         [0] Nid oes gennych godau wrth gefn ar ôl.
         [one] Mae gennych 1 cod wrth gefn ar ôl.
         [two] Mae gennych { $left } god wrth gefn ar ôl.
@@ -45,13 +45,13 @@ notice-backup-used-body = Defnyddiwyd cod wrth gefn i fewngofnodi i’ch cyfrif 
        *[other] Mae gennych { $left } cod wrth gefn ar ôl.
     }
 
-    Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, mae rhywun yn gwybod eich cyfrinair a’ch codau wrth gefn: newidiwch eich cyfrinair, a chysylltwch â { $council }.
+    Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, mae rhywun yn gwybod eich cyfrinair a’ch codau wrth gefn: newidiwch eich cyfrinair, a chysylltwch â ni.
 notice-backup-used-text = { $council }: defnyddiwyd cod wrth gefn i fewngofnodi. Codau sydd heb eu defnyddio: { $left }. Os nad chi wnaeth hyn, rhowch wybod i ni.
 notice-backup-made-subject = Gwnaed codau wrth gefn ar gyfer eich cyfrif
 notice-backup-made-body = { $before ->
-        [0] Gwnaed codau wrth gefn ar gyfer eich cyfrif gyda { $council }. Mae pob un yn gweithio unwaith, yn lle cod o’ch ap neu eich cyfrinallwedd.
-       *[other] Gwnaed codau wrth gefn newydd ar gyfer eich cyfrif gyda { $council }. Mae’r hen rai wedi peidio â gweithio.
+        [0] Gwnaed codau wrth gefn ar gyfer eich cyfrif { $council }. Mae pob un yn gweithio unwaith, yn lle cod o’ch ap neu eich cyfrinallwedd.
+       *[other] Gwnaed codau wrth gefn newydd ar gyfer eich cyfrif { $council }. Mae’r hen rai wedi peidio â gweithio.
     }
 
-    Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, efallai fod rhywun yn gwybod eich cyfrinair: newidiwch ef, a chysylltwch â { $council }.
+    Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, efallai fod rhywun yn gwybod eich cyfrinair: newidiwch ef, a chysylltwch â ni.
 notice-backup-made-text = { $council }: gwnaed codau wrth gefn. Os nad chi wnaeth hyn, rhowch wybod i ni.

@@ -29,7 +29,7 @@ privacy-2-text = Dim ond gyda’r gwasanaethau rydych yn mewngofnodi iddynt y ma
 privacy-3-heading = Am ba hyd rydym yn ei gadw
 privacy-3-text = Rydym yn cadw eich cyfrif cyhyd ag y byddwch yn ei ddefnyddio. Caiff cofnodion mewngofnodi eu dileu ar ôl yr amser y mae { $council } wedi’i bennu ar eu cyfer.
 privacy-4-heading = Eich hawliau
-privacy-4-text = Gallwch ofyn i { $council } am gopi o’ch manylion, ac am eu cywiro neu eu dileu. Gallwch hefyd gwyno i Swyddfa’r Comisiynydd Gwybodaeth.
+privacy-4-text = Gallwch ofyn am gopi o’ch manylion, ac am eu cywiro neu eu dileu: { $council } sy’n gyfrifol amdanynt. Gallwch hefyd gwyno i Swyddfa’r Comisiynydd Gwybodaeth.
 contact-text-privacy = Gofynnwch i swyddog diogelu data { $council }.
 
 # R54: hygyrchedd.
@@ -41,7 +41,7 @@ accessibility-3-heading = Codau
 accessibility-3-text = Gallwch ludo codau a chyfrineiriau, a gall eich porwr neu eich rheolwr cyfrineiriau eu llenwi. Mae cod yn dweud wrthych am ba hyd y bydd yn gweithio cyn i’r amser hwnnw ddechrau.
 accessibility-4-heading = Gorfodi
 accessibility-4-text = Y Comisiwn Cydraddoldeb a Hawliau Dynol sy’n gorfodi Rheoliadau Hygyrchedd Cyrff Sector Cyhoeddus (Gwefannau a Rhaglenni Symudol) (Rhif 2) 2018. Os nad ydych yn fodlon ar sut rydym yn ateb eich cwyn, cysylltwch â’r Gwasanaeth Cynghori a Chymorth Cydraddoldeb.
-contact-text-accessibility = Rhowch wybod i { $council } os oes gennych broblem nad yw wedi’i rhestru yma, neu os oes angen gwybodaeth arnoch mewn fformat gwahanol.
+contact-text-accessibility = Rhowch wybod os oes gennych broblem nad yw wedi’i rhestru yma, neu os oes angen gwybodaeth arnoch mewn fformat gwahanol: bydd { $council } yn ateb.
 
 # R54: help.
 help-title = Help i fewngofnodi
@@ -52,5 +52,5 @@ help-2-text = Mewngofnodwch mewn ffordd arall rydych wedi’i gosod, yna newidiw
 help-3-heading = Rydych wedi anghofio eich cyfrinair
 help-3-text = Dewiswch “Rwyf wedi anghofio fy nghyfrinair” ar y dudalen sy’n gofyn amdano.
 help-4-heading = Cadw’n ddiogel
-help-4-text = Ni fyddwn byth yn gofyn i chi ddweud cod na’ch cyfrinair wrth neb, hyd yn oed mewn galwad neu neges sy’n ymddangos fel petai’n dod gan { $council }.
-contact-text-help = Cysylltwch â { $council } os na allwch fewngofnodi o hyd.
+help-4-text = Ni fyddwn byth yn gofyn i chi ddweud cod na’ch cyfrinair wrth neb, hyd yn oed mewn galwad neu neges sy’n ymddangos fel petai { $council } wedi’i hanfon.
+contact-text-help = Os na allwch fewngofnodi o hyd, gall { $council } helpu.

@@ -13,7 +13,7 @@ mail-code-body = Eich cod diogelwch yw { $code }
     { $council }
 
 # Diwedd yr hyn a ddywedir wrth bobl am eu cyfrif.
-notice-contact = Gallwch gysylltu â { $council } yma: { $contact }
+notice-contact = { $council }: gallwch gysylltu â ni yma: { $contact }
 
 # Y blwch derbyn datblygu.
 inbox-title = Blwch derbyn

@@ -7,7 +7,7 @@ sms-code-body = { $code } yw eich cod diogelwch ar gyfer { $service }. Defnyddiw
 
     @{ $domain } #{ $code }
 voice-code-body = Eich cod diogelwch yw: { $code }. Unwaith eto, eich cod diogelwch yw: { $code }.
-voice-key-prompt = Dyma { $council } gyda’ch cod diogelwch. Pwyswch unrhyw fysell i’w glywed.
+voice-key-prompt = { $council } sydd yma, gyda’ch cod diogelwch. Pwyswch unrhyw fysell i’w glywed.
 
 # R17 ac R19: y cod sy’n profi cyswllt.
 code-sent-set-up-sms = Rydym wedi anfon cod diogelwch i { $destination }.
@@ -19,13 +19,13 @@ error-phone-shared = Rhowch rif arall, mae’r rhif hwn eisoes yn cael ei ddefny
 # Yr hyn a ddywedir wrth bobl am eu cyfrif.
 notice-factor-added-subject = Ychwanegwyd ail gam at eich cyfrif
 notice-factor-added-body = { $factor ->
-        [totp] Gosodwyd ap dilysu ar gyfer eich cyfrif gyda { $council }.
-        [sms] Ychwanegwyd rhif ffôn at eich cyfrif gyda { $council } ar gyfer codau diogelwch drwy neges destun.
-        [voice] Ychwanegwyd rhif ffôn at eich cyfrif gyda { $council } ar gyfer codau diogelwch drwy alwad ffôn.
-        [email] Cadarnhawyd eich cyfeiriad e-bost ar gyfer codau diogelwch gyda { $council }.
-        [passkey] Ychwanegwyd cyfrinallwedd at eich cyfrif gyda { $council }.
-       *[other] Ychwanegwyd ail gam at eich cyfrif gyda { $council }.
+        [totp] Gosodwyd ap dilysu ar gyfer eich cyfrif { $council }.
+        [sms] Ychwanegwyd rhif ffôn at eich cyfrif { $council } ar gyfer codau diogelwch drwy neges destun.
+        [voice] Ychwanegwyd rhif ffôn at eich cyfrif { $council } ar gyfer codau diogelwch drwy alwad ffôn.
+        [email] Cadarnhawyd eich cyfeiriad e-bost ar gyfer codau diogelwch ar eich cyfrif { $council }.
+        [passkey] Ychwanegwyd cyfrinallwedd at eich cyfrif { $council }.
+       *[other] Ychwanegwyd ail gam at eich cyfrif { $council }.
     }
 
-    Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, efallai fod rhywun yn gwybod eich cyfrinair: newidiwch ef, a chysylltwch â { $council }.
+    Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, efallai fod rhywun yn gwybod eich cyfrinair: newidiwch ef, a chysylltwch â ni.
 notice-factor-added-text = { $council }: ychwanegwyd ail gam at eich cyfrif. Os nad chi wnaeth hyn, rhowch wybod i ni.

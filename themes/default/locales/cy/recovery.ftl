@@ -67,21 +67,21 @@ mail-reset-body = Eich cod i ailosod eich cyfrinair yw { $code }
 
     { $council }
 mail-reset-no-password-subject = Sut rydych yn mewngofnodi
-mail-reset-no-password-body = Mae rhywun, chi efallai, wedi gofyn am ailosod cyfrinair eich cyfrif gyda { $council }.
+mail-reset-no-password-body = Mae rhywun, chi efallai, wedi gofyn am ailosod cyfrinair eich cyfrif { $council }.
 
     Nid oes cyfrinair ar eich cyfrif. Rydych yn mewngofnodi gyda sefydliad arall, fel Google, neu gyda chyfrinallwedd: dewiswch hynny ar y dudalen lle rydych yn mewngofnodi.
 
     { $council }
 mail-reset-unproven-subject = Rydych wedi gofyn am ailosod eich cyfrinair
-mail-reset-unproven-body = Mae rhywun, chi efallai, wedi gofyn am ailosod cyfrinair eich cyfrif gyda { $council }.
+mail-reset-unproven-body = Mae rhywun, chi efallai, wedi gofyn am ailosod cyfrinair eich cyfrif { $council }.
 
-    Ni allwch ei ailosod eto, oherwydd nid ydych wedi defnyddio cod a anfonwyd gennym i’r cyfeiriad hwn. Cysylltwch â { $council } am help.
+    Ni allwch ei ailosod eto, oherwydd nid ydych wedi defnyddio cod a anfonwyd gennym i’r cyfeiriad hwn. Cysylltwch â ni am help.
 
     { $council }
 mail-recovery-subject = Eich cod i dynnu eich ail gam
 mail-recovery-body = Eich cod yw { $code }
 
-    Rydych chi, neu rywun sy’n gwybod eich cyfrinair, wedi dweud bod ail gam eich cyfrif gyda { $council } ar goll. I’w dynnu, rhowch y cod ar y dudalen a ofynnodd amdano. Mae’n gweithio unwaith, o fewn { $minutes ->
+    Rydych chi, neu rywun sy’n gwybod eich cyfrinair, wedi dweud bod ail gam eich cyfrif { $council } ar goll. I’w dynnu, rhowch y cod ar y dudalen a ofynnodd amdano. Mae’n gweithio unwaith, o fewn { $minutes ->
         [one] 1 funud
         [two] 2 funud
        *[other] { $minutes } munud
@@ -93,12 +93,12 @@ mail-recovery-body = Eich cod yw { $code }
 
     { $council }
 notice-password-reset-subject = Newidiwyd eich cyfrinair
-notice-password-reset-body = Newidiwyd cyfrinair eich cyfrif gyda { $council }, a chawsoch eich allgofnodi ym mhobman.
+notice-password-reset-body = Newidiwyd cyfrinair eich cyfrif { $council }, a chawsoch eich allgofnodi ym mhobman.
 
-    Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, gall rhywun ddarllen eich e-bost: cysylltwch â { $council } nawr.
+    Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, gall rhywun ddarllen eich e-bost: cysylltwch â ni nawr.
 notice-password-reset-text = { $council }: newidiwyd eich cyfrinair. Os nad chi wnaeth hyn, cysylltwch nawr.
 notice-recovery-opened-subject = Mae rhywun wedi gofyn am dynnu eich ail gam
-notice-recovery-opened-body = Mae rhywun wedi gofyn i ni dynnu ail gam eich cyfrif gyda { $council }, am ei fod ar goll. Rhoesant eich cyfrinair a chod a anfonwyd gennym i’ch cyfeiriad e-bost. Byddwn yn ei dynnu o { $time }, { $hours ->
+notice-recovery-opened-body = Mae rhywun wedi gofyn i ni dynnu ail gam eich cyfrif { $council }, am ei fod ar goll. Rhoesant eich cyfrinair a chod a anfonwyd gennym i’ch cyfeiriad e-bost. Byddwn yn ei dynnu o { $time }, { $hours ->
         [one] 1 awr
         [two] 2 awr
        *[other] { $hours } awr
@@ -115,13 +115,13 @@ notice-recovery-opened-body = Mae rhywun wedi gofyn i ni dynnu ail gam eich cyfr
     { $page }
 notice-recovery-opened-text = { $council }: tynnir eich ail gam ymhen { $hours } awr. Nid chi? I atal: { $link }
 notice-recovery-ready-subject = Gallwch fewngofnodi eto
-notice-recovery-ready-body = Gofynnoch i ni dynnu’r ail gam rydych wedi’i golli o’ch cyfrif gyda { $council }. Mae’r aros drosodd.
+notice-recovery-ready-body = Gofynnoch i ni dynnu’r ail gam rydych wedi’i golli o’ch cyfrif { $council }. Mae’r aros drosodd.
 
     Mewngofnodwch gyda’ch cyfrinair, dewiswch “Ni allaf ddefnyddio unrhyw un o’r rhain” a dilynwch y camau. Mae gennych 14 diwrnod.
 
-    Os na wnaethoch ofyn am hyn, mae rhywun yn gwybod eich cyfrinair. Ataliwch ef gyda’r ddolen yn ein he-bost blaenorol, neu cysylltwch â { $council } nawr.
+    Os na wnaethoch ofyn am hyn, mae rhywun yn gwybod eich cyfrinair. Ataliwch ef gyda’r ddolen yn ein he-bost blaenorol, neu cysylltwch â ni nawr.
 notice-recovery-stopped-subject = Ni chaiff eich ail gam ei dynnu
-notice-recovery-stopped-body = Roedd rhywun wedi gofyn i ni dynnu ail gam eich cyfrif gyda { $council }. Ataliwyd hynny gyda’r ddolen a anfonwyd gennym atoch. Mae eich ail gam yn aros fel y mae.
+notice-recovery-stopped-body = Roedd rhywun wedi gofyn i ni dynnu ail gam eich cyfrif { $council }. Ataliwyd hynny gyda’r ddolen a anfonwyd gennym atoch. Mae eich ail gam yn aros fel y mae.
 
     Os na wnaethoch ofyn am ei dynnu, mae rhywun yn gwybod eich cyfrinair. Newidiwch ef nawr:
 
@@ -130,15 +130,15 @@ notice-recovery-stopped-body = Roedd rhywun wedi gofyn i ni dynnu ail gam eich c
     Os gwnaethoch ofyn, gallwch ofyn eto y tro nesaf y byddwch yn mewngofnodi.
 notice-recovery-stopped-text = { $council }: ni chaiff eich ail gam ei dynnu. Os na wnaethoch ofyn am hynny, newidiwch eich cyfrinair.
 notice-recovery-done-subject = Tynnwyd eich ail gam
-notice-recovery-done-body = Rydym wedi tynnu ail gam eich cyfrif gyda { $council }, am fod rhywun wedi dweud wrthym ei fod ar goll. Cawsoch eich allgofnodi ym mhobman.
+notice-recovery-done-body = Rydym wedi tynnu ail gam eich cyfrif { $council }, am fod rhywun wedi dweud wrthym ei fod ar goll. Cawsoch eich allgofnodi ym mhobman.
 
     Os chi wnaeth hyn, mewngofnodwch gyda’ch cyfrinair. Byddwn yn gofyn i chi osod un newydd lle mae ei angen.
 
-    Os nad chi wnaeth hyn, mae rhywun yn gwybod eich cyfrinair ac yn gallu darllen eich e-bost: cysylltwch â { $council } nawr.
+    Os nad chi wnaeth hyn, mae rhywun yn gwybod eich cyfrinair ac yn gallu darllen eich e-bost: cysylltwch â ni nawr.
 notice-recovery-done-text = { $council }: tynnwyd eich ail gam. Os nad chi wnaeth hyn, cysylltwch nawr.
 notice-factors-reset-subject = Rydym wedi tynnu eich ail gam
-notice-factors-reset-body = Rydym wedi tynnu ail gam eich cyfrif gyda { $council } am fod rhywun wedi gofyn i ni, a’ch allgofnodi ym mhobman. Rhaid cadarnhau eich rhif ffôn eto.
+notice-factors-reset-body = Rydym wedi tynnu ail gam eich cyfrif { $council } am fod rhywun wedi gofyn i ni, a’ch allgofnodi ym mhobman. Rhaid cadarnhau eich rhif ffôn eto.
 
-    Os gofynnoch am hyn, mewngofnodwch a gosodwch un newydd. Os na ofynnoch am hyn, cysylltwch â { $council } nawr.
+    Os gofynnoch am hyn, mewngofnodwch a gosodwch un newydd. Os na ofynnoch am hyn, cysylltwch â ni nawr.
 notice-factors-reset-text = { $council }: rydym wedi tynnu ail gam eich cyfrif. Os na ofynnoch am hyn, cysylltwch nawr.
 cookie-purpose-known-device = Yn cofio eich bod wedi mewngofnodi ar y ddyfais hon, fel na all neb yn rhywle arall eich cloi allan drwy ddyfalu eich cyfrinair

@@ -1,5 +1,5 @@
 # R29: rhannu.
-consent-title = Rhannu eich manylion gyda { $service }
+consent-title = Rhannu eich manylion â’r gwasanaeth { $service }
 consent-why = Mae { $service } yn gofyn am y manylion hyn amdanoch. Dim ond os byddwch yn cytuno y cânt eu rhannu.
 consent-details-heading = Beth fydd yn cael ei rannu
 consent-optional-legend = Gallwch ddewis a ydych am rannu’r rhain
@@ -16,13 +16,13 @@ scope-phone = Eich rhif ffôn
 scope-address = Eich cyfeiriad
 
 # R46: allgofnodi.
-sign-out-title = Allgofnodi o { $council }?
+sign-out-title = Allgofnodi o’ch cyfrif { $council }?
 sign-out-text = Byddwch yn cael eich allgofnodi o bob un o wasanaethau { $council } yn y porwr hwn.
 sign-out-button = Allgofnodi
 stay-signed-in = Aros wedi mewngofnodi
 signed-out-title = Rydych wedi allgofnodi
-signed-out-text = Rydych wedi allgofnodi o { $council } yn y porwr hwn.
-signed-out-everywhere = Rydych wedi allgofnodi o { $council } ar bob dyfais. Bydd y gwasanaethau rydych yn eu defnyddio yn gofyn i chi fewngofnodi eto.
+signed-out-text = Rydych wedi allgofnodi o’ch cyfrif { $council } yn y porwr hwn.
+signed-out-everywhere = Rydych wedi allgofnodi o’ch cyfrif { $council } ar bob dyfais. Bydd y gwasanaethau rydych yn eu defnyddio yn gofyn i chi fewngofnodi eto.
 signed-out-shared = Os gwnaethoch ddefnyddio Google neu ddarparwr arall i fewngofnodi ar gyfrifiadur a rennir, allgofnodwch yno hefyd.
 signing-out-frame = Wrthi’n eich allgofnodi
 sign-in-again = Mewngofnodi eto
@@ -33,7 +33,7 @@ expired-title-passed = Ni allwch fynd yn ôl i’r dudalen honno
 expired-text-idle = Bu’r dudalen hon ar agor am ormod o amser, neu mae’n perthyn i sesiwn fewngofnodi gynharach. I ddiogelu eich manylion, nid ydym wedi cadw’r hyn a roddwyd gennych.
 expired-text-passed = Rydych eisoes wedi gorffen y cam hwnnw.
 expired-no-link = Ewch i’r gwasanaeth roeddech am ei ddefnyddio a dechreuwch eto oddi yno.
-start-again = Dechrau eto yn { $service }
+start-again = Dechrau eto: { $service }
 
 # R47b: dolen o neges nad yw’n arwain i unman mwyach.
 dead-link-title-used = Mae’r ddolen hon wedi’i defnyddio

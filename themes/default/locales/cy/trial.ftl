@@ -1,5 +1,5 @@
 # Neges y mae gweithredwr yn ei hanfon i roi cynnig ar yr anfonwyr.
-trial-subject = Neges brawf gan { $council }
+trial-subject = Neges brawf: { $council }
 trial-body = Neges brawf yw hon gan wasanaeth mewngofnodi { $council }. Nid oes neb yn mewngofnodi. Cod prawf: { $code }.
 trial-call-body = Galwad brawf yw hon gan wasanaeth mewngofnodi { $council }. Y cod prawf yw: { $code }.
 

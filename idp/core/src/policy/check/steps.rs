@@ -94,13 +94,15 @@ impl Draft<'_> {
             yields && !email,
             "policy_rule_3b",
             &["email_when_phone_present", "factors"],
-            "email_when_phone_present says what becomes of email, but factors has no email.",
+            "email_when_phone_present makes email yield to a phone, but factors has no email: set \
+             email_when_phone_present=offer together with factors, or add email to factors.",
         );
         self.refuse_if(
             yields && !policy.allows_phone(),
             "policy_rule_3c",
             &["email_when_phone_present", "factors"],
-            "email_when_phone_present needs sms or voice in factors.",
+            "email_when_phone_present makes email yield to a phone, but factors has neither sms nor voice: set \
+             email_when_phone_present=offer together with factors, or add sms or voice to factors.",
         );
         self.refuse_if(
             policy.chooser == Chooser::Never && policy.chooser_lists == ChooserLists::Allowed,

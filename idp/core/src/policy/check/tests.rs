@@ -322,4 +322,8 @@ fn policy_warnings_are_given_and_do_not_refuse() {
     let both = "factors = [\"sms\", \"email\"]\non_disable = \"ignore_enrolled\"";
     assert_eq!(judge(both, &one_sender).unwrap()[0].code, "policy_warning_one_sender");
     assert!(judge("factors = [\"sms\", \"email\", \"totp\"]", &one_sender).unwrap().is_empty());
+    let mut no_texts = council();
+    no_texts.senders.remove(&FactorId::Sms);
+    assert_eq!(judge("factors = [\"sms\", \"totp\"]", &no_texts).unwrap()[0].code, "policy_warning_no_sender");
+    assert!(judge("factors = [\"email\", \"totp\"]", &no_texts).unwrap().is_empty());
 }

@@ -27,6 +27,12 @@ pub(super) fn warnings(policy: &Policy, installation: &Installation) -> Vec<Warn
             "All factors go through one sender: its outage shuts everybody out.",
         ),
         (
+            factors.iter().any(|factor| factor.is_sent() && !installation.supports(factor)),
+            "policy_warning_no_sender",
+            ["factors", "senders"],
+            "factors has a way of sending codes for which no sender is set up: nobody is offered it until one is.",
+        ),
+        (
             matches!(factors.as_slice(), [FactorId::Sms | FactorId::Email]),
             "policy_warning_sole_factor",
             ["factors", "factors"],

@@ -171,6 +171,8 @@ async fn ask_for(
                     account_changes::begin(tx, account, kind, change, now, now + WAITS).await?;
                 }
                 let outgoing = carried.carry_out(tx, before).await?;
+                // A number that gets a text and one that gets a call are one change.
+                carried.share(tx).await?;
                 tx.audit(event);
                 let Some(notice) = instead else { return Ok(outgoing) };
                 outbox::sent(tx, &outgoing).await?;

@@ -14,6 +14,7 @@ use crate::account::access::Inside;
 use crate::account::{Raised, event};
 use crate::app::App;
 use crate::clients::ACCOUNT_PAGES;
+use crate::signin::contact::sharers_key;
 use crate::signin::ending::end_everything;
 use crate::signin::outbox::UNDO;
 use crate::signin::{Origin, Refusal, StepError, notices};
@@ -43,6 +44,7 @@ pub(super) async fn change(
         value: change.value.clone(),
         state: ContactState::Verified,
         id: app.random.uuid(now),
+        hold: sharers_key(&app.purposes, &change.value),
         at: now,
     };
     let way = old.filter(|old| old.value != change.value).map(|old| WayBack {
@@ -159,6 +161,7 @@ pub async fn undo(app: &App, way: WayBack, class: UserClass, origin: &Origin) ->
         value: way.old.0.clone(),
         state: way.old.1,
         id: app.random.uuid(now),
+        hold: sharers_key(&app.purposes, &way.old.0),
         at: now,
     };
     let account = accounts::by_id(&mut app.db.read().await?, way.account, ACCOUNT_PAGES).await?;

@@ -111,7 +111,11 @@ impl Add {
         let policy = new_policy(self.preset.as_deref(), self.policy.as_deref(), self.third_party)?;
         let (defaults, _) = desk.policies();
         let plan = policy.resolve(&defaults).tariff_plan;
-        let warnings = policy::judge(&policy, &defaults, &policy::installation(desk).await?)?;
+        let installation = policy::installation(desk).await?;
+        let base = new_policy(self.preset.as_deref(), None, false)?;
+        let complete = policy::complete(&base, &defaults, &installation);
+        let judged = policy::judge(&policy, &defaults, &installation)?;
+        let warnings = policy::news(judged, &base, &defaults, &complete);
         let (id, organisation, given) = (self.id.clone(), self.organisation.clone(), self.secret.clone());
         let metadata = self.metadata();
         check_metadata(&metadata)?;

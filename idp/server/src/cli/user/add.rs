@@ -24,6 +24,9 @@ use crate::store::new_accounts::{self, NewAccount};
 
 /// What stands for the number in a pattern.
 const NUMBER: &str = "{n}";
+/// In help texts `{n}` is a line break. A style that is reset between the two characters is seen by nobody, and keeps them.
+const EMAIL_HELP: &str =
+    "The address that the person signs in with; with --count, {\u{1b}[0mn} in it is the number from 0";
 /// Accounts in one write: others may write in between.
 const BATCH: u32 = 250;
 /// Bytes that an authenticator's secret has at least (RFC 4226, R6).
@@ -35,8 +38,8 @@ const NOT_PROFILE: [&str; 6] =
 /// Accounts to be made.
 #[derive(Debug, Args)]
 pub struct Add {
-    /// The address that the person signs in with; with --count, {n} in it is the number from 0
-    #[arg(long)]
+    /// The address that the person signs in with
+    #[arg(long, help = EMAIL_HELP)]
     email: String,
     /// The password; visible to others on this machine: --password-stdin is not
     #[arg(long, required_unless_present = "password_stdin", conflicts_with = "password_stdin")]
@@ -259,6 +262,19 @@ fn first_line() -> Result<SecretString, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(clap::Parser)]
+    struct Alone {
+        #[command(flatten)]
+        _add: Add,
+    }
+
+    #[test]
+    fn the_help_names_the_place_of_the_number() {
+        use clap::CommandFactory as _;
+        let help = Alone::command().render_help().to_string();
+        assert!(help.contains("with --count, {n} in it is the number from 0"), "{help}");
+    }
 
     #[test]
     fn the_profile_takes_standard_claims_and_no_others() {

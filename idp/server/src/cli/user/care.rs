@@ -4,9 +4,10 @@ use idp_core::journey::AccountStatus;
 use idp_core::policy::UserClass;
 use serde_json::{Value, json};
 
-use super::{Who, WithReason};
+use super::{Shown, Who, WithReason};
 use crate::cli::desk::Desk;
 use crate::cli::failure::Failure;
+use crate::cli::output::count;
 use crate::signin::ending::end_everything;
 use crate::signin::guess::budget_key;
 use crate::signin::mailed::guess_key;
@@ -25,6 +26,15 @@ pub(super) async fn find(desk: &Desk, who: &Who) -> Result<Account, Failure> {
         .ok_or_else(|| Failure::failed(format!("there is no {class} with the address {}{hint}", who.email.as_str())))
 }
 
+async fn find_subject(desk: &Desk, sub: &str) -> Result<Account, Failure> {
+    let mut conn = desk.db.read().await?;
+    let found = match account_status::of_subject(&mut conn, sub).await? {
+        Some(id) => accounts::by_id(&mut conn, id, "").await?,
+        None => None,
+    };
+    found.ok_or_else(|| Failure::failed(format!("there is no account with the subject {sub}")))
+}
+
 fn as_json(account: &Account) -> Value {
     let contact = |contact: &Option<accounts::Contact>| {
         contact.as_ref().map(|contact| json!({ "value": contact.value, "state": contact.state }))
@@ -34,6 +44,8 @@ fn as_json(account: &Account) -> Value {
         "sub": account.sub,
         "class": class_name(account.class),
         "status": account.status,
+        // Nothing about it changes any more.
+        "ended_at": (account.status == AccountStatus::Ended).then_some(account.updated_at),
         "email": contact(&account.email),
         "phone": contact(&account.phone),
         "authenticator": account.totp_secret.is_some(),
@@ -53,8 +65,11 @@ fn as_json(account: &Account) -> Value {
 ///
 /// # Errors
 /// There is no such account.
-pub async fn show(desk: &Desk, who: Who) -> Result<(), Failure> {
-    let account = find(desk, &who).await?;
+pub async fn show(desk: &Desk, Shown { email, sub, class }: Shown) -> Result<(), Failure> {
+    let account = match (email, sub) {
+        (Some(email), _) => find(desk, &Who { email, class }).await?,
+        (None, sub) => find_subject(desk, &sub.unwrap_or_default()).await?,
+    };
     let devices = devices::of_account(&mut desk.db.read().await?, account.id, desk.clock.now()).await?;
     let mut value = as_json(&account);
     if let Some(map) = value.as_object_mut() {
@@ -195,7 +210,8 @@ pub async fn end_sessions(desk: &Desk, who: Who) -> Result<(), Failure> {
         })
         .await?;
     desk.print(&json!({ "id": account.id, "sub": account.sub, "sessions": ended }), || {
-        format!("{} sessions of {} have ended, and every token of them.", ended, who.email.as_str())
+        let have = if ended == 1 { "has" } else { "have" };
+        format!("{} of {} {have} ended, with every token.", count(ended, "session"), who.email.as_str())
     });
     Ok(())
 }

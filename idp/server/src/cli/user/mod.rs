@@ -18,7 +18,7 @@ pub enum User {
     /// Add an account, or many
     Add(Box<add::Add>),
     /// Show an account
-    Show(Who),
+    Show(Shown),
     /// Refuse every sign-in, and end what is under way
     Lock(Who),
     /// Take sign-ins again, and forget failed guesses at the password
@@ -41,6 +41,20 @@ pub struct Who {
     #[arg(long, value_parser = email)]
     email: EmailAddress,
     /// `resident` or `staff`
+    #[arg(long, value_parser = class, default_value = "resident")]
+    class: UserClass,
+}
+
+/// Which account is shown.
+#[derive(Debug, Args)]
+pub struct Shown {
+    /// The address that the person signs in with. An account that has ended has none
+    #[arg(long, value_parser = email, required_unless_present = "sub", conflicts_with = "sub")]
+    email: Option<EmailAddress>,
+    /// Its subject, by which one that has ended is found too
+    #[arg(long)]
+    sub: Option<String>,
+    /// `resident` or `staff`, with --email
     #[arg(long, value_parser = class, default_value = "resident")]
     class: UserClass,
 }
@@ -90,7 +104,7 @@ impl User {
         let desk = Desk::open(common).await?;
         match self {
             Self::Add(add) => add.run(&desk).await,
-            Self::Show(who) => care::show(&desk, who).await,
+            Self::Show(shown) => care::show(&desk, shown).await,
             Self::Lock(who) => care::lock(&desk, who).await,
             Self::Unlock(who) => care::unlock(&desk, who).await,
             Self::ResetMfa(what) => care::reset_mfa(&desk, what).await,

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{Who, care};
+use super::{Who, WithReason, care};
 use crate::cli::desk::Desk;
 use crate::cli::failure::Failure;
 use crate::signin::ending::{RECOVERY_READY, close_recovery};
@@ -15,9 +15,9 @@ pub enum Recovery {
     /// List the accounts that wait for a lost second factor to be taken away
     List,
     /// Stop the recovery of an account
-    Stop(Who),
+    Stop(WithReason),
     /// End the wait of a recovery now: for whoever has proven in person who they are
-    Approve(Who),
+    Approve(WithReason),
 }
 
 impl Recovery {
@@ -28,8 +28,8 @@ impl Recovery {
     pub async fn run(self, desk: &Desk) -> Result<(), Failure> {
         match self {
             Self::List => list(desk).await,
-            Self::Stop(who) => stop(desk, who).await,
-            Self::Approve(who) => approve(desk, who).await,
+            Self::Stop(what) => stop(desk, what).await,
+            Self::Approve(what) => approve(desk, what).await,
         }
     }
 }
@@ -57,9 +57,10 @@ async fn list(desk: &Desk) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn stop(desk: &Desk, who: Who) -> Result<(), Failure> {
+async fn stop(desk: &Desk, WithReason { who, reason }: WithReason) -> Result<(), Failure> {
     let account = care::find(desk, &who).await?;
-    let (event, id, now) = (desk.account_event("recovery.stopped", account.id), account.id, desk.clock.now());
+    let (mut event, id, now) = (desk.account_event("recovery.stopped", account.id), account.id, desk.clock.now());
+    event.details = json!({ "reason": reason });
     let stopped = desk
         .db
         .write(move |tx| {
@@ -79,9 +80,10 @@ async fn stop(desk: &Desk, who: Who) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn approve(desk: &Desk, who: Who) -> Result<(), Failure> {
+async fn approve(desk: &Desk, WithReason { who, reason }: WithReason) -> Result<(), Failure> {
     let account = care::find(desk, &who).await?;
-    let (event, id, now) = (desk.account_event("recovery.approved", account.id), account.id, desk.clock.now());
+    let (mut event, id, now) = (desk.account_event("recovery.approved", account.id), account.id, desk.clock.now());
+    event.details = json!({ "reason": reason });
     let approved = desk
         .db
         .write(move |tx| {

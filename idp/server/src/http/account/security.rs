@@ -130,7 +130,8 @@ async fn show_app(on: &On, errors: Vec<FieldError>) -> Result<Response, Stop> {
     let secret = factors::new_app(app, &on.inside).await.map_err(|error| on.cx.stop(error))?;
     let account = &on.inside.account;
     let name = account.email.as_ref().map_or(account.sub.as_str(), |email| email.value.as_str());
-    let uri = totp::otpauth_uri(&secret, &app.config.brand.council, name).map_err(|error| broken(error.to_string()))?;
+    let uri = totp::otpauth_uri(&secret, app.config.brand.council_in(on.cx.lang), name)
+        .map_err(|error| broken(error.to_string()))?;
     let page = AppPage::new("/account/security/app".to_owned(), uri, &totp::base32(&secret));
     let mut page = page.map_err(|error| broken(error.to_string()))?;
     page.errors = errors;

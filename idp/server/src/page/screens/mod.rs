@@ -122,6 +122,7 @@ pub fn sample_frame(lang: Lang) -> Frame {
         theme: "default".to_owned(),
         wording: "default".to_owned(),
         council: "Anytown Council".to_owned(),
+        own_service: "Your account".to_owned(),
         client: Some(ClientFace { name: "Report a missed bin".to_owned(), ..ClientFace::default() }),
         csrf: Some("sample-token".to_owned()),
         back: Some("/sign-in?tx=sample".to_owned()),

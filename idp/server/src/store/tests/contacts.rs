@@ -7,9 +7,9 @@ use idp_core::policy::UserClass;
 use uuid::Uuid;
 
 use super::super::accounts;
-use super::super::contacts;
+use super::super::contacts::{self, Proven};
 use super::super::new_accounts::{self, NewAccount};
-use super::super::testing::{TestDb, databases};
+use super::super::testing::{TestDb, databases, execute};
 use super::super::{Db, StoreError};
 
 const NUMBER: &str = "+447700900100";
@@ -46,8 +46,35 @@ async fn state_of(db: &Db, id: Uuid) -> ContactState {
 }
 
 async fn prove(db: &Db, id: Uuid) -> Result<bool, StoreError> {
-    let contact = Uuid::from_u128(id.as_u128() + 3000);
-    db.write(move |tx| Box::pin(contacts::prove(tx, id, &FactorId::Sms, NUMBER, contact, now()))).await
+    let proven = Proven {
+        account: id,
+        factor: FactorId::Sms,
+        value: NUMBER.to_owned(),
+        id: Uuid::from_u128(id.as_u128() + 3000),
+        hold: [7; 32],
+        at: now(),
+    };
+    db.try_write(move |tx| {
+        Box::pin(async move { if contacts::prove(tx, proven).await? { Ok(()) } else { Err(Full::People) } })
+    })
+    .await
+    .map(|()| true)
+    .or_else(|full| match full {
+        Full::People => Ok(false),
+        Full::Store(error) => Err(error),
+    })
+}
+
+/// Why a number was not proven.
+enum Full {
+    People,
+    Store(StoreError),
+}
+
+impl From<StoreError> for Full {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
 }
 
 #[tokio::test]
@@ -81,6 +108,25 @@ async fn req_week_one_1_a_pushed_number_is_proven_by_five_people_and_no_more() {
         }
         // Who has proven it proves it again.
         assert!(prove(&db, Uuid::from_u128(1)).await.unwrap(), "{driver}");
+    }
+}
+
+#[tokio::test]
+async fn req_week_one_1_of_many_who_prove_a_number_at_the_same_moment_five_get_it() {
+    for TestDb { db, driver, .. } in databases().await {
+        for (round, taken) in [(0, 0), (1, 4)] {
+            let mut people = Vec::new();
+            for n in 0..12 {
+                people.push(with_number(&db, 100 * (round + 1) + n, ContactState::Vouched, now()).await);
+            }
+            execute(&db, "UPDATE contacts SET state = 'doubtful' WHERE kind = 'phone' AND state = 'verified'").await;
+            for person in people.drain(..taken) {
+                assert!(prove(&db, person).await.unwrap(), "{driver}");
+            }
+            let proven = futures::future::join_all(people.iter().map(|person| prove(&db, *person))).await;
+            let proven = proven.into_iter().filter(|proven| *proven.as_ref().unwrap()).count();
+            assert_eq!(proven + taken, 5, "{driver}");
+        }
     }
 }
 

@@ -80,7 +80,8 @@ async fn show_app(on: &OnTx, account: &Account, part: AppPart, errors: Vec<Field
     let secret = totp::open(&app.purposes.authenticators, account.id, &enrolment.secret)
         .map_err(|error| broken(error.to_string()))?;
     let name = account.email.as_ref().map_or(account.sub.as_str(), |e| e.value.as_str());
-    let uri = totp::otpauth_uri(&secret, &app.config.brand.council, name).map_err(|error| broken(error.to_string()))?;
+    let uri = totp::otpauth_uri(&secret, app.config.brand.council_in(on.cx.lang), name)
+        .map_err(|error| broken(error.to_string()))?;
     let links = on.links().await?;
     let here = links.to("/setup/app");
     let mut page =

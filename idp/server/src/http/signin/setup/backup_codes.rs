@@ -126,7 +126,7 @@ pub(in crate::http) fn file_of(cx: &Cx, wording: &str, codes: &[String]) -> Resu
         let text = cx.app.pages.text(cx.lang, wording, &message);
         text.map_err(|error| cx.stop(StepError::Broken(error.to_string())))
     };
-    let title = text(Message::new("backup-codes-file-title").with("council", cx.app.config.brand.council.as_str()))?;
+    let title = text(Message::new("backup-codes-file-title").with("council", cx.app.config.brand.council_in(cx.lang)))?;
     let once = text(Message::new("backup-codes-once"))?;
     let file = format!("{title}\r\n{once}\r\n\r\n{}\r\n", codes.join("\r\n"));
     let headers = [
