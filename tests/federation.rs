@@ -370,3 +370,97 @@ async fn on_a_shared_device_the_provider_asks_who_it_is() {
     let page = browser.open(&server.client("shared-federated").authorize().url()).await.page();
     assert!(leave(&mut browser, &page, "google").await.contains("prompt=select_account"));
 }
+
+#[tokio::test]
+async fn scr_r42_sec_r41_a_sign_in_is_linked_and_unlinked_on_the_account_pages_and_nobody_is_locked_out() {
+    let (upstreams, server) = world().await;
+    let (party, owner) = (server.client("council"), server.resident_with_email());
+    let mut browser = server.browser();
+    let known = sign_in(&server, &mut browser, &party, &owner, Factor::Email).await;
+    let page = browser.open("/account/security").await;
+    let page = finish_on(&server, &mut browser, page, &owner).await;
+    assert!(page.text.contains("You have not linked another sign-in"), "{}", page.text);
+    // Another person's mailbox: who can sign in there is who is linked, whatever it is called.
+    let page = follow_to(&mut browser, &page, "/account/security/identity?provider=google").await;
+    let page = finish_on(&server, &mut browser, Stop::Page(Box::new(page)), &owner).await;
+    assert_eq!(page.headings, ["Link a sign-in with Google"], "{}", page.text);
+    let url =
+        browser.press(&page, "continue", &[]).await.callback().response.location().expect("a redirect").to_owned();
+    let back = upstreams.choose(&url, "resident", &[]).await;
+    // Not in another browser.
+    let stranger = server.browser().open(&back).await.page();
+    assert!(stranger.status() >= 400, "{}", stranger.text);
+    let page = follow_to(&mut browser, &page, "").await;
+    let url =
+        browser.press(&page, "continue", &[]).await.callback().response.location().expect("a redirect").to_owned();
+    let back = upstreams.choose(&url, "resident", &[]).await;
+    let page = browser.open(&back).await.page();
+    assert_eq!(page.path(), "/account/security", "{}", page.text);
+    assert!(page.text.contains("resident@gmail.com"), "{}", page.text);
+    let request = party.authorize();
+    let callback = by(&upstreams, &mut server.browser(), &request, "google", "resident", &[]).await.callback();
+    let tokens = party.finish(&request, &callback).await;
+    assert_eq!((tokens.sub(), tokens.acr()), (known.sub(), "1fa"));
+    // One that opens an account is nobody else's.
+    let other = server.resident_with_email();
+    let mut second = server.browser();
+    sign_in(&server, &mut second, &party, &other, Factor::Email).await;
+    let page = second.open("/account/security/identity?provider=google").await;
+    let page = finish_on(&server, &mut second, page, &other).await;
+    let url = second.press(&page, "continue", &[]).await.callback().response.location().expect("a redirect").to_owned();
+    let page = second.open(&upstreams.choose(&url, "resident", &[]).await).await.page();
+    assert_eq!(page.status(), 409, "{}", page.text);
+    // Unlinked, it opens nothing.
+    let page = browser.open("/account/security").await.page();
+    let page = follow_to(&mut browser, &page, "/account/security/identity/remove").await;
+    let page = finish_on(&server, &mut browser, Stop::Page(Box::new(page)), &owner).await;
+    let page = browser.press(&page, "continue", &[]).await.page();
+    assert!(page.text.contains("You have removed the link"), "{}", page.text);
+    assert_eq!(userinfo(&party, &server, &tokens.access_token).await, 401, "what began with it is over");
+    let request = party.authorize();
+    let callback = by(&upstreams, &mut server.browser(), &request, "google", "resident", &[]).await.callback();
+    let own = party.finish(&request, &callback).await;
+    assert_ne!(own.sub(), known.sub(), "whoever has it is somebody else here now");
+    // The only way into an account stays.
+    let mut browser = server.browser();
+    by(&upstreams, &mut browser, &party.authorize(), "google", "resident", &[]).await.callback().code();
+    let rhian = resident("resident@gmail.com", "");
+    let page = browser.open("/account/security").await;
+    let page = finish_on(&server, &mut browser, page, &rhian).await;
+    let page = follow_to(&mut browser, &page, "/account/security/identity/remove").await;
+    let page = finish_on(&server, &mut browser, Stop::Page(Box::new(page)), &rhian).await;
+    let page = browser.press(&page, "continue", &[]).await.page();
+    assert_eq!(page.status(), 409, "{}", page.text);
+    assert!(page.text.contains("You could not sign in to your account without it"), "{}", page.text);
+}
+
+/// Answers whatever an account page asks for first.
+async fn finish_on(server: &Server, browser: &mut Browser, mut stop: Stop, resident: &Resident) -> Page {
+    for _ in 0..6 {
+        let page = match stop {
+            Stop::Page(page) if page.path().starts_with("/account") => return *page,
+            Stop::Page(page) => page,
+            Stop::Callback(callback) => panic!("{:?}", callback.params),
+        };
+        stop = match asks(&page) {
+            Ask::Email => browser.submit(&page, &[("email", &resident.email)]).await,
+            Ask::Password => browser.submit(&page, &[("password", &resident.password)]).await,
+            Ask::Code => {
+                let code = inbox::code(&server.nodes(), &resident.email).await;
+                browser.submit(&page, &[("code", &code)]).await
+            }
+            other => panic!("{other:?}: {}", page.text),
+        };
+    }
+    panic!("no end")
+}
+
+/// The page that a link beginning so leads to; without one, the page again.
+async fn follow_to(browser: &mut Browser, page: &Page, href: &str) -> Page {
+    if href.is_empty() {
+        return browser.open(page.url().as_str()).await.page();
+    }
+    let link = page.links.iter().find(|link| link.href.starts_with(href));
+    let link = link.unwrap_or_else(|| panic!("no link to {href}: {}", page.text)).href.clone();
+    browser.open(&link).await.page()
+}

@@ -310,8 +310,13 @@ impl App {
     /// As [`crate::store::StoreError`] says.
     pub async fn refresh_clients(&self) -> anyhow::Result<()> {
         let rows = clients::all(&mut self.db.for_workers().read().await?).await?;
-        let base =
-            Base { defaults: &self.policy_defaults, floors: &self.floors, countries: &self.config.limits.countries };
+        let providers = self.providers.iter().filter_map(|provider| provider.id().parse().ok()).collect::<Vec<_>>();
+        let base = Base {
+            defaults: &self.policy_defaults,
+            floors: &self.floors,
+            countries: &self.config.limits.countries,
+            providers: &providers,
+        };
         let fresh = Arc::new(Clients::new(rows, &base));
         *self.clients.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())

@@ -86,6 +86,8 @@ pub struct Base<'a> {
     pub floors: &'a Arc<Floors>,
     /// The countries that the installation sends to; a policy names some of them.
     pub countries: &'a [String],
+    /// The identity providers that the account pages take: whoever has linked one may come in with it.
+    pub providers: &'a [SignInMethod],
 }
 
 impl Base<'_> {
@@ -99,7 +101,8 @@ impl Base<'_> {
 /// The account pages as a sign-in sees them: what they ask of an account is worked out when the account is known.
 fn account_pages(base: &Base<'_>) -> Client {
     let policy = base.policy(&PolicyDocument::default());
-    let sign_in = vec![SignInMethod::Password, SignInMethod::Passkey];
+    let own = [SignInMethod::Password, SignInMethod::Passkey];
+    let sign_in = own.into_iter().chain(base.providers.iter().cloned()).collect();
     Client {
         id: ACCOUNT_PAGES.to_owned(),
         organisation: String::new(),

@@ -63,10 +63,12 @@ impl AccountRules<'_> {
             let password = FirstFactor::Password { reset_by_email: false };
             step(policy, &password, standing).is_asked()
         };
+        let own = [SignInMethod::Password, SignInMethod::Passkey];
+        let providers = base.sign_in.iter().filter(|method| method.provider().is_some());
         let mfa = if clients.is_empty() { base.mfa } else { MfaMode::Off };
         Policy {
             // A passkey that signs in alone is as strong as anything that could be asked for.
-            sign_in: vec![SignInMethod::Password, SignInMethod::Passkey],
+            sign_in: own.into_iter().chain(providers.cloned()).collect(),
             user_class: ClientClass::Any,
             first_party: true,
             // What a client asks of this account is asked here, whichever rule of the client asks it.

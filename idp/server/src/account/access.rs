@@ -95,6 +95,12 @@ pub(super) fn none(app: &App) -> Transaction {
     transaction(app, "/account", None, Demand::default())
 }
 
+/// A sign-in that links an identity provider to the account of whoever is signed in: with a fresh proof, as any change.
+pub(super) fn linking(app: &App) -> Transaction {
+    let demand = Demand::default();
+    Transaction { links: true, ..transaction(app, "/account/security?done=identity", Some(FRESH_SECONDS), demand) }
+}
+
 /// A sign-in that leads to a page of the account.
 fn transaction(app: &App, target: &str, max_age: Option<u32>, demand: Demand) -> Transaction {
     let now = app.clock.now();

@@ -5,6 +5,7 @@ pub mod backup;
 pub mod contact;
 pub mod devices;
 pub mod factors;
+pub mod identities;
 pub mod passkeys;
 pub mod password;
 pub mod presence;

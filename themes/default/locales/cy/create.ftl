@@ -28,8 +28,25 @@ link-leave = Peidio â chysylltu
 link-disown-summary = Nid fy nghyfrif i yw hwn
 link-disown-text = Nid oes neb wedi cadarnhau’r cyfeiriad e-bost { $email } ar gyfer y cyfrif hwn. Os na wnaethoch ofyn amdano, byddwn yn ei gau, a chewch eich cyfrif eich hun.
 link-disown-button = Ei gau a chreu fy nghyfrif fy hun
-link-taken-title = Mae’r mewngofnodiad hwn wedi’i gysylltu eisoes
-link-taken-text = Mae { $provider } wedi’i gysylltu â chyfrif arall yma. Mewngofnodwch i’r cyfrif hwnnw i ddileu’r cysylltiad.
+federation-failed-taken = Mae’r mewngofnodiad hwn gyda { $provider } wedi’i gysylltu â chyfrif yma eisoes. Mewngofnodwch i’r cyfrif hwnnw i ddileu’r cysylltiad.
+
+# R42: mewngofnodi cysylltiedig.
+account-identities-title = Ffyrdd eraill o fewngofnodi
+account-identities-why = Gallwch fewngofnodi gyda’r rhain yn lle eich cyfrinair.
+account-identities-none = Nid ydych wedi cysylltu mewngofnodiad arall.
+account-identity-link-title = Cysylltu mewngofnodiad gyda { $provider }
+account-identity-link-text = Byddwch yn mewngofnodi yno nawr. Wedi hynny, gall pwy bynnag sy’n gallu mewngofnodi yno fewngofnodi i’ch cyfrif.
+account-done-identity = Gallwch nawr fewngofnodi gyda’r hyn rydych wedi’i gysylltu
+account-done-unlinked = Rydych wedi dileu’r cysylltiad
+account-ask-unlink-title = Ydych chi eisiau dileu’r cysylltiad hwn?
+account-ask-unlink-text = Ni fyddwch yn gallu mewngofnodi gydag ef mwyach. Cewch eich allgofnodi ym mhobman arall.
+account-ask-unlink-button = Dileu’r cysylltiad
+account-identity-last = Ni allech fewngofnodi i’ch cyfrif hebddo. Crëwch gyfrinair neu allwedd mynediad yn gyntaf.
+notice-identity-unlinked-subject = Ni allwch fewngofnodi gyda { $provider } mwyach
+notice-identity-unlinked-body = Cafodd y cysylltiad rhwng eich cyfrif gan { $council } a mewngofnodiad gyda { $provider } ei ddileu.
+
+    Os mai chi oedd hyn, nid oes dim i’w wneud. Os nad chi oedd hyn, mae rhywun wedi mewngofnodi i’ch cyfrif: newidiwch eich cyfrinair a chysylltwch â ni ({ $council }) nawr.
+notice-identity-unlinked-text = { $council }: cafodd y cysylltiad rhwng eich cyfrif a { $provider } ei ddileu. Os nad chi oedd hyn, cysylltwch nawr.
 federation-failed-nobody = Nid ydym yn gwybod am gyfrif sy’n perthyn i’r mewngofnodiad hwn gyda { $provider }. Mewngofnodwch mewn ffordd arall, neu gofynnwch i { $council } am gyfrif.
 federation-failed-refused = Nid oedd yr ateb gan { $provider } yn iawn, felly ni wnaethom eich mewngofnodi. Rhowch gynnig arall arni, neu mewngofnodwch mewn ffordd arall.
 

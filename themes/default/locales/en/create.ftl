@@ -28,8 +28,25 @@ link-leave = Do not link
 link-disown-summary = This account is not mine
 link-disown-text = Nobody has confirmed the email address { $email } for this account. If you did not ask for it, we close it, and you get an account of your own.
 link-disown-button = Close it and create my own account
-link-taken-title = This sign-in is linked already
-link-taken-text = { $provider } is linked to another account here. Sign in to that account to remove the link.
+federation-failed-taken = This sign-in with { $provider } is linked to an account here already. Sign in to that account to remove the link.
+
+# R42: linked sign-ins.
+account-identities-title = Other ways to sign in
+account-identities-why = You can sign in with these instead of your password.
+account-identities-none = You have not linked another sign-in.
+account-identity-link-title = Link a sign-in with { $provider }
+account-identity-link-text = You sign in there now. After that, whoever can sign in there can sign in to your account.
+account-done-identity = You can now sign in with what you have linked
+account-done-unlinked = You have removed the link
+account-ask-unlink-title = Do you want to remove this link?
+account-ask-unlink-text = You will not be able to sign in with it any more. You are signed out everywhere else.
+account-ask-unlink-button = Remove the link
+account-identity-last = You could not sign in to your account without it. Create a password or a passkey first.
+notice-identity-unlinked-subject = You cannot sign in with { $provider } any more
+notice-identity-unlinked-body = The link between your account at { $council } and a sign-in with { $provider } was removed.
+
+    If this was you, there is nothing to do. If it was not you, somebody has signed in to your account: change your password and contact { $council } now.
+notice-identity-unlinked-text = { $council }: the link between your account and { $provider } was removed. If this was not you, contact us now.
 federation-failed-nobody = We do not know an account that belongs to this sign-in with { $provider }. Sign in another way, or ask { $council } for an account.
 federation-failed-refused = The answer from { $provider } was not right, so we did not sign you in. Try again, or sign in another way.
 

@@ -4,6 +4,7 @@
 mod backup;
 mod contact;
 mod devices;
+mod identities;
 mod passkeys;
 mod password;
 mod security;
@@ -20,9 +21,11 @@ use data_encoding::BASE64URL_NOPAD;
 use http::StatusCode;
 
 use super::cx::{Cx, Stop, add_cookie, see_other};
+use super::signin::with_providers;
 use crate::account::access::{Entry, Inside, Takes, enter};
 use crate::app::App;
 use crate::net::form::Form;
+use crate::net::headers::FormAction;
 use crate::page::screens::error::Problem;
 use crate::page::{ClientFace, ClockTime, FieldError, Frame, Message, Page};
 use crate::signin::cookie;
@@ -47,6 +50,8 @@ pub fn routes() -> Router<App> {
         .route("/account/security/backup-codes", get(backup::ask_page).post(backup::make))
         .route("/account/security/backup-codes/new", get(backup::page).post(backup::go_on))
         .route("/account/security/backup-codes/download", post(backup::download))
+        .route("/account/security/identity", get(identities::page).post(identities::link))
+        .route("/account/security/identity/remove", get(identities::remove_page).post(identities::remove))
         .route("/account/security/devices/forget", get(devices::page).post(devices::forget))
         .route("/account/sessions", get(sessions::page))
         .route("/account/sessions/end", get(sessions::end_page).post(sessions::end))
@@ -166,13 +171,25 @@ impl On {
 
     /// A page of the account.
     fn page<P: Page>(&self, back: Option<&str>, page: &P) -> Response {
+        let status = if page.errors().is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        self.page_with(status, back, page)
+    }
+
+    /// A page whose form leads to an identity provider.
+    fn page_that_leaves<P: Page>(&self, back: Option<&str>, page: &P) -> Response {
+        let mut response = self.page(back, page);
+        let targets = with_providers(&self.cx.app, "'self' https:".to_owned());
+        response.extensions_mut().insert(FormAction(targets));
+        response
+    }
+
+    fn page_with<P: Page>(&self, status: StatusCode, back: Option<&str>, page: &P) -> Response {
         let frame = Frame {
             csrf: Some(BASE64URL_NOPAD.encode(&self.form_token())),
             here: here(&self.cx),
             back: back.map(str::to_owned),
             ..self.cx.frame()
         };
-        let status = if page.errors().is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         self.cx.page(status, &frame, page)
     }
 

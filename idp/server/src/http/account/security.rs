@@ -6,7 +6,7 @@ use idp_core::factor::FactorId;
 use idp_core::policy::Policy;
 
 use super::summary::managed;
-use super::{On, backup, devices, fresh, fresh_form, passkeys, seen, to, wrong};
+use super::{On, backup, devices, fresh, fresh_form, identities, passkeys, seen, to, wrong};
 use crate::account::contact::{self, Editable};
 use crate::account::factors::{self, Removal, Stays};
 use crate::factor::code::normalised;
@@ -33,6 +33,8 @@ pub async fn page(cx: Cx) -> Result<Response, Stop> {
         passkeys: rows.into_iter().map(|row| row.shown).collect(),
         passkeys_unused: !is_taken(&on, &FactorId::Passkey),
         add_passkey_href: on.cx.app.ceremonies.is_some().then(|| passkeys::PATH.to_owned()),
+        identities: identities::rows(&on).await.map_err(stop)?,
+        linkable: identities::linkable(&on),
         codes: backup::card(&on),
         devices: devices::rows(&on).await.map_err(stop)?,
         forget_all_href: devices::PATH.to_owned(),
@@ -46,6 +48,8 @@ pub async fn page(cx: Cx) -> Result<Response, Stop> {
             "codes",
             "device",
             "devices",
+            "identity",
+            "unlinked",
         ]),
     };
     Ok(on.page(Some("/account"), &page))

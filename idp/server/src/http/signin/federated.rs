@@ -138,12 +138,11 @@ async fn link_to_session(
     whose: Whose,
 ) -> Result<Response, Stop> {
     if matches!(whose, Whose::Known(_) | Whose::Closed(_)) {
-        return Ok(see_other("/account/security?notice=identity-taken"));
+        return show_failed(&on, provider, FederationFailure::Taken, StatusCode::CONFLICT).await;
     }
     let Some(account) = federated::of_session(&on.view) else { return on.lead_on().await };
     let newcomer =
         Newcomer { identity: Some(identity), at: on.cx.app.clock.now(), proven: None, account: Some(account) };
-    tracing::debug!(provider = provider.id(), "a sign-in is to be linked from the account pages");
     let owner = keep(&mut on, newcomer).await?;
     let response = on.lead_on().await?;
     Ok(with_owner(&on, response, &owner))
@@ -208,9 +207,9 @@ async fn show_failed(
     let page = FederationFailed {
         provider: provider.name(on.cx.lang == Lang::Cy).to_owned(),
         cause,
-        again_action: (cause != FederationFailure::Nobody)
+        again_action: (!matches!(cause, FederationFailure::Nobody | FederationFailure::Taken))
             .then(|| format!("{}&again=1", links.to(&format!("/federated/{}/start", provider.id())))),
-        other_href: Some(links.to("/sign-in")),
+        other_href: (!on.tx.links).then(|| links.to("/sign-in")),
         cancel: Some(links.to("/cancel")),
     };
     Ok(on.page(status, &on.frame(""), &page))

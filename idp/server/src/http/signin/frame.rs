@@ -5,6 +5,8 @@ use http::StatusCode;
 use idp_core::oidc::response::Reply;
 use url::Url;
 
+use crate::app::App;
+use crate::federation::Provider;
 use crate::http::cx::{Cx, add_cookie, see_other};
 use crate::net::headers::FormAction;
 use crate::page::screens::error::TurnOnCookies;
@@ -59,6 +61,15 @@ pub(super) fn form_targets(redirect_uri: &str) -> String {
         _ => return "'self' https:".to_owned(),
     };
     format!("'self' https: {own}")
+}
+
+/// The same, for pages whose forms lead to identity providers too: those of a demo or a test have no https.
+pub(in crate::http) fn with_providers(app: &App, mut targets: String) -> String {
+    for origin in app.providers.iter().map(Provider::origin).filter(|origin| origin.starts_with("http://")) {
+        targets.push(' ');
+        targets.push_str(&origin);
+    }
+    targets
 }
 
 /// Sends an answer to the client; where a page carries it, in this frame.

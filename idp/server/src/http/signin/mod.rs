@@ -89,4 +89,4 @@ pub fn routes() -> Router<App> {
 
 pub(in crate::http) use begin::{resume, take_up};
 pub(in crate::http) use code::code_problem;
-pub(in crate::http) use frame::deliver;
+pub(in crate::http) use frame::{deliver, with_providers};

@@ -8,7 +8,7 @@ use idp_core::factor::FactorId;
 use idp_core::journey::{Explained, Need};
 use idp_core::oidc::scope::Scopes;
 
-use super::frame::{face, form_targets, gone_page, leave, passed};
+use super::frame::{face, form_targets, gone_page, leave, passed, with_providers};
 use crate::http::cx::{Cx, Stop, add_cookie, see_other};
 use crate::net::form::Form;
 use crate::net::headers::FormAction;
@@ -147,12 +147,7 @@ impl OnTx {
     /// A page of this transaction. Its forms may lead to the client, so the policy lets them.
     pub fn page<P: Page>(&self, status: StatusCode, frame: &Frame, page: &P) -> Response {
         let mut response = self.cx.page(status, frame, page);
-        let mut targets = form_targets(&self.tx.request.reply_to.redirect_uri);
-        // Forms lead to identity providers too; those of a demo or test have no https.
-        for provider in self.cx.app.providers.iter().filter(|provider| provider.origin().starts_with("http://")) {
-            targets.push(' ');
-            targets.push_str(&provider.origin());
-        }
+        let targets = with_providers(&self.cx.app, form_targets(&self.tx.request.reply_to.redirect_uri));
         response.extensions_mut().insert(FormAction(targets));
         response
     }

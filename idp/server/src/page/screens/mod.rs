@@ -103,6 +103,7 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<account::password::NewPassword>()?;
     visitor.visit::<account::security::Security>()?;
     visitor.visit::<account::passkey::PasskeyName>()?;
+    visitor.visit::<account::identity::LinkIdentity>()?;
     visitor.visit::<account::sessions::Sessions>()?;
     visitor.visit::<account::activity::Activity>()?;
     visitor.visit::<account::apps::Apps>()?;

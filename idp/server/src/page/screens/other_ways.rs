@@ -19,6 +19,8 @@ pub enum FederationFailure {
     Refused,
     /// Nobody here has that sign-in, and accounts are made by administrators.
     Nobody,
+    /// It opens another account already.
+    Taken,
 }
 
 /// R25: the provider did not sign the resident in.
@@ -45,8 +47,8 @@ impl Page for FederationFailed {
     }
 
     fn samples() -> Vec<Self> {
-        use FederationFailure::{Cancelled, Down, NoEmail, Nobody, Refused};
-        [Cancelled, NoEmail, Down, Refused, Nobody]
+        use FederationFailure::{Cancelled, Down, NoEmail, Nobody, Refused, Taken};
+        [Cancelled, NoEmail, Down, Refused, Nobody, Taken]
             .into_iter()
             .map(|cause| Self {
                 provider: "Google".to_owned(),

@@ -15,6 +15,8 @@ pub enum Question {
     RemovePhone,
     /// Removing a passkey.
     RemovePasskey,
+    /// Unlinking a sign-in at an identity provider.
+    Unlink,
     /// Making new backup codes.
     NewCodes,
     /// Making the first backup codes.
@@ -38,6 +40,7 @@ impl Question {
         Self::RemoveApp,
         Self::RemovePhone,
         Self::RemovePasskey,
+        Self::Unlink,
         Self::NewCodes,
         Self::FirstCodes,
         Self::ForgetDevice,
@@ -53,6 +56,7 @@ impl Question {
             Self::RemoveApp => "remove-app",
             Self::RemovePhone => "remove-phone",
             Self::RemovePasskey => "remove-passkey",
+            Self::Unlink => "unlink",
             Self::NewCodes => "new-codes",
             Self::FirstCodes => "first-codes",
             Self::ForgetDevice => "forget-device",

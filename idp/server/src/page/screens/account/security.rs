@@ -4,6 +4,7 @@ use idp_core::account::Device;
 use idp_core::factor::FactorId;
 use serde::Serialize;
 
+use super::super::sign_in::Provider;
 use super::{device_name, sample_time};
 use crate::page::{ClockTime, Message, Page};
 
@@ -65,6 +66,21 @@ pub struct Codes {
     pub make_href: String,
 }
 
+/// A sign-in at an identity provider that opens the account, as a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct IdentityRow {
+    /// The provider's name as people know it.
+    pub provider: String,
+    /// The address that it named last, or nothing.
+    pub email: String,
+    /// Since when.
+    pub linked: ClockTime,
+    /// When it was last used.
+    pub last_used: ClockTime,
+    /// Where it is removed.
+    pub remove_href: String,
+}
+
 /// A browser that is remembered in place of a second factor, as a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeviceRow {
@@ -93,6 +109,10 @@ pub struct Security {
     pub passkeys_unused: bool,
     /// Where a passkey is added; none where the installation takes none.
     pub add_passkey_href: Option<String>,
+    /// The sign-ins at identity providers that open the account.
+    pub identities: Vec<IdentityRow>,
+    /// The providers that can be linked, each with the page that leads there.
+    pub linkable: Vec<Provider>,
     /// The backup codes; none where the account can have none.
     pub codes: Option<Codes>,
     /// The remembered browsers.
@@ -144,6 +164,12 @@ impl Page for Security {
                 sample_passkey("My phone", Some(sample_time(0)), false),
                 sample_passkey("The key on my key ring, which is the blue one", None, true),
             ],
+            identities: vec![sample_identity("Google", "resident@gmail.com"), sample_identity("Facebook", "")],
+            linkable: vec![Provider {
+                id: "google".to_owned(),
+                name: "Google".to_owned(),
+                action: "/account/security/identity?provider=google".to_owned(),
+            }],
             codes: Some(Codes { left: 4, make_href: "/account/security/backup-codes".to_owned() }),
             devices: vec![sample_device("Windows NT 10.0 Chrome/140"), sample_device("")],
             forget_all_href: "/account/security/devices/forget".to_owned(),
@@ -189,6 +215,16 @@ fn sample_passkey(name: &str, last_used: Option<ClockTime>, suspect: bool) -> Pa
         suspect,
         rename_href: "/account/security/passkey/name?passkey=sample".to_owned(),
         remove_href: (!suspect).then(|| "/account/security/remove?passkey=sample".to_owned()),
+    }
+}
+
+fn sample_identity(provider: &str, email: &str) -> IdentityRow {
+    IdentityRow {
+        provider: provider.to_owned(),
+        email: email.to_owned(),
+        linked: sample_time(-90_000),
+        last_used: sample_time(-600),
+        remove_href: "/account/security/identity/remove?identity=sample".to_owned(),
     }
 }
 
