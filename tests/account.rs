@@ -258,7 +258,14 @@ async fn scr_r42_an_app_is_set_up_replaced_and_removed_and_the_last_needed_facto
     let refused = browser.press(&page, "continue", &[]).await.page();
     assert!(refused.text.contains("You cannot remove this. app-only"), "{}", refused.text);
     assert!(!refused.has_button("continue"));
-    assert!(browser.open("/account/security").await.page().text.contains("Set up"), "it is still there");
+    // It is still there, and why it stays is said where it could be removed.
+    let page = browser.open("/account/security").await.page();
+    page.assert_contract();
+    assert!(page.text.contains("Set up") && page.text.contains("app-only asks for a second step"), "{}", page.text);
+    assert!(page.links.iter().all(|link| !link.href.contains("/remove?factor=totp")), "{}", page.text);
+    let welsh = browser.open("/account/security?lang=cy").await.page();
+    assert!(welsh.text.contains("Mae app-only yn gofyn am ail gam"), "{}", welsh.text);
+    browser.open("/account/security?lang=en").await.page();
     // Replacing it is possible; the new one counts from then on.
     server.advance(31).await;
     let page = open(&server, &mut browser, "/account/security/app", &resident, Factor::Totp).await;
@@ -273,7 +280,11 @@ async fn scr_r42_an_app_is_set_up_replaced_and_removed_and_the_last_needed_facto
     sign_in(&server, &mut browser, &server.portal(), &other, Factor::Totp).await;
     let page = open(&server, &mut browser, "/account/security/remove?factor=totp", &other, Factor::Totp).await;
     let page = browser.press(&page, "continue", &[]).await.page();
-    assert!(page.text.contains("You have removed it") && page.text.contains("Not set up"), "{}", page.text);
+    assert!(
+        page.text.contains("You have removed your authenticator app") && page.text.contains("Not set up"),
+        "{}",
+        page.text
+    );
     told(&server, &other.email, "was removed").await;
 }
 
@@ -318,6 +329,7 @@ async fn scr_r43_sec_r22_case_se9_sessions_are_listed_and_ended_one_by_one_and_a
     let page = open(&server, &mut browser, "/account/sessions/everywhere", &resident, Factor::Email).await;
     let page = browser.press(&page, "continue", &[]).await.page();
     assert_eq!(page.path(), "/signed-out");
+    assert!(page.text.contains("on every device") && !page.text.contains("in this browser"), "{}", page.text);
     for browser in [&mut browser, &mut phone] {
         assert_eq!(browser.open("/account").await.page().path(), "/sign-in");
     }
@@ -338,7 +350,7 @@ async fn scr_r44_sign_ins_are_listed_with_the_failed_ones_and_can_be_disowned() 
     let (mut browser, page) = at(&server, "/account/activity", &resident).await;
     page.assert_contract();
     assert!(page.text.contains("Failed") && page.text.contains("portal"), "{}", page.text);
-    assert!(page.text.contains("code by email"), "{}", page.text);
+    assert!(page.text.contains("Code by email"), "{}", page.text);
     let again = browser.open("/account/activity?page=2").await.page();
     assert!(again.text.contains("Nobody has signed in"), "{}", again.text);
     let page = browser.open("/account/activity/not-me").await.page();

@@ -59,6 +59,26 @@ pub(crate) async fn with_codes(server: &Server) -> (RelyingParty, Resident, Vec<
     (party, resident, codes)
 }
 
+#[tokio::test]
+async fn scr_r44_a_backup_code_is_listed_as_what_it_is_whether_it_was_right_or_wrong() {
+    let server = Server::start(Options::default()).await;
+    let (party, resident, codes) = with_codes(&server).await;
+    assert_eq!(try_code(&server, &party, &resident, "0000-0000-0000").await.page().status(), 422);
+    try_code(&server, &party, &resident, &codes[0]).await.callback().code();
+    server.advance(61).await;
+    let mut browser = server.browser();
+    let page = crate::account::open(&server, &mut browser, "/account/activity", &resident, Factor::Totp).await;
+    page.assert_contract();
+    let html = page.response.text();
+    let rows = html.split("<tr").skip(2).collect::<Vec<_>>();
+    let of = |words: &str| rows.iter().filter(|row| row.contains(words)).collect::<Vec<_>>();
+    assert_eq!(of("Backup code").len(), 2, "the right one and the wrong one: {}", page.text);
+    assert!(of("Backup code").iter().all(|row| !row.contains("Authenticator app")), "{}", page.text);
+    assert!(of("Failed").iter().all(|row| row.contains("<li>")), "each says how: {}", page.text);
+    let welsh = browser.open("/account/activity?lang=cy").await.page();
+    assert!(welsh.text.contains("Cod wrth gefn"), "{}", welsh.text);
+}
+
 /// A browser in front of the page for a backup code.
 async fn at_backup(server: &Server, party: &RelyingParty, resident: &Resident) -> (Browser, Page) {
     let mut browser = server.browser();

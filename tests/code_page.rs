@@ -10,7 +10,7 @@ use crate::support::{Browser, Options, Resident, Server, eventually, inbox};
 const OTHERS: &str = "If the text message does not arrive";
 
 /// In front of the page of a code that was sent as a text.
-async fn texted(server: &Server, browser: &mut Browser, resident: &Resident) -> Page {
+pub async fn texted(server: &Server, browser: &mut Browser, resident: &Resident) -> Page {
     let page = past_password(browser, &server.client("council"), resident).await;
     let page = browser.submit(&page, &[("method", "sms")]).await.page();
     assert_eq!(asks(&page), Ask::Code, "{}", page.text);
@@ -38,6 +38,15 @@ async fn scr_r7_week_one_2_the_page_says_when_a_text_was_delivered() {
     let page = texted(&server, &mut browser, &resident).await;
     assert!(!page.text.contains("delivered at"), "{}", page.text);
     let taken = twilio.taken().pop().expect("a text");
+    // Who looks too early is told what is known.
+    let check =
+        page.links.iter().find(|link| link.href.contains("notice=checked")).expect("a way to look").href.clone();
+    let looked = browser.open(&check).await.page();
+    looked.assert_contract();
+    assert!(looked.text.contains("We do not know yet if your text message has arrived"), "{}", looked.text);
+    let welsh = browser.open(&format!("{check}&lang=cy")).await.page();
+    assert!(welsh.text.contains("Nid ydym yn gwybod eto a yw eich neges destun"), "{}", welsh.text);
+    browser.open(&format!("{check}&lang=en")).await.page();
     reported(&twilio, &taken, "sent", &[]).await;
     assert!(!reload(&mut browser, &page).await.text.contains("delivered at"), "on its way is nothing new");
     reported(&twilio, &taken, "delivered", &[]).await;
@@ -123,6 +132,10 @@ async fn scr_r8_week_one_2_a_landline_is_called_and_with_the_setting_a_key_press
         assert_eq!(markup.contains("<Gather"), waits, "{client}: {markup}");
         assert_eq!(markup.contains("Press any key to hear it"), waits, "{client}: {markup}");
         assert_eq!(digits.is_match(markup), !waits, "{client}: no voicemail records the code: {markup}");
+        assert!(page.text.contains("Check if the call was answered"), "{}", page.text);
+        let check = page.links.iter().find(|link| link.href.contains("notice=checked")).expect("a way to look");
+        let looked = browser.open(&check.href).await.page();
+        assert!(looked.text.contains("We do not know yet if your call was answered"), "{}", looked.text);
         reported(&twilio, &call, "completed", &[]).await;
         let page = reload(&mut browser, &page).await;
         assert!(page.text.contains("Your call was answered at"), "{}", page.text);
@@ -203,4 +216,15 @@ async fn req_s0_9_the_ledger_has_the_parts_that_twilio_counts() {
     reported(&twilio, &twilio.taken()[0], "delivered", &[("NumSegments", "3")]).await;
     let row = charges(&server).remove(0);
     assert_eq!((row["parts"].as_i64(), row["status"].as_str()), (Some(3), Some("delivered")), "{row}");
+}
+
+#[tokio::test]
+async fn scr_r7_where_nobody_tells_what_became_of_a_text_nobody_is_asked_to_look() {
+    let server = Server::start(Options::default()).await;
+    let resident = with_phone(&server, "unheard@example.test", "+447700900732");
+    let mut browser = server.browser();
+    let page = texted(&server, &mut browser, &resident).await;
+    assert!(page.has_button("resend") && !page.text.contains("has arrived"), "{}", page.text);
+    let looked = browser.open(&format!("{}&notice=checked", page.url())).await.page();
+    assert!(!looked.text.contains("We do not know yet"), "{}", looked.text);
 }

@@ -45,13 +45,17 @@ async fn scr_r39_case_ot9_a_new_address_is_proven_first_and_the_old_one_can_take
     page.assert_contract();
     assert_eq!(page.status(), 200);
     assert!(signs_in(&server, new, PASSWORD).await);
-    assert_eq!(elsewhere.open(&link.replace("/undo/", "/undo/AAAA")).await.page().status(), 410);
+    let none = elsewhere.open(&link.replace("/undo/", "/undo/AAAA")).await.page();
+    assert_eq!((none.status(), none.headings[0].as_str()), (410, "This link does not work"));
+    none.assert_contract();
     let done = elsewhere.submit(&page, &[]).await.page();
     assert_eq!(done.status(), 200);
     assert!(signs_in(&server, old, PASSWORD).await, "the old address is back");
     assert!(!signs_in(&server, new, PASSWORD).await);
     assert_eq!(browser.open("/account").await.page().path(), "/sign-in", "every session has ended");
-    assert_eq!(elsewhere.open(link).await.page().status(), 410, "the link works once");
+    let used = elsewhere.open(link).await.page();
+    assert_eq!((used.status(), used.headings[0].as_str()), (410, "This link has been used"), "the link works once");
+    assert!(used.links.iter().any(|link| link.href == "/account"), "a way on: {}", used.text);
 }
 
 /// Changes the address of whoever is signed in here.

@@ -66,3 +66,4 @@ mod token;
 mod upstreams;
 mod userinfo;
 mod vain;
+mod ways_on;

@@ -27,6 +27,11 @@ async fn scr_r15_who_may_go_without_is_invited_skips_and_is_asked_again_a_month_
     let page = stop.page();
     assert_eq!((page.path(), page.has_button("skip")), ("/setup", true), "{}", page.text);
     page.assert_contract();
+    assert!(
+        page.text.contains("You do not have to") && page.text.contains("ask you again in 30 days"),
+        "{}",
+        page.text
+    );
     let callback = browser.press(&page, "skip", &[]).await.callback();
     let tokens = party.finish(&request, &callback).await;
     assert_eq!((tokens.acr(), tokens.amr()), ("1fa", vec!["pwd"]));

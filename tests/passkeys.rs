@@ -12,6 +12,7 @@ async fn at_making(server: &Server, browser: &mut Browser, request: &Authorizati
     let page = open_until(server, browser, request, Ask::Continue, resident, Factor::Email).await;
     let page = browser.submit(&page, &[]).await.page();
     assert_eq!(page.path(), "/setup/passkey", "{:.400}", page.text);
+    assert_eq!(page.headings, ["Set up a passkey as your second step"], "what is asked for is called so");
     page
 }
 

@@ -90,7 +90,11 @@ async fn scr_r42_sec_r18_a_passkey_is_added_named_used_and_removed() {
     page.assert_contract();
     assert!(page.text.contains("The old one"), "{}", page.text);
     let page = browser.press(&page, "continue", &[]).await.page();
-    assert!(page.text.contains("You have removed it") && page.text.contains("You have no passkeys"), "{}", page.text);
+    assert!(
+        page.text.contains("You have removed a passkey") && page.text.contains("You have no passkeys"),
+        "{}",
+        page.text
+    );
     told(&server, &resident.email, "A passkey of your account").await;
     let (mut elsewhere, _, page) = at_alone(&server, &party).await;
     assert_failed(answer(&mut elsewhere, &page, &mut device).await, "removed");
@@ -145,7 +149,7 @@ async fn scr_r42_scr_r22_new_backup_codes_are_made_shown_once_and_replace_the_ol
     shown.assert_contract();
     let codes = codes_in(&shown.text);
     assert_eq!(codes.len(), 5, "{}", shown.text);
-    told(&server, &resident.email, "New backup codes were made").await;
+    told(&server, &resident.email, "Backup codes were made").await;
     let again = browser.open(shown.url().as_str()).await.page();
     assert_eq!(codes_in(&again.text), codes, "a reload shows the same");
     let form = shown.form_of_button("download").expect("a form");
@@ -162,7 +166,7 @@ async fn scr_r42_scr_r22_new_backup_codes_are_made_shown_once_and_replace_the_ol
     let page = theirs.open(shown.url().as_str()).await.page();
     assert!(codes_in(&page.text).is_empty() && page.path() == "/account/security", "{}", page.url());
     let page = browser.press(&shown, "continue", &[("saved", "yes")]).await.page();
-    assert!(page.text.contains("You have made new backup codes"), "{}", page.text);
+    assert!(page.text.contains("You have made backup codes"), "{}", page.text);
     assert!(page.text.contains("You have 5 backup codes left"), "{}", page.text);
     let gone = browser.open(shown.url().as_str()).await.page();
     assert!(codes_in(&gone.text).is_empty() && gone.path() == "/account/security", "shown once: {}", gone.url());
@@ -244,14 +248,20 @@ async fn scr_r42_without_an_app_or_a_passkey_there_are_no_backup_codes_and_they_
     let page = open(&server, &mut browser, "/account/security/app", &resident, Factor::Email).await;
     resident.totp_secret = key_on(&page);
     browser.submit(&page, &[("code", &server.totp(&resident))]).await.page();
+    // The first ones take the place of none, and nobody is told otherwise.
     let page = browser.open(CODES).await.page();
+    assert!(page.headings == ["Make backup codes?"] && !page.text.contains("stop working"), "{}", page.text);
     let page = browser.press(&page, "continue", &[]).await.page();
     browser.press(&page, "continue", &[("saved", "yes")]).await.page();
+    let notice = told(&server, &resident.email, "Backup codes were made").await;
+    assert!(!notice.body.contains("stopped working"), "{notice:?}");
+    let again = browser.open(CODES).await.page();
+    assert!(again.text.contains("The ones you have will stop working"), "{}", again.text);
     assert_eq!(server.cli(&["user", "show", "--email", &resident.email])["backup_codes_left"], 5);
     let page = browser.open("/account/security/remove?factor=totp").await.page();
     assert!(page.text.contains("Your backup codes will stop working too"), "{}", page.text);
     let page = browser.press(&page, "continue", &[]).await.page();
-    assert!(page.text.contains("You have removed it"), "{}", page.text);
+    assert!(page.text.contains("You have removed your authenticator app"), "{}", page.text);
     assert_eq!(server.cli(&["user", "show", "--email", &resident.email])["backup_codes_left"], 0);
 }
 
@@ -340,7 +350,7 @@ async fn sec_r18_of_two_factors_removed_at_the_same_time_one_stays_where_a_clien
         let mut second = browser.clone();
         let (one, two) = tokio::join!(browser.press(&app, "continue", &[]), second.press(&key, "continue", &[]));
         let pages = [one.page(), two.page()];
-        let removed = pages.iter().filter(|page| page.text.contains("You have removed it")).count();
+        let removed = pages.iter().filter(|page| page.text.contains("You have removed ")).count();
         let refused = pages.iter().filter(|page| page.text.contains("You cannot remove this")).count();
         assert_eq!((removed, refused), (1, 1), "round {round}");
         let shown = server.cli(&["user", "show", "--email", &resident.email]);
@@ -356,7 +366,8 @@ async fn sec_r18_every_change_of_r42_takes_a_fresh_proof_and_half_a_sign_in_open
     let (resident, mut device) = with_passkey(&server).await;
     let mut browser = server.browser();
     let page = open_with(&server, &mut browser, "/account/security", &resident, &mut device).await;
-    let (name, remove) = (href_of(&page, "/passkey/name?").to_owned(), href_of(&page, "/remove?passkey=").to_owned());
+    let name = href_of(&page, "/passkey/name?").to_owned();
+    let remove = name.replace("/passkey/name?", "/remove?");
     let form = browser.open("/account/security/devices/forget").await.page();
     let token = form.forms[0].field("csrf").expect("a token").value.clone();
     server.advance(301).await;

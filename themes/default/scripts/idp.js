@@ -20,6 +20,11 @@ for (const details of document.querySelectorAll('details[data-idp-open-after]'))
   setTimeout(() => { details.open = true; }, details.dataset.idpOpenAfter * 1000);
 }
 
+/* What answers a form is kept by no browser, so going back to it would ask for the form to be sent again: its place in the
+   history is the page that the form is on. */
+const { idpReplacedBy } = document.body.dataset;
+if (idpReplacedBy) history.replaceState(null, '', idpReplacedBy);
+
 /* A list that is printed needs a script to ask for it. */
 for (const button of document.querySelectorAll('button[data-idp-print]')) {
   button.hidden = false;

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::clients::ACCOUNT_PAGES;
+use crate::page::Lang;
 use crate::signin::StepError;
 use crate::signin::rules::{self, Rules};
 use crate::signin::transaction::Transaction;
@@ -44,6 +45,8 @@ pub struct Inside {
     pub account: Account,
     /// The rules that hold for it.
     pub rules: Rules,
+    /// The language of the page that they are at.
+    pub lang: Lang,
 }
 
 /// What comes of asking for a page.
@@ -84,6 +87,7 @@ pub async fn enter(app: &App, visitor: Visitor<'_>, takes: Takes, target: &str) 
         proofs: session.facts.proofs.clone(),
         account: account.clone(),
         rules,
+        lang: visitor.lang,
     })))
 }
 

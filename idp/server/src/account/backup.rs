@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::factor::backup::Seed;
 use crate::signin::backup::{Asked, NewCodes, codes, regenerate, tags};
 use crate::signin::transaction::hash;
-use crate::signin::{Origin, StepError};
+use crate::signin::{Origin, StepError, notices};
 use crate::store::passkeys;
 
 /// For how long new codes are shown.
@@ -52,7 +52,7 @@ pub async fn make(app: &App, inside: &Inside, origin: &Origin) -> Result<Option<
         account: inside.account.id,
         seed: made.seed,
         count: made.count,
-        notices: told(app, inside, "backup-made", &json!({})),
+        notices: told(app, inside, "backup-made", &notices::replacing(&inside.account)),
         event: event(app, inside, origin, "backup_code.generated", json!({ "count": made.count })),
         asked: Some(Asked { session: inside.session, pause: PAUSE }),
         at: made.at,

@@ -60,5 +60,5 @@ impl Raised {
 
 /// What every contact of the account is told.
 fn told(app: &App, inside: &Inside, kind: &str, details: &serde_json::Value) -> Vec<Outgoing> {
-    notices::to_contacts(app, &inside.account, &(None, &inside.rules.policy), kind, details, app.clock.now())
+    notices::to_contacts(app, &inside.account, &(None, inside.lang), kind, details, app.clock.now())
 }

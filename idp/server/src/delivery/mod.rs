@@ -141,6 +141,11 @@ pub trait Sender: Send + Sync {
     /// See [`DeliveryError`].
     fn send<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<Accepted, DeliveryError>>;
 
+    /// Whether it tells later what became of a message that it took, so that it is worth waiting for.
+    fn reports(&self) -> bool {
+        false
+    }
+
     /// Whether the provider can be reached and knows us, without sending anything; with a remark for an operator.
     ///
     /// # Errors

@@ -258,6 +258,11 @@ impl Sender for Notify {
         self.hand_over(message).boxed()
     }
 
+    /// Only where its receipts would be taken.
+    fn reports(&self) -> bool {
+        self.settings.callback_token.is_some()
+    }
+
     fn check(&self) -> BoxFuture<'_, Result<String, DeliveryError>> {
         self.preview_all().boxed()
     }

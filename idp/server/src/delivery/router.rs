@@ -200,6 +200,12 @@ impl Router {
         self.entries(channel).iter().map(|entry| entry.sender.name()).collect()
     }
 
+    /// Whether any sender of a channel tells later what became of a message.
+    #[must_use]
+    pub fn reports(&self, channel: &FactorId) -> bool {
+        self.entries(channel).iter().any(|entry| entry.sender.reports())
+    }
+
     /// Asks every sender whether it works; sends nothing.
     pub async fn check(&self) -> Vec<Checked> {
         let mut found: Vec<(Arc<dyn Sender>, Vec<FactorId>)> = Vec::new();

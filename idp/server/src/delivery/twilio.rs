@@ -246,6 +246,11 @@ impl Sender for Twilio {
         }
     }
 
+    /// Only where Twilio can reach us, and its receipts can be checked.
+    fn reports(&self) -> bool {
+        self.receipts.is_some() && self.settings.auth_token.is_some()
+    }
+
     fn check(&self) -> BoxFuture<'_, Result<String, DeliveryError>> {
         self.look_at_account().boxed()
     }

@@ -15,6 +15,7 @@ use crate::net::form::Form;
 use crate::net::headers::FormAction;
 use crate::net::request_id::RequestId;
 use crate::page::lang::{negotiate, offered};
+use crate::page::screens::dead_link::{About, DeadLink, Why};
 use crate::page::screens::error::{HttpProblem, Problem, RequestProblem};
 use crate::page::screens::session::{Expired, ExpiredCause};
 use crate::page::{ClientFace, ClockTime, Frame, Lang, Page, StaticPage};
@@ -124,6 +125,7 @@ impl Cx {
             device_token: self.cookie(&self.names.device()),
             guest_token: self.cookie(&self.names.guest()),
             shared_network: self.is_on_shared_network(),
+            lang: self.lang,
         }
     }
 
@@ -187,6 +189,7 @@ impl Cx {
             back: None,
             banner: None,
             here: String::new(),
+            answers_form: self.method == Method::POST,
             reference: self.origin.request_id.clone(),
             signed_in: self.session_token().is_some(),
         }
@@ -263,8 +266,10 @@ impl Cx {
     #[must_use]
     pub fn too_many(&self, until: chrono::DateTime<chrono::Utc>) -> Response {
         let now = self.app.clock.now();
-        let page = HttpProblem { problem: Problem::TooMany, again_at: Some(ClockTime::at(until, now)) };
-        let mut response = self.page(StatusCode::TOO_MANY_REQUESTS, &self.frame(), &page);
+        let frame = self.problem_frame();
+        let again_href = Some(frame.here.clone()).filter(|here| !here.is_empty());
+        let page = HttpProblem { problem: Problem::TooMany, again_at: Some(ClockTime::at(until, now)), again_href };
+        let mut response = self.page(StatusCode::TOO_MANY_REQUESTS, &frame, &page);
         retry_after(&mut response, (until - now).num_seconds());
         response
     }
@@ -290,6 +295,20 @@ impl Cx {
     #[must_use]
     pub fn expired_in(&self, frame: &Frame, cause: ExpiredCause, again_href: Option<String>) -> Response {
         self.page(StatusCode::GONE, frame, &Expired { cause, again_href })
+    }
+
+    /// R47b: a link from a message that leads nowhere any more.
+    #[must_use]
+    pub fn dead_link(&self, about: About, why: Why) -> Response {
+        let page = DeadLink { about, why, contact: self.contact() };
+        self.page(StatusCode::GONE, &self.problem_frame(), &page)
+    }
+
+    /// Whom to ask for help.
+    #[must_use]
+    pub fn contact(&self) -> Option<String> {
+        let brand = &self.app.config.brand;
+        brand.contact_phone.clone().or_else(|| brand.contact_email.clone())
     }
 
     /// The answer to a failure of ours. Most refusals have pages of their own and never come here.

@@ -1,9 +1,10 @@
 //! R54: what the footer leads to.
 
 use axum::response::Response;
-use http::StatusCode;
+use http::{StatusCode, header};
 use idp_core::policy::SignInMethod;
-use url::Url;
+use url::form_urlencoded::Serializer;
+use url::{Position, Url};
 
 use super::cx::{Cx, see_other};
 use crate::page::screens::information::{CookieRow, Cookies, Information, Topic};
@@ -38,8 +39,7 @@ pub async fn cookies(cx: Cx) -> Response {
         let year = Message::new("cookie-expires-days").with("days", 365);
         rows.push(row(cx.names.language(), "cookie-purpose-lang", year));
     }
-    let frame = Frame { here: "/cookies".to_owned(), ..cx.frame() };
-    cx.page(StatusCode::OK, &frame, &Cookies { cookies: rows })
+    cx.page(StatusCode::OK, &frame(&cx, "/cookies"), &Cookies { cookies: rows })
 }
 
 /// The council's own page, where it has one, else ours.
@@ -49,8 +49,34 @@ fn information(cx: &Cx, topic: Topic, here: &str, own: Option<&Url>) -> Response
     }
     let brand = &cx.app.config.brand;
     let contact = brand.contact_email.clone().or_else(|| brand.contact_phone.clone());
-    let frame = Frame { here: here.to_owned(), ..cx.frame() };
-    cx.page(StatusCode::OK, &frame, &Information { topic, contact })
+    cx.page(StatusCode::OK, &frame(cx, here), &Information { topic, contact })
+}
+
+/// The pages that every other one leads to.
+const OURS: [&str; 4] = ["/cookies", "/privacy", "/accessibility", "/help"];
+
+/// The frame of such a page, with the way back to the one that led to it.
+fn frame(cx: &Cx, here: &str) -> Frame {
+    let back = came_from(cx);
+    let query = back.as_ref().map(|back| Serializer::new(String::new()).append_pair("back", back).finish());
+    let here = query.map_or_else(|| here.to_owned(), |query| format!("{here}?{query}"));
+    Frame { back, here, ..cx.frame() }
+}
+
+/// The page of ours that led to this one, as the browser says; the links between these pages and languages hand it on.
+fn came_from(cx: &Cx) -> Option<String> {
+    let referrer = cx.headers.get(header::REFERER).and_then(|value| value.to_str().ok());
+    let referrer = referrer.and_then(|text| Url::parse(text).ok());
+    let referrer = referrer.filter(|from| from.origin() == cx.app.config.server.issuer.url().origin());
+    let by_referrer = |from: Url| {
+        let handed_on = from.query_pairs().find(|(name, _)| name == "back").map(|(_, back)| back.into_owned());
+        handed_on.unwrap_or_else(|| from[Position::BeforePath..Position::AfterQuery].to_owned())
+    };
+    let from = cx.query("back").map(str::to_owned).or_else(|| referrer.map(by_referrer))?;
+    // A path of ours, and of no other server.
+    let is_path = from.starts_with('/') && !from.starts_with("//") && !from.contains(['\\', '\r', '\n', '\t']);
+    let path = from.split(['?', '#']).next().unwrap_or_default();
+    (is_path && !OURS.contains(&path)).then_some(from)
 }
 
 /// `GET /privacy`.

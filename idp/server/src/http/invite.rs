@@ -25,8 +25,8 @@ use crate::invitation::{self, AcceptError, NewAdministrator};
 use crate::net::form::Form;
 use crate::page::screens::admin_invite::{Invite, InviteApp, InviteDone};
 use crate::page::screens::code::Alphabet;
+use crate::page::screens::dead_link::{About, Why};
 use crate::page::screens::error::Problem;
-use crate::page::screens::session::ExpiredCause;
 use crate::page::{FieldError, Frame, Message};
 use crate::password::SetError;
 use crate::signin::StepError;
@@ -63,13 +63,17 @@ async fn find(cx: Cx, token: String) -> Result<OnInvite, Stop> {
     let found = async { invitations::find(&mut cx.app.db.read().await?, hash, now).await }.await;
     match found.map_err(|error| cx.stop(error))? {
         Some(invitation) => Ok(OnInvite { cx, token, hash, invitation }),
-        None => Err(gone(&cx)),
+        None => Err(gone(&cx, hash).await),
     }
 }
 
-/// The same page whether the invitation was used, has expired or never was.
-fn gone(cx: &Cx) -> Stop {
-    Stop::from(cx.expired(ExpiredCause::Passed, None))
+/// Says what became of an invitation that cannot be used: whoever has its token may know.
+async fn gone(cx: &Cx, hash: [u8; 32]) -> Stop {
+    let used = async { invitations::was_used(&mut cx.app.db.read().await?, hash).await }.await;
+    match used {
+        Ok(used) => Stop::from(cx.dead_link(About::Invitation, Why::of(used))),
+        Err(error) => cx.stop(error),
+    }
 }
 
 async fn page(cx: Cx, Path(token): Path<String>) -> Result<Response, Stop> {
@@ -185,7 +189,7 @@ impl OnInvite {
                 let errors = vec![FieldError::new("email", Message::new("error-email-taken"))];
                 Ok(self.show_form(begun.email.as_str().to_owned(), errors))
             }
-            Err(AcceptError::Gone) => Err(gone(&self.cx)),
+            Err(AcceptError::Gone) => Err(gone(&self.cx, self.hash).await),
             Err(AcceptError::Store(error)) => Err(self.cx.stop(error)),
             Err(error @ AcceptError::Unreadable) => Err(self.broken(&error)),
         }

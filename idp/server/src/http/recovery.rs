@@ -34,13 +34,12 @@ async fn stop(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     if !cx.is_from_our_pages() || form.get("csrf") != Some(&form_token(&cx, token)) {
         return Err(Stop::from(cx.problem(StatusCode::FORBIDDEN, Problem::Forbidden)));
     }
-    let stopped = recovery::stop(&cx.app, token, &cx.origin).await.map_err(|error| cx.stop(error))?;
+    let stopped = recovery::stop(&cx.app, token, cx.lang, &cx.origin).await.map_err(|error| cx.stop(error))?;
     Ok(show_stopped(&cx, stopped))
 }
 
 fn show_stopped(cx: &Cx, stopped: bool) -> Response {
-    let brand = &cx.app.config.brand;
-    let contact = brand.contact_phone.clone().or_else(|| brand.contact_email.clone());
+    let contact = cx.contact();
     let status = if stopped { StatusCode::OK } else { StatusCode::GONE };
     cx.page(status, &cx.frame(), &Stopped { stopped, contact })
 }

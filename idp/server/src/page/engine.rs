@@ -257,6 +257,7 @@ fn render_with<P: Page>(theme: &Theme, frame: &Frame, page: &P) -> Result<String
     context.insert("reference", &frame.reference);
     context.insert("languages", &languages(frame));
     context.insert("signed_in", &frame.signed_in);
+    context.insert("replaced_by", if frame.answers_form { frame.here.as_str() } else { "" });
     context.insert("style_href", &assets::path_of("idp.css"));
     context.insert("theme_href", &theme.style.as_ref().map(|(at, _)| at));
     context.insert("script_src", &assets::path_of("idp.js"));

@@ -47,6 +47,9 @@ pub struct Frame {
     /// Path and query of this page: where the other language's link goes. Empty where the page cannot be asked for
     /// again; then it has no language links.
     pub here: String,
+    /// Whether the page answers a form: then whoever comes back to it, or loads it again, gets the page at `here` and is not
+    /// asked to send the form again.
+    pub answers_form: bool,
     /// Whether the browser says that somebody is signed in, and nothing is under way: then the foot of the page leads to
     /// their account.
     pub signed_in: bool,

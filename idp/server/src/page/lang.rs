@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Timelike as _, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeDelta, Timelike as _, Utc};
 use chrono_tz::Europe::London;
 use serde::{Deserialize, Serialize};
 
@@ -120,6 +120,9 @@ fn thousandths(quality: &str) -> Option<u16> {
     Some((whole * 1000 + fraction).min(1000))
 }
 
+/// A minute in nanoseconds.
+const MINUTE: i64 = 60_000_000_000;
+
 /// A time of day in the United Kingdom, with its date when that is not today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClockTime {
@@ -128,9 +131,13 @@ pub struct ClockTime {
 }
 
 impl ClockTime {
-    /// `when` as someone who reads it at `now` wants it.
+    /// `when` as someone who reads it at `now` wants it. A time that is still to come is rounded up to the minute: who
+    /// comes when the clock shows it is never too early.
     #[must_use]
     pub fn at(when: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+        let begun = TimeDelta::nanoseconds(when.timestamp_nanos_opt().unwrap_or_default().rem_euclid(MINUTE));
+        let is_to_come = when > now && begun > TimeDelta::zero();
+        let when = if is_to_come { when - begun + TimeDelta::minutes(1) } else { when };
         let local = when.with_timezone(&London);
         let date = local.date_naive();
         let today = now.with_timezone(&London).date_naive();
@@ -249,5 +256,18 @@ mod tests {
         assert_eq!(words("2026-07-01T23:00:00Z", Lang::En), "midnight on 2 July 2026");
         assert_eq!(words("2026-10-05T09:42:00Z", Lang::Cy), "10:42yb ar 5 Hydref 2026");
         assert_eq!(words("2026-12-05T09:42:00Z", Lang::En), "9:42am on 5 December 2026");
+    }
+    #[test]
+    fn scr_r13_scr_r14_a_time_to_come_is_rounded_up_so_that_nobody_who_waits_for_it_is_too_early() {
+        let now = at("2026-01-01T10:41:12Z");
+        let words = |time: &str| ClockTime::at(at(time), now).words(Lang::En);
+        assert_eq!(words("2026-01-01T10:41:42.5Z"), "10:42am");
+        assert_eq!(words("2026-01-01T10:42:00Z"), "10:42am");
+        assert_eq!(words("2026-01-01T10:42:00.000001Z"), "10:43am");
+        assert_eq!(words("2026-01-01T11:59:30Z"), "midday");
+        assert_eq!(words("2026-01-01T23:59:30Z"), "midnight on 2 January 2026");
+        // What has happened did so in the minute that the clock showed.
+        assert_eq!(words("2026-01-01T10:40:59Z"), "10:40am");
+        assert_eq!(words("2026-01-01T10:41:12Z"), "10:41am");
     }
 }

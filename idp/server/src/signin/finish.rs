@@ -1,5 +1,7 @@
 //! The end of a journey: session and grant, in the same write as the last proof. The one place that issues a code.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::ContactState;
 use idp_core::factor::FactorId;
@@ -116,7 +118,7 @@ pub fn prepare(
         account: Some(account.id),
         client: Some(view.client.id.clone()),
         session: Some(session_id),
-        details: details(&satisfied, origin),
+        details: details(view, &satisfied, origin),
         ..origin.event(now, kind)
     };
     let grant = NewGrant {
@@ -216,9 +218,20 @@ impl Link {
     }
 }
 
-/// What the audit trail says of a sign-in.
-fn details(satisfied: &Satisfied, origin: &Origin) -> serde_json::Value {
-    let mut details = serde_json::json!({ "acr": satisfied.acr(), "amr": satisfied.amr(), "device": origin.device });
+/// What the audit trail says of a sign-in. `amr` is what a client reads, and tells a backup code from an app’s code no more
+/// than RFC 8176 does; `factors` names what was used.
+fn details(view: &View, satisfied: &Satisfied, origin: &Origin) -> serde_json::Value {
+    let used = satisfied.proofs().iter().filter_map(|proof| {
+        let accepted = |factor: &&FactorId| view.policy.allows(factor) || proof.method.is_both();
+        proof.method.factor().filter(accepted)
+    });
+    let factors = used.collect::<BTreeSet<_>>();
+    let mut details = serde_json::json!({
+        "acr": satisfied.acr(),
+        "amr": satisfied.amr(),
+        "factors": factors,
+        "device": origin.device,
+    });
     if let Some(map) = details.as_object_mut().filter(|_| satisfied.by_device()) {
         map.insert("remembered_device".to_owned(), true.into());
     }

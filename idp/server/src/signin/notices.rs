@@ -4,7 +4,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::ContactState;
 use idp_core::factor::FactorId;
-use idp_core::policy::Policy;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -13,6 +12,7 @@ use super::view::View;
 use crate::app::App;
 use crate::clock::Random;
 use crate::config::Config;
+use crate::page::Lang;
 use crate::store::accounts::{Account, Contact};
 use crate::store::outbox::{Outgoing, SendAs, Subject};
 
@@ -44,7 +44,13 @@ pub fn of_copied_passkey(app: &App, account: &Account, view: &View, at: DateTime
 #[must_use]
 pub fn of_new_backup_codes(app: &App, view: &View, at: DateTime<Utc>) -> Vec<Outgoing> {
     let Some(account) = view.account.as_ref() else { return Vec::new() };
-    to_all(app, account, view, "backup-made", &json!({}), at)
+    to_all(app, account, view, "backup-made", &replacing(account), at)
+}
+
+/// How many codes new ones take the place of: whoever gets their first ones had none that could stop working.
+#[must_use]
+pub fn replacing(account: &Account) -> serde_json::Value {
+    json!({ "before": account.backup_codes.len() })
 }
 
 /// States in the message how many backup codes are left.
@@ -65,8 +71,9 @@ pub fn of_new_password(app: &App, view: &View, at: DateTime<Utc>) -> Vec<Outgoin
 #[must_use]
 pub fn of_recovery(app: &App, view: &View, kind: &str, stops: Option<Uuid>, at: DateTime<Utc>) -> Vec<Outgoing> {
     let Some(account) = view.account.as_ref() else { return Vec::new() };
+    let hours = app.config.recovery.wait_hours;
     let details = match stops {
-        Some(id) => json!({ "recovery": id, "hours": app.config.recovery.wait_hours }),
+        Some(id) => json!({ "recovery": id, "hours": hours, "time": at + TimeDelta::hours(i64::from(hours)) }),
         None => json!({}),
     };
     to_all(app, account, view, kind, &details, at)
@@ -97,17 +104,17 @@ fn to_all(
     details: &serde_json::Value,
     at: DateTime<Utc>,
 ) -> Vec<Outgoing> {
-    let by = (Some(view.client.id.clone()), &view.policy);
+    let by = (Some(view.client.id.clone()), view.lang);
     to_contacts(app, account, &by, kind, details, at)
 }
 
 /// One message to each contact of the account that receives messages, in the name of a client or of nobody but the
-/// council.
+/// council, in the account’s language, or that of the page where it happened.
 #[must_use]
 pub fn to_contacts(
     app: &App,
     account: &Account,
-    by: &(Option<String>, &Policy),
+    by: &(Option<String>, Lang),
     kind: &str,
     details: &serde_json::Value,
     at: DateTime<Utc>,
@@ -151,13 +158,13 @@ pub fn unasked(
 pub fn to_one(
     app: &App,
     account: &Account,
-    (client, policy): (Option<String>, &Policy),
+    (client, lang): (Option<String>, Lang),
     to: (FactorId, String),
     kind: &str,
     details: &serde_json::Value,
     at: DateTime<Utc>,
 ) -> Outgoing {
-    let send_as = send_as(account, client, policy.default_locale.as_str());
+    let send_as = send_as(account, client, lang.code());
     outgoing(&app.random, account, send_as, to, kind, details, at)
 }
 

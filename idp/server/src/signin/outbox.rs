@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use data_encoding::BASE64URL_NOPAD;
 use futures::StreamExt as _;
 use idp_core::account::PhoneNumber;
@@ -20,7 +20,7 @@ use super::send_guard::{self, Reserved, Withheld};
 use crate::app::{App, Purposes};
 use crate::delivery::{Message, Sent};
 use crate::factor::code::{self, Binding};
-use crate::page::{self, Lang, PageError};
+use crate::page::{self, ClockTime, Lang, PageError};
 use crate::store::StoreError;
 use crate::store::charges::{self, NewCharge};
 use crate::store::outbox::{self, CodeShape, Outgoing, Subject};
@@ -264,6 +264,9 @@ fn stop_link(app: &App, id: uuid::Uuid) -> String {
     format!("{issuer}/recovery/stop?t={}", recovery::stop_token(&app.purposes, id))
 }
 
+/// The detail of a notice that says when something happens.
+const TIME: &str = "time";
+
 /// The detail of a notice that names the way back it carries. The link itself is in no table: it is made when it is
 /// written.
 pub const UNDO: &str = "undo";
@@ -302,6 +305,11 @@ impl Writer<'_> {
         self.app.pages.text(self.lang, self.wording, &message)
     }
 
+    /// Where a password is changed: several messages say that somebody else may know it.
+    fn password_page(&self) -> String {
+        format!("{}/account/password", self.app.issuer().trim_end_matches('/'))
+    }
+
     fn code(&self, channel: &FactorId, code: &str, shape: CodeShape) -> Result<(String, String), PageError> {
         let minutes = shape.ttl_seconds.div_ceil(60);
         let of = |key: &'static str| page::Message::new(key).with("code", code).with("minutes", minutes);
@@ -319,7 +327,10 @@ impl Writer<'_> {
     }
 
     fn mailed(&self, kind: &str, code: &str) -> Result<(String, String), PageError> {
-        let of = |part| page::Message::new(format!("mail-{kind}-{part}")).with("code", code).with("minutes", MINUTES);
+        let of = |part| {
+            let message = page::Message::new(format!("mail-{kind}-{part}")).with("code", code);
+            message.with("minutes", MINUTES).with("page", self.password_page())
+        };
         Ok((self.text(of("subject"))?, self.text(of("body"))?))
     }
 
@@ -330,12 +341,18 @@ impl Writer<'_> {
         details: &serde_json::Map<String, serde_json::Value>,
     ) -> Result<(String, String), PageError> {
         let of = |part: &str| {
-            let mut message = page::Message::new(format!("notice-{kind}-{part}"));
+            let message = page::Message::new(format!("notice-{kind}-{part}"));
+            let mut message = message.with("page", self.password_page());
             if let Some(id) = details.get(UNDO).and_then(|id| id.as_str()?.parse().ok()) {
                 let link = undo_link(&self.app.purposes, self.app.issuer(), id);
                 message = message.with("link", link);
             }
             for (name, value) in details {
+                if let Some(at) = (name == TIME).then(|| value.as_str()?.parse().ok()).flatten() {
+                    // Whoever reads it later needs the date.
+                    message = message.with(TIME, ClockTime::at(at, DateTime::UNIX_EPOCH));
+                    continue;
+                }
                 message = match value.as_u64().and_then(|number| u32::try_from(number).ok()) {
                     // The text chooses its plural form by a number.
                     Some(number) => message.with(name.clone(), number),
@@ -349,8 +366,19 @@ impl Writer<'_> {
             }
         };
         match channel {
-            FactorId::Email => Ok((self.text(of("subject"))?, self.text(of("body"))?)),
+            FactorId::Email => Ok((self.text(of("subject"))?, self.with_contact(self.text(of("body"))?)?)),
             _ => Ok((String::new(), self.text(of("text"))?)),
         }
+    }
+
+    /// The body of a notice, with whom to ask for help where that is configured.
+    fn with_contact(&self, body: String) -> Result<String, PageError> {
+        let brand = &self.app.config.brand;
+        let known = brand.contact_phone.iter().chain(&brand.contact_email).map(String::as_str).collect::<Vec<_>>();
+        if known.is_empty() {
+            return Ok(body);
+        }
+        let contact = self.text(page::Message::new("notice-contact").with("contact", known.join(", ")))?;
+        Ok(format!("{}\n\n{contact}", body.trim_end()))
     }
 }

@@ -7,6 +7,7 @@ use idp_core::account::ContactState;
 use idp_core::factor::FactorId;
 use idp_core::journey::{Method, Proof};
 use idp_core::policy::{ContactEdit, UserClass};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::ending::{RECOVERY_READY, end_everything};
@@ -18,12 +19,13 @@ use super::view::{View, standing};
 use super::{Origin, Refusal, StepError};
 use crate::app::{App, Purposes};
 use crate::audit::{Actor, AuditEvent};
+use crate::clients::ACCOUNT_PAGES;
 use crate::page::Lang;
 use crate::store::accounts::{Account, Contact};
 use crate::store::outbox::{self, Outgoing};
 use crate::store::recoveries::{self, NewRecovery};
 use crate::store::recovery_codes::{MailedCode, Purpose};
-use crate::store::{StoreError, Tx, account_status, budgets, contacts, proofs};
+use crate::store::{StoreError, Tx, account_status, accounts, budgets, contacts, proofs};
 
 /// What recovery can do for somebody now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -227,22 +229,29 @@ pub async fn to_stop(app: &App, token: &str) -> Result<Option<DateTime<Utc>>, St
     recoveries::to_stop(&mut app.db.read().await?, hash(token)).await
 }
 
-/// Stops the recovery that a link is about; `false` where there is none any more.
+/// Stops the recovery that a link is about, and tells every contact; `false` where there is none any more.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn stop(app: &App, token: &str, origin: &Origin) -> Result<bool, StoreError> {
-    let (stop_hash, at) = (hash(token), app.clock.now());
+pub async fn stop(app: &App, token: &str, lang: Lang, origin: &Origin) -> Result<bool, StoreError> {
+    let (stop_hash, at, shared) = (hash(token), app.clock.now(), app.clone());
     let mut event = origin.event(at, "recovery.stopped");
-    app.db
-        .write(move |tx| {
-            Box::pin(async move {
-                let Some(account) = recoveries::stop(tx, stop_hash, at).await? else { return Ok(false) };
-                outbox::call_off(tx, account, RECOVERY_READY).await?;
-                event.account = Some(account);
-                tx.audit(event);
-                Ok(true)
-            })
+    let stopped = app.db.write(move |tx| {
+        Box::pin(async move {
+            let Some(id) = recoveries::stop(tx, stop_hash, at).await? else { return Ok(false) };
+            outbox::call_off(tx, id, RECOVERY_READY).await?;
+            if let Some(account) = accounts::by_id(tx, id, ACCOUNT_PAGES).await? {
+                for notice in notices::to_contacts(&shared, &account, &(None, lang), "recovery-stopped", &json!({}), at)
+                {
+                    outbox::put(tx, notice, at).await?;
+                }
+            }
+            event.account = Some(id);
+            tx.audit(event);
+            Ok(true)
         })
-        .await
+    });
+    let stopped = stopped.await?;
+    app.outbox.notify_one();
+    Ok(stopped)
 }

@@ -19,6 +19,7 @@ use super::transaction::{Transaction, hash};
 use super::{StepError, remembered};
 use crate::app::App;
 use crate::clients::Client;
+use crate::page::Lang;
 use crate::store::accounts::Account;
 use crate::store::devices::{self, Device};
 use crate::store::guests::{self, LiveGuest};
@@ -52,6 +53,8 @@ pub struct View {
     pub shared_network: bool,
     /// The remote factors whose services said that they do not know the account.
     pub unknown_at: Vec<String>,
+    /// The language of the page that they are at.
+    pub lang: Lang,
     /// Who is here without an account.
     pub newcomer: Option<Newcomer>,
     /// The guest that the client names and that this browser is: whoever signs in now was that guest.
@@ -72,6 +75,8 @@ pub struct Visitor<'a> {
     pub guest_token: Option<&'a str>,
     /// Whether the browser is in a network of devices that many people use.
     pub shared_network: bool,
+    /// The language of the page.
+    pub lang: Lang,
 }
 
 impl View {
@@ -80,7 +85,7 @@ impl View {
     /// # Errors
     /// When the store fails.
     pub async fn load(app: &App, transaction: &Transaction, visitor: Visitor<'_>) -> Result<Option<Self>, StepError> {
-        let Visitor { session_token, device_token, guest_token, shared_network } = visitor;
+        let Visitor { session_token, device_token, guest_token, shared_network, lang } = visitor;
         let Some(client) = app.clients().for_sign_in(&transaction.request.client_id).cloned() else { return Ok(None) };
         let (mut progress, mut session, mut devices) = (None, None, Vec::new());
         // A cookie that nothing can come of costs no statement.
@@ -119,7 +124,7 @@ impl View {
         let account = account.filter(|account| may_sign_in(&client, account));
         let unknown_at = transaction.unknown_at.clone();
         let newcomer = if transaction.newcomer { newcomer::find(app, transaction).await? } else { None };
-        let moment = Moment { client, session, account, shared_network, unknown_at, devices, newcomer, former };
+        let moment = Moment { client, session, account, shared_network, lang, unknown_at, devices, newcomer, former };
         moment.view(app, None, proofs, challenges).await.map(Some)
     }
 
@@ -130,10 +135,10 @@ impl View {
     pub async fn with_account(self, app: &App, account: Account, done: &Done) -> Result<Self, StepError> {
         let same = self.account.as_ref().is_some_and(|a| a.id == account.id);
         let (challenges, unknown_at) = if same { (self.challenges, self.unknown_at) } else { (Vec::new(), Vec::new()) };
-        let Self { client, session, shared_network, devices, newcomer, former, .. } = self;
+        let Self { client, session, shared_network, lang, devices, newcomer, former, .. } = self;
         let account = Some(account);
         let given = done.proof(&[], app.clock.now());
-        let moment = Moment { client, session, account, shared_network, unknown_at, devices, newcomer, former };
+        let moment = Moment { client, session, account, shared_network, lang, unknown_at, devices, newcomer, former };
         moment.view(app, given.as_ref(), Vec::new(), challenges).await
     }
 
@@ -243,6 +248,7 @@ struct Moment {
     session: Option<Session>,
     account: Option<Account>,
     shared_network: bool,
+    lang: Lang,
     unknown_at: Vec<String>,
     devices: Vec<Device>,
     newcomer: Option<Newcomer>,
@@ -258,7 +264,7 @@ impl Moment {
         proofs: Vec<Proof>,
         challenges: Vec<Challenge>,
     ) -> Result<View, StepError> {
-        let Self { client, session, account, shared_network, unknown_at, devices, newcomer, former } = self;
+        let Self { client, session, account, shared_network, lang, unknown_at, devices, newcomer, former } = self;
         let (mut policy, billed) = match &account {
             None => (client.policy.clone(), Some(client.id.clone())),
             Some(account) if client.is_account_pages() => {
@@ -296,6 +302,7 @@ impl Moment {
             unknown_at,
             newcomer,
             former,
+            lang,
         })
     }
 }

@@ -41,6 +41,7 @@ statements! {
     WAY_BACK = "SELECT r.account_id, r.kind, r.old_value, r.old_state, r.new_value, r.created_at, a.class \
                 FROM contact_reverts r JOIN accounts a ON a.id = r.account_id \
                 WHERE r.id = $1 AND r.used_at IS NULL AND r.expires_at > $2 AND a.status <> 'ended'";
+    WAS_UNDONE = "SELECT used_at FROM contact_reverts WHERE id = $1";
     USE_WAYS_BACK = "UPDATE contact_reverts SET used_at = $4 WHERE account_id = $1 AND kind = $2 AND created_at >= $3 \
                      AND used_at IS NULL";
     USE_WAY_BACK = "UPDATE contact_reverts SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND expires_at > $2";
@@ -247,6 +248,20 @@ pub async fn leave_way_back(tx: &mut Tx, way: WayBack, expires_at: DateTime<Utc>
     let insert = tx.query(LEAVE_WAY_BACK).bind(way.id).bind(way.account).bind(way.kind.as_str()).bind(way.old.0);
     let insert = insert.bind(way.old.1.as_str()).bind(way.new).bind(Micros(way.at)).bind(Micros(expires_at));
     insert.execute().await.map(drop)
+}
+
+#[derive(sqlx::FromRow)]
+struct UsedRow {
+    used_at: Option<Micros>,
+}
+
+/// Whether a way back that leads nowhere any more was used; otherwise it has expired.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn was_undone(conn: &mut Conn, id: Uuid) -> Result<bool, StoreError> {
+    let row = conn.query_as::<UsedRow>(WAS_UNDONE).bind(id).fetch_optional().await?;
+    Ok(row.is_some_and(|row| row.used_at.is_some()))
 }
 
 #[derive(sqlx::FromRow)]

@@ -2,6 +2,7 @@
 account-passkeys-title = Cyfrinallweddi
 account-passkeys-why = Cedwir cyfrinallwedd ar eich dyfais. Rydych yn ei defnyddio gyda’ch ôl bys, eich wyneb neu eich PIN, yn lle cod.
 account-passkeys-none = Nid oes gennych gyfrinallweddi.
+account-passkeys-unused = Nid yw’r gwasanaethau rydych yn eu defnyddio yn derbyn cyfrinallwedd fel ail gam. Gallwch ddefnyddio un i fewngofnodi i’ch cyfrif.
 account-passkeys-no-script = Mae angen JavaScript i ychwanegu cyfrinallwedd. Gallwch ailenwi a thynnu cyfrinallweddi hebddo.
 account-passkey-add = Ychwanegu cyfrinallwedd
 account-passkey-suspect = Efallai fod copi
@@ -25,7 +26,10 @@ account-codes-title = Codau wrth gefn
 account-ask-new-codes-title = Gwneud codau wrth gefn newydd?
 account-ask-new-codes-text = Bydd y rhai sydd gennych yn peidio â gweithio.
 account-ask-new-codes-button = Gwneud codau wrth gefn newydd
-account-done-codes = Rydych wedi gwneud codau wrth gefn newydd
+account-ask-first-codes-title = Gwneud codau wrth gefn?
+account-ask-first-codes-text = Cewch restr o godau. Mae pob un yn gadael i chi fewngofnodi unwaith os byddwch yn colli eich ffôn neu eich allwedd.
+account-ask-first-codes-button = Gwneud codau wrth gefn
+account-done-codes = Rydych wedi gwneud codau wrth gefn
 
 # R42: dyfeisiau a gofir.
 account-devices-title = Dyfeisiau a gofir

@@ -47,8 +47,11 @@ notice-backup-used-body = Defnyddiwyd cod wrth gefn i fewngofnodi i’ch cyfrif 
 
     Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, mae rhywun yn gwybod eich cyfrinair a’ch codau wrth gefn: newidiwch eich cyfrinair, a chysylltwch â ni.
 notice-backup-used-text = { $council }: defnyddiwyd cod wrth gefn i fewngofnodi. Codau sydd heb eu defnyddio: { $left }. Os nad chi wnaeth hyn, rhowch wybod i ni.
-notice-backup-made-subject = Gwnaed codau wrth gefn newydd ar gyfer eich cyfrif
-notice-backup-made-body = Gwnaed codau wrth gefn newydd ar gyfer eich cyfrif { $council }. Mae’r hen rai wedi peidio â gweithio.
+notice-backup-made-subject = Gwnaed codau wrth gefn ar gyfer eich cyfrif
+notice-backup-made-body = { $before ->
+        [0] Gwnaed codau wrth gefn ar gyfer eich cyfrif { $council }. Mae pob un yn gweithio unwaith, yn lle cod o’ch ap neu eich cyfrinallwedd.
+       *[other] Gwnaed codau wrth gefn newydd ar gyfer eich cyfrif { $council }. Mae’r hen rai wedi peidio â gweithio.
+    }
 
     Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, efallai fod rhywun yn gwybod eich cyfrinair: newidiwch ef, a chysylltwch â ni.
-notice-backup-made-text = { $council }: gwnaed codau wrth gefn newydd. Os nad chi wnaeth hyn, rhowch wybod i ni.
+notice-backup-made-text = { $council }: gwnaed codau wrth gefn. Os nad chi wnaeth hyn, rhowch wybod i ni.

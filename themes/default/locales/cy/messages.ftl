@@ -12,6 +12,9 @@ mail-code-body = Eich cod diogelwch yw { $code }
 
     { $council }
 
+# Diwedd yr hyn a ddywedir wrth bobl am eu cyfrif.
+notice-contact = { $council }: gallwch gysylltu â ni yma: { $contact }
+
 # Y blwch derbyn datblygu.
 inbox-title = Blwch derbyn
 inbox-text = Ni anfonwyd y negeseuon hyn. Fe’u cedwir yma am mai arddangosiad yw hwn.

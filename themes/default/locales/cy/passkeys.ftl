@@ -14,6 +14,8 @@ error-passkey-way-none = Dewiswch beth rydych am ei wneud
 
 # R20: creu un.
 setup-passkey-title = Mewngofnodi’n gyflymach gyda chyfrinallwedd
+setup-passkey-title-required = Gosod cyfrinallwedd fel eich ail gam
+setup-passkey-required = Mae { $service } yn gofyn am ail gam yn ogystal â’ch cyfrinair. O hyn ymlaen, y gyfrinallwedd hon fydd yr ail gam.
 setup-passkey-text = Cedwir cyfrinallwedd ar eich dyfais. Rydych yn ei defnyddio gyda’ch ôl bys, eich wyneb neu eich PIN, ac ni all gwefan ffug ei dyfalu na’i dwyn.
 setup-passkey-shared = Peidiwch â chreu cyfrinallwedd ar ddyfais rydych yn ei rhannu ag eraill.
 setup-passkey-no-script = Mae angen JavaScript ar gyfrinallweddi. Trowch ef ymlaen a llwytho’r dudalen hon eto, neu dewiswch ffordd arall.

@@ -15,9 +15,9 @@ error-question-replaced = Rydym wedi gofyn eto ers hynny. Atebwch y cwestiwn new
 # R9b: there is no question.
 not-asked-title-unknown = Ni allwch ddefnyddio { $name }
 not-asked-title-unanswered = Nid yw { $name } ar gael
-not-asked-text-unknown = Nid yw { $name } yn eich adnabod eto, felly ni allwch ei ddefnyddio i fewngofnodi.
+not-asked-text-unknown = Dywed { $name } nad yw’n eich adnabod, felly ni allwch ei ddefnyddio i fewngofnodi. Os dylech allu, gofynnwch i bwy bynnag a’i rhoddodd i chi.
 not-asked-text-unanswered = Nid yw { $name } yn ymateb ar hyn o bryd. Nid oes dim o’i le ar eich cyfrif.
-not-asked-again = Rhoi cynnig arall arni
+not-asked-when = Rhowch gynnig arall arni ymhen ychydig funudau.
 
 # The account's recent activity.
-how-remote = cadarnhad gan wasanaeth arall
+how-remote = Cadarnhad gan wasanaeth arall

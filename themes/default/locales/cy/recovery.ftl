@@ -78,16 +78,18 @@ mail-reset-unproven-body = Mae rhywun, chi efallai, wedi gofyn am ailosod cyfrin
     Ni allwch ei ailosod eto, oherwydd nid ydych wedi defnyddio cod a anfonwyd gennym i’r cyfeiriad hwn. Cysylltwch â ni am help.
 
     { $council }
-mail-recovery-subject = Eich cod i adfer eich cyfrif
+mail-recovery-subject = Eich cod i dynnu eich ail gam
 mail-recovery-body = Eich cod yw { $code }
 
-    Rhowch ef ar y dudalen a ofynnodd amdano. Mae’n gweithio unwaith, o fewn { $minutes ->
+    Rydych chi, neu rywun sy’n gwybod eich cyfrinair, wedi dweud bod ail gam eich cyfrif { $council } ar goll. I’w dynnu, rhowch y cod ar y dudalen a ofynnodd amdano. Mae’n gweithio unwaith, o fewn { $minutes ->
         [one] 1 funud
         [two] 2 funud
        *[other] { $minutes } munud
     }.
 
-    Os na wnaethoch ofyn amdano, peidiwch â rhoi’r cod hwn i neb. Mae rhywun yn gwybod eich cyfrinair: newidiwch ef.
+    Os na wnaethoch ofyn amdano, peidiwch â rhoi’r cod hwn i neb. Mae rhywun yn gwybod eich cyfrinair. Newidiwch ef yma:
+
+    { $page }
 
     { $council }
 notice-password-reset-subject = Newidiwyd eich cyfrinair
@@ -96,20 +98,43 @@ notice-password-reset-body = Newidiwyd cyfrinair eich cyfrif { $council }, a cha
     Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, gall rhywun ddarllen eich e-bost: cysylltwch â ni nawr.
 notice-password-reset-text = { $council }: newidiwyd eich cyfrinair. Os nad chi wnaeth hyn, cysylltwch nawr.
 notice-recovery-opened-subject = Mae rhywun wedi gofyn am dynnu eich ail gam
-notice-recovery-opened-body = Mae rhywun sy’n gwybod eich cyfrinair wedi gofyn i ni dynnu ail gam eich cyfrif { $council }. Bydd yn digwydd ymhen { $hours } awr.
+notice-recovery-opened-body = Mae rhywun wedi gofyn i ni dynnu ail gam eich cyfrif { $council }, am ei fod ar goll. Rhoesant eich cyfrinair a chod a anfonwyd gennym i’ch cyfeiriad e-bost. Byddwn yn ei dynnu o { $time }, { $hours ->
+        [one] 1 awr
+        [two] 2 awr
+       *[other] { $hours } awr
+    } ar ôl iddynt ofyn.
 
-    Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, ataliwch ef yma, ac yna newidiwch eich cyfrinair:
+    Os chi wnaeth hyn, arhoswch tan hynny. Byddwn yn anfon e-bost sy’n dweud beth i’w wneud.
+
+    Os nad chi wnaeth hyn, ataliwch ef yma:
 
     { $link }
+
+    Yna newidiwch eich cyfrinair, am fod rhywun yn ei wybod:
+
+    { $page }
 notice-recovery-opened-text = { $council }: tynnir eich ail gam ymhen { $hours } awr. Nid chi? I atal: { $link }
 notice-recovery-ready-subject = Gallwch fewngofnodi eto
 notice-recovery-ready-body = Gofynnoch i ni dynnu’r ail gam rydych wedi’i golli o’ch cyfrif { $council }. Mae’r aros drosodd.
 
     Mewngofnodwch gyda’ch cyfrinair, dewiswch “Ni allaf ddefnyddio unrhyw un o’r rhain” a dilynwch y camau. Mae gennych 14 diwrnod.
-notice-recovery-done-subject = Tynnwyd eich ail gam
-notice-recovery-done-body = Tynnwyd ail gam eich cyfrif { $council }, a chawsoch eich allgofnodi ym mhobman.
 
-    Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, mae rhywun yn gwybod eich cyfrinair ac yn gallu darllen eich e-bost: cysylltwch â ni nawr.
+    Os na wnaethoch ofyn am hyn, mae rhywun yn gwybod eich cyfrinair. Ataliwch ef gyda’r ddolen yn ein he-bost blaenorol, neu cysylltwch â ni nawr.
+notice-recovery-stopped-subject = Ni chaiff eich ail gam ei dynnu
+notice-recovery-stopped-body = Roedd rhywun wedi gofyn i ni dynnu ail gam eich cyfrif { $council }. Ataliwyd hynny gyda’r ddolen a anfonwyd gennym atoch. Mae eich ail gam yn aros fel y mae.
+
+    Os na wnaethoch ofyn am ei dynnu, mae rhywun yn gwybod eich cyfrinair. Newidiwch ef nawr:
+
+    { $page }
+
+    Os gwnaethoch ofyn, gallwch ofyn eto y tro nesaf y byddwch yn mewngofnodi.
+notice-recovery-stopped-text = { $council }: ni chaiff eich ail gam ei dynnu. Os na wnaethoch ofyn am hynny, newidiwch eich cyfrinair.
+notice-recovery-done-subject = Tynnwyd eich ail gam
+notice-recovery-done-body = Rydym wedi tynnu ail gam eich cyfrif { $council }, am fod rhywun wedi dweud wrthym ei fod ar goll. Cawsoch eich allgofnodi ym mhobman.
+
+    Os chi wnaeth hyn, mewngofnodwch gyda’ch cyfrinair. Byddwn yn gofyn i chi osod un newydd lle mae ei angen.
+
+    Os nad chi wnaeth hyn, mae rhywun yn gwybod eich cyfrinair ac yn gallu darllen eich e-bost: cysylltwch â ni nawr.
 notice-recovery-done-text = { $council }: tynnwyd eich ail gam. Os nad chi wnaeth hyn, cysylltwch nawr.
 notice-factors-reset-subject = Rydym wedi tynnu eich ail gam
 notice-factors-reset-body = Rydym wedi tynnu ail gam eich cyfrif { $council } am fod rhywun wedi gofyn i ni, a’ch allgofnodi ym mhobman. Rhaid cadarnhau eich rhif ffôn eto.

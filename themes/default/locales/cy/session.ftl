@@ -22,6 +22,7 @@ sign-out-button = Allgofnodi
 stay-signed-in = Aros wedi mewngofnodi
 signed-out-title = Rydych wedi allgofnodi
 signed-out-text = Rydych wedi allgofnodi o’ch cyfrif { $council } yn y porwr hwn.
+signed-out-everywhere = Rydych wedi allgofnodi o’ch cyfrif { $council } ar bob dyfais. Bydd y gwasanaethau rydych yn eu defnyddio yn gofyn i chi fewngofnodi eto.
 signed-out-shared = Os gwnaethoch ddefnyddio Google neu ddarparwr arall i fewngofnodi ar gyfrifiadur a rennir, allgofnodwch yno hefyd.
 signing-out-frame = Wrthi’n eich allgofnodi
 sign-in-again = Mewngofnodi eto
@@ -33,6 +34,18 @@ expired-text-idle = Bu’r dudalen hon ar agor am ormod o amser, neu mae’n per
 expired-text-passed = Rydych eisoes wedi gorffen y cam hwnnw.
 expired-no-link = Ewch i’r gwasanaeth roeddech am ei ddefnyddio a dechreuwch eto oddi yno.
 start-again = Dechrau eto: { $service }
+
+# R47b: dolen o neges nad yw’n arwain i unman mwyach.
+dead-link-title-used = Mae’r ddolen hon wedi’i defnyddio
+dead-link-title-expired = Mae’r ddolen hon wedi dod i ben
+dead-link-title-unknown = Nid yw’r ddolen hon yn gweithio
+dead-link-invitation-used = Crëwyd cyfrif gweinyddwr gyda’r gwahoddiad hwn, sy’n gweithio unwaith. Os chi wnaeth hynny, mewngofnodwch i’ch cyfrif. Os mai rhywun arall wnaeth hynny, rhowch wybod i bwy bynnag a’ch gwahoddodd.
+dead-link-invitation-expired = Mae gwahoddiad yn gweithio am gyfnod penodol. Gofynnwch i bwy bynnag a’ch gwahoddodd am un newydd.
+dead-link-invitation-unknown = Nid yw’n un o’n gwahoddiadau ni, neu daeth i ben beth amser yn ôl. Os gwnaethoch ei chopïo, gwiriwch eich bod wedi copïo’r cyfan ohoni. Os nad yw’n gweithio o hyd, gofynnwch i bwy bynnag a’ch gwahoddodd am un newydd.
+dead-link-undo-used = Mae’r newid dan sylw wedi’i ddadwneud. Mewngofnodwch i weld manylion cyswllt eich cyfrif, a newidiwch eich cyfrinair os gall rhywun arall fod yn ei wybod.
+dead-link-undo-expired = Roedd yn gweithio am 7 diwrnod, neu nes i’r manylion cyswllt gael eu newid yn ôl. Os newidiodd rhywun arall fanylion cyswllt eich cyfrif, cysylltwch â ni nawr.
+dead-link-undo-unknown = Nid yw’n un o’n dolenni ni. Os gwnaethoch ei chopïo, gwiriwch eich bod wedi copïo’r cyfan ohoni.
+dead-link-account = Mynd i’ch cyfrif
 
 # R48: cais anghywir.
 request-problem-title = Mae problem gyda’r cais hwn

@@ -2,6 +2,11 @@
 setup-title = Ychwanegu ail gam i ddiogelu eich cyfrif
 setup-title--authenticator = Galluogi MFA ar gyfer eich cyfrif
 setup-why = Mae ail gam yn cadw eich manylion yn ddiogel hyd yn oed os daw rhywun i wybod eich cyfrinair.
+setup-optional = Nid oes rhaid i chi. Os byddwch yn gosod un, byddwn yn gofyn amdano bob tro y byddwch yn mewngofnodi. Os byddwch yn hepgor hyn, byddwch yn mewngofnodi gyda’ch cyfrinair yn unig, a byddwn yn gofyn i chi eto ymhen { $days ->
+    [one] 1 diwrnod
+    [two] 2 ddiwrnod
+   *[other] { $days } diwrnod
+}.
 setup-legend = Pa ail gam ydych chi am ei ychwanegu?
 setup-button-one = Parhau
 setup-button-one--authenticator = Ffurfweddu

@@ -2,6 +2,7 @@
 account-passkeys-title = Passkeys
 account-passkeys-why = A passkey is kept on your device. You use it with your fingerprint, face or PIN, in place of a code.
 account-passkeys-none = You have no passkeys.
+account-passkeys-unused = The services that you use do not take a passkey as a second step. You can use one to sign in to your account.
 account-passkeys-no-script = Adding a passkey needs JavaScript. You can rename and remove passkeys without it.
 account-passkey-add = Add a passkey
 account-passkey-suspect = There may be a copy
@@ -25,7 +26,10 @@ account-codes-title = Backup codes
 account-ask-new-codes-title = Make new backup codes?
 account-ask-new-codes-text = The ones you have will stop working.
 account-ask-new-codes-button = Make new backup codes
-account-done-codes = You have made new backup codes
+account-ask-first-codes-title = Make backup codes?
+account-ask-first-codes-text = You get a list of codes. Each of them lets you sign in once if you lose your phone or your key.
+account-ask-first-codes-button = Make backup codes
+account-done-codes = You have made backup codes
 
 # R42: remembered devices.
 account-devices-title = Remembered devices

@@ -41,8 +41,11 @@ notice-backup-used-body = A backup code was used to sign in to your account at {
 
     If this was you, there is nothing to do. If it was not you, somebody knows your password and your backup codes: change your password, and contact { $council }.
 notice-backup-used-text = { $council }: a backup code was used to sign in. Codes left: { $left }. If this was not you, contact us.
-notice-backup-made-subject = New backup codes were made for your account
-notice-backup-made-body = New backup codes were made for your account at { $council }. The old ones have stopped working.
+notice-backup-made-subject = Backup codes were made for your account
+notice-backup-made-body = { $before ->
+        [0] Backup codes were made for your account at { $council }. Each of them works once, in place of a code from your app or your passkey.
+       *[other] New backup codes were made for your account at { $council }. The old ones have stopped working.
+    }
 
     If this was you, there is nothing to do. If it was not you, somebody may know your password: change it, and contact { $council }.
-notice-backup-made-text = { $council }: new backup codes were made for your account. If this was not you, contact us.
+notice-backup-made-text = { $council }: backup codes were made for your account. If this was not you, contact us.

@@ -11,6 +11,9 @@ mail-code-body = Your security code is { $code }
 
     { $council }
 
+# The end of what people are told about their account.
+notice-contact = You can contact { $council } here: { $contact }
+
 # The development inbox.
 inbox-title = Inbox
 inbox-text = These messages were not sent. They are kept here because this is a demonstration.

@@ -14,6 +14,8 @@ error-passkey-way-none = Select what you want to do
 
 # R20: make one.
 setup-passkey-title = Sign in faster with a passkey
+setup-passkey-title-required = Set up a passkey as your second step
+setup-passkey-required = { $service } asks for a second step besides your password. From now on it is this passkey.
 setup-passkey-text = A passkey is kept on your device. You use it with your fingerprint, face or PIN, and it cannot be guessed or stolen by a false website.
 setup-passkey-shared = Do not create a passkey on a device that you share with others.
 setup-passkey-no-script = Passkeys need JavaScript. Switch it on and load this page again, or choose another way.

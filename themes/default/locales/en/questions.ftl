@@ -15,9 +15,9 @@ error-question-replaced = We have asked again since. Answer the new question
 # R9b: there is no question.
 not-asked-title-unknown = You cannot use { $name }
 not-asked-title-unanswered = { $name } is not available
-not-asked-text-unknown = { $name } does not know you yet, so you cannot use it to sign in.
+not-asked-text-unknown = { $name } says that it does not know you, so you cannot use it to sign in. If you should be able to, ask whoever gave it to you.
 not-asked-text-unanswered = { $name } does not respond at the moment. Nothing is wrong with your account.
-not-asked-again = Try again
+not-asked-when = Try again in a few minutes.
 
 # The account's recent activity.
-how-remote = confirmation by another service
+how-remote = Confirmation by another service

@@ -75,15 +75,17 @@ mail-reset-unproven-body = Somebody, perhaps you, has asked to reset the passwor
     You cannot reset it yet, because you have not used a code that we sent to this address. Contact { $council } for help.
 
     { $council }
-mail-recovery-subject = Your code to recover your account
+mail-recovery-subject = Your code to remove your second step
 mail-recovery-body = Your code is { $code }
 
-    Enter it on the page that asked for it. It works once, within { $minutes ->
+    You, or somebody who knows your password, said that the second step of your account at { $council } is lost. To have it removed, enter the code on the page that asked for it. It works once, within { $minutes ->
         [one] 1 minute
        *[other] { $minutes } minutes
     }.
 
-    If you did not ask for it, do not give this code to anyone. Somebody knows your password: change it.
+    If you did not ask for it, do not give this code to anyone. Somebody knows your password. Change it here:
+
+    { $page }
 
     { $council }
 notice-password-reset-subject = Your password was changed
@@ -92,20 +94,42 @@ notice-password-reset-body = The password of your account at { $council } was ch
     If this was you, there is nothing to do. If it was not you, somebody can read your email: contact { $council } now.
 notice-password-reset-text = { $council }: your password was changed. If this was not you, contact us now.
 notice-recovery-opened-subject = Somebody has asked to remove your second step
-notice-recovery-opened-body = Somebody who knows your password has asked us to remove the second step of your account at { $council }. It happens in { $hours } hours.
+notice-recovery-opened-body = Somebody has asked us to remove the second step of your account at { $council }, because it is lost. They entered your password and a code that we sent to your email address. We remove it from { $time }, { $hours ->
+        [one] 1 hour
+       *[other] { $hours } hours
+    } after they asked.
 
-    If this was you, there is nothing to do. If it was not you, stop it here, and then change your password:
+    If this was you, wait until then. We will send an email that says what to do.
+
+    If it was not you, stop it here:
 
     { $link }
+
+    Then change your password, because somebody knows it:
+
+    { $page }
 notice-recovery-opened-text = { $council }: your second step will be removed in { $hours } hours. Not you? Stop it: { $link }
 notice-recovery-ready-subject = You can sign in again
 notice-recovery-ready-body = You asked us to remove the second step that you have lost from your account at { $council }. The wait is over.
 
     Sign in with your password, choose “I cannot use any of these” and follow the steps. You have 14 days.
-notice-recovery-done-subject = Your second step was removed
-notice-recovery-done-body = The second step of your account at { $council } was removed, and you were signed out everywhere.
 
-    If this was you, there is nothing to do. If it was not you, somebody knows your password and can read your email: contact { $council } now.
+    If you did not ask for this, somebody knows your password. Stop it with the link in our earlier email, or contact { $council } now.
+notice-recovery-stopped-subject = Your second step will not be removed
+notice-recovery-stopped-body = Somebody had asked us to remove the second step of your account at { $council }. It was stopped with the link that we sent to you. Your second step stays as it is.
+
+    If you did not ask to have it removed, somebody knows your password. Change it now:
+
+    { $page }
+
+    If you did ask, you can ask again the next time you sign in.
+notice-recovery-stopped-text = { $council }: your second step will not be removed. If you did not ask for that, change your password.
+notice-recovery-done-subject = Your second step was removed
+notice-recovery-done-body = We removed the second step of your account at { $council }, because somebody told us that it was lost. You were signed out everywhere.
+
+    If this was you, sign in with your password. We ask you to set up a new one where it is needed.
+
+    If it was not you, somebody knows your password and can read your email: contact { $council } now.
 notice-recovery-done-text = { $council }: your second step was removed. If this was not you, contact us now.
 notice-factors-reset-subject = We removed your second step
 notice-factors-reset-body = We removed the second step of your account at { $council } because somebody asked us to, and signed you out everywhere. Your phone number has to be confirmed again.

@@ -22,6 +22,7 @@ sign-out-button = Sign out
 stay-signed-in = Stay signed in
 signed-out-title = You have signed out
 signed-out-text = You are signed out of { $council } in this browser.
+signed-out-everywhere = You are signed out of { $council } on every device. Services that you use will ask you to sign in again.
 signed-out-shared = If you used Google or another provider to sign in on a shared computer, sign out there too.
 signing-out-frame = Signing you out
 sign-in-again = Sign in again
@@ -33,6 +34,18 @@ expired-text-idle = This page was open for too long, or it belongs to an earlier
 expired-text-passed = You have already finished that step.
 expired-no-link = Go to the service that you wanted to use and start again from there.
 start-again = Start again at { $service }
+
+# R47b: a link from a message that leads nowhere any more.
+dead-link-title-used = This link has been used
+dead-link-title-expired = This link has expired
+dead-link-title-unknown = This link does not work
+dead-link-invitation-used = An administrator account was made with this invitation, which works once. If that was you, sign in to your account. If it was somebody else, tell whoever invited you.
+dead-link-invitation-expired = An invitation works for a limited time. Ask whoever invited you for a new one.
+dead-link-invitation-unknown = It is not one of our invitations, or it expired some time ago. If you copied it, check that you copied all of it. If it still does not work, ask whoever invited you for a new one.
+dead-link-undo-used = The change that it was about has been undone. Sign in to see the contact details of your account, and change your password if somebody else may know it.
+dead-link-undo-expired = It worked for 7 days, or until the contact was changed back. If somebody else changed the contact details of your account, contact us now.
+dead-link-undo-unknown = It is not one of our links. If you copied it, check that you copied all of it.
+dead-link-account = Go to your account
 
 # R48: a wrong request.
 request-problem-title = There is a problem with this request

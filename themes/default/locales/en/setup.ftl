@@ -2,6 +2,10 @@
 setup-title = Add a second step to protect your account
 setup-title--authenticator = Enable MFA for your account
 setup-why = A second step keeps your details safe even if somebody learns your password.
+setup-optional = You do not have to. If you set one up, we ask for it each time you sign in. If you skip this, you sign in with your password alone, and we ask you again in { $days ->
+    [one] 1 day
+   *[other] { $days } days
+}.
 setup-legend = Which second step do you want to add?
 setup-button-one = Continue
 setup-button-one--authenticator = Configure

@@ -156,7 +156,7 @@ async fn ask_for(
     // Somebody who has the address hears of it; who asked learns nothing, and no code leaves.
     let instead = (waiting.change.taken && waiting.stage == Stage::New).then(|| {
         let to = (FactorId::Email, waiting.destination.clone());
-        notices::to_one(app, &inside.account, (None, policy), to, "address-in-use", &json!({}), now)
+        notices::to_one(app, &inside.account, (None, lang), to, "address-in-use", &json!({}), now)
     });
     let event =
         event(app, inside, origin, "factor.code_sent", json!({ "factor": waiting.factor, "for": kind.as_str() }));

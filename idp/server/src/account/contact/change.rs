@@ -88,7 +88,7 @@ pub(super) async fn change(
 /// The contacts from before hear of it, the one that was replaced with the way back; so does the new address.
 fn told(app: &App, inside: &Inside, kind: Kind, change: &Change, way: Option<&WayBack>) -> Vec<Outgoing> {
     let now = app.clock.now();
-    let by = || (None, &inside.rules.policy);
+    let by = || (None, inside.lang);
     let text = match kind {
         Kind::Email => "email-changed",
         Kind::Phone => "phone-changed",
@@ -134,6 +134,14 @@ fn told_of_undoing(app: &App, account: &Account, way: &WayBack) -> Vec<Outgoing>
 /// When the store fails.
 pub async fn way_back(app: &App, id: Uuid) -> Result<Option<(WayBack, UserClass)>, StepError> {
     Ok(account_changes::way_back(&mut app.db.read().await?, id, app.clock.now()).await?)
+}
+
+/// Whether such a link that leads nowhere any more was used; otherwise it has expired.
+///
+/// # Errors
+/// When the store fails.
+pub async fn was_undone(app: &App, id: Uuid) -> Result<bool, StepError> {
+    Ok(account_changes::was_undone(&mut app.db.read().await?, id).await?)
 }
 
 /// Puts the contact before back into force, ends every session, for somebody else was here, and tells everybody. `false` where the way was

@@ -21,7 +21,7 @@ use crate::store::account_pages;
 use crate::store::accounts::Contact;
 
 pub use asking::{Stage, Waiting, begin, send, waiting};
-pub use change::{undo, way_back};
+pub use change::{undo, was_undone, way_back};
 pub use proving::{Typed, prove};
 
 /// Whether a contact may be changed.

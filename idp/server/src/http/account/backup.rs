@@ -29,7 +29,9 @@ pub async fn ask_page(cx: Cx) -> Result<Response, Stop> {
     if !backup::may_have(&on.inside) {
         return Ok(to(BACK));
     }
-    let page = Confirm { question: Question::NewCodes, action: PATH.to_owned(), ..Confirm::default() };
+    let first = on.inside.account.backup_codes.is_empty();
+    let question = if first { Question::FirstCodes } else { Question::NewCodes };
+    let page = Confirm { question, action: PATH.to_owned(), ..Confirm::default() };
     Ok(on.page(Some(BACK), &page))
 }
 

@@ -4,6 +4,7 @@ use axum::response::Response;
 use uuid::Uuid;
 
 use super::{On, fresh, fresh_form, to, wrong};
+use crate::account::factors::Removal;
 use crate::account::passkeys;
 use crate::http::cx::{Cx, Posted, Stop};
 use crate::http::signin::passkey::answer_in;
@@ -19,16 +20,26 @@ use crate::store::passkeys::Passkey;
 pub const PATH: &str = "/account/security/passkey";
 const BACK: &str = "/account/security";
 
+/// A passkey as R42 lists it.
+pub struct Row {
+    /// Which.
+    pub id: Uuid,
+    /// As it is shown.
+    pub shown: PasskeyRow,
+}
+
 /// The passkeys of the account as R42 lists them.
-pub async fn rows(on: &On) -> Result<Vec<PasskeyRow>, StepError> {
-    let row = |passkey: Passkey| PasskeyRow {
+pub async fn rows(on: &On) -> Result<Vec<Row>, StepError> {
+    let removable = |id| super::security::stays(on, Removal::Passkey(id)).is_none();
+    let shown = |passkey: Passkey| PasskeyRow {
         added: on.time(passkey.created_at),
         last_used: passkey.last_used_at.map(|at| on.time(at)),
         suspect: passkey.copy_noted_at.is_some(),
         rename_href: format!("{PATH}/name?passkey={}", passkey.id),
-        remove_href: format!("/account/security/remove?passkey={}", passkey.id),
+        remove_href: removable(passkey.id).then(|| format!("/account/security/remove?passkey={}", passkey.id)),
         name: passkey.name,
     };
+    let row = |passkey: Passkey| Row { id: passkey.id, shown: shown(passkey) };
     Ok(passkeys::list(&on.cx.app, &on.inside).await?.into_iter().map(row).collect())
 }
 

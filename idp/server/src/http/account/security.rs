@@ -3,6 +3,7 @@
 use axum::response::Response;
 use idp_core::account::ContactState;
 use idp_core::factor::FactorId;
+use idp_core::policy::Policy;
 
 use super::summary::managed;
 use super::{On, backup, devices, fresh, fresh_form, identities, passkeys, seen, to, wrong};
@@ -25,9 +26,12 @@ use crate::store::account_pages;
 pub async fn page(cx: Cx) -> Result<Response, Stop> {
     let on = seen(cx).await?;
     let stop = |error| on.cx.stop(error);
+    let rows = passkeys::rows(&on).await.map_err(stop)?;
     let page = Security {
         cards: cards(&on).await.map_err(stop)?,
-        passkeys: passkeys::rows(&on).await.map_err(stop)?,
+        passkey_stays: rows.iter().find_map(|row| stays(&on, Removal::Passkey(row.id))),
+        passkeys: rows.into_iter().map(|row| row.shown).collect(),
+        passkeys_unused: !is_taken(&on, &FactorId::Passkey),
         add_passkey_href: on.cx.app.ceremonies.is_some().then(|| passkeys::PATH.to_owned()),
         identities: identities::rows(&on).await.map_err(stop)?,
         linkable: identities::linkable(&on),
@@ -36,7 +40,9 @@ pub async fn page(cx: Cx) -> Result<Response, Stop> {
         forget_all_href: devices::PATH.to_owned(),
         done: on.done(&[
             "app",
-            "removed",
+            "removed-totp",
+            "removed-sms",
+            "removed-passkey",
             "passkey",
             "passkey-name",
             "codes",
@@ -49,22 +55,41 @@ pub async fn page(cx: Cx) -> Result<Response, Stop> {
     Ok(on.page(Some("/account"), &page))
 }
 
+/// Why a factor has to stay, where it has.
+pub(super) fn stays(on: &On, removal: Removal) -> Option<Message> {
+    match factors::may_remove(&on.cx.app, &on.inside, removal) {
+        Err(Stays::Needed(client)) => Some(Message::new("account-stays").with("portal", client.name_in(on.cx.lang))),
+        Ok(()) | Err(Stays::NotThere | Stays::Locked) => None,
+    }
+}
+
+/// Whether any service that they use takes this factor; who uses none yet may come to use one that does.
+fn is_taken(on: &On, factor: &FactorId) -> bool {
+    let policies = &on.inside.rules.policies;
+    let takes = |policy: &Policy| if factor.is_by_phone() { policy.allows_phone() } else { policy.allows(factor) };
+    policies.is_empty() || policies.iter().any(takes)
+}
+
+/// What somebody reads about a factor that they do not have.
+fn not_set_up(on: &On, factor: &FactorId) -> Message {
+    Message::new(if is_taken(on, factor) { "account-factor-none" } else { "account-factor-unused" })
+}
+
 async fn cards(on: &On) -> Result<Vec<Card>, StepError> {
     let facts = account_pages::facts(&mut on.cx.app.db.read().await?, on.inside.account.id).await?;
     let app = match facts.totp_enabled_at {
-        Some(at) => Card {
-            factor: FactorId::Totp,
-            state: Message::new("account-factor-since").with("time", on.time(at)),
-            detail: None,
-            actions: vec![
-                Action::new("replace", "/account/security/app"),
-                Action::new("remove", "/account/security/remove?factor=totp"),
-            ],
-        },
+        Some(at) => {
+            let stays = stays(on, Removal::App);
+            let removes = stays.is_none().then(|| Action::new("remove", "/account/security/remove?factor=totp"));
+            let actions = [Action::new("replace", "/account/security/app")].into_iter().chain(removes).collect();
+            let state = Message::new("account-factor-since").with("time", on.time(at));
+            Card { factor: FactorId::Totp, state, detail: None, stays, actions }
+        }
         None => Card {
             factor: FactorId::Totp,
-            state: Message::new("account-factor-none"),
+            state: not_set_up(on, &FactorId::Totp),
             detail: None,
+            stays: None,
             actions: vec![Action::new("add", "/account/security/app")],
         },
     };
@@ -79,20 +104,22 @@ async fn contact_card(on: &On, kind: Kind) -> Result<Card, StepError> {
         Kind::Phone => (FactorId::Sms, "/account/phone"),
     };
     let state = match found.map(|contact| contact.state) {
-        None => Message::new("account-factor-none"),
+        None => not_set_up(on, &factor),
         Some(_) if managed(on, &editable).is_some() => managed(on, &editable).unwrap_or_else(|| Message::new("")),
         Some(ContactState::Verified) => Message::new("account-factor-ready"),
         Some(ContactState::Doubtful) => Message::new("account-contact-doubtful"),
         Some(ContactState::Vouched | ContactState::Unproven) => Message::new("account-contact-unproven"),
     };
-    let mut actions = Vec::new();
+    let (mut actions, mut stay) = (Vec::new(), None);
     if matches!(editable, Editable::With(_)) {
         actions.push(Action::new(if found.is_some() { "change" } else { "add" }, path));
         if kind == Kind::Phone && found.is_some() {
-            actions.push(Action::new("remove", "/account/security/remove?factor=sms"));
+            stay = stays(on, Removal::Phone);
+            let removes = stay.is_none().then(|| Action::new("remove", "/account/security/remove?factor=sms"));
+            actions.extend(removes);
         }
     }
-    Ok(Card { factor, state, detail: found.map(|contact| contact.value.clone()), actions })
+    Ok(Card { factor, state, detail: found.map(|contact| contact.value.clone()), stays: stay, actions })
 }
 
 /// `GET /account/security/app`: R18, outside a sign-in.
@@ -185,7 +212,7 @@ pub async fn remove(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     }
     let removed = factors::remove(&on.cx.app, &on.inside, removal, &on.cx.origin).await;
     match removed.map_err(|error| on.cx.stop(error))? {
-        Ok(()) => Ok(to("/account/security?done=removed")),
+        Ok(()) => Ok(to(&format!("/account/security?done=removed-{}", removal.factor()))),
         // Something else was removed meanwhile.
         Err(stays) => Ok(on.page(Some("/account/security"), &Confirm { refused: Some(why(&on, &stays)?), ..page })),
     }

@@ -63,13 +63,13 @@ pub async fn end(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     let named = session_named(&on)?;
     presence::end(&on.cx.app, &on.inside, named, &on.cx.origin).await.map_err(|error| on.cx.stop(error))?;
     if named == on.inside.session {
-        return Ok(signed_out(&on));
+        return Ok(signed_out(&on, "/signed-out"));
     }
     Ok(to("/account/sessions?done=session"))
 }
 
-fn signed_out(on: &On) -> Response {
-    let mut response = to("/signed-out");
+fn signed_out(on: &On, page: &str) -> Response {
+    let mut response = to(page);
     let session = on.cx.names.session();
     for (name, _) in on.cx.cookies() {
         if name == session || on.cx.names.is_transaction(name) {
@@ -91,7 +91,7 @@ pub async fn everywhere_page(cx: Cx) -> Result<Response, Stop> {
 pub async fn everywhere(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     let on = fresh_form(cx, &form, &[]).await?;
     presence::end_all(&on.cx.app, &on.inside, &on.cx.origin).await.map_err(|error| on.cx.stop(error))?;
-    Ok(signed_out(&on))
+    Ok(signed_out(&on, "/signed-out?everywhere=yes"))
 }
 
 /// `GET /account/activity`.
@@ -115,8 +115,9 @@ fn shown(on: &On, event: &PastSignIn) -> Event {
         "sign_in.password_wrong" => vec!["pwd"],
         "factor.wrong" => text("factor").into_iter().collect(),
         _ => {
-            let listed = event.details.get("amr").and_then(|amr| amr.as_array());
-            listed.into_iter().flatten().filter_map(|method| method.as_str()).collect()
+            let listed = |name: &str| event.details.get(name).and_then(|listed| listed.as_array());
+            let methods = listed("amr").into_iter().chain(listed("factors")).flatten();
+            methods.filter_map(|method| method.as_str()).collect()
         }
     };
     let device = event.details.get("device").cloned().and_then(|device| serde_json::from_value::<Device>(device).ok());

@@ -12,20 +12,25 @@ use crate::account::contact;
 use crate::http::cx::{Cx, Posted, Stop};
 use crate::page::Frame;
 use crate::page::screens::account::undo::Undo;
+use crate::page::screens::dead_link::{About, Why};
 use crate::page::screens::error::Problem;
-use crate::page::screens::session::ExpiredCause;
 use crate::signin::outbox::undone_by;
 use crate::store::account_changes::{Kind, WayBack};
 
 async fn find(cx: &Cx, token: &str) -> Result<(WayBack, UserClass), Stop> {
-    let Some(id) = undone_by(&cx.app.purposes, token) else { return Err(gone(cx)) };
-    let found = contact::way_back(&cx.app, id).await.map_err(|error| cx.stop(error))?;
-    found.ok_or_else(|| gone(cx))
+    let Some(id) = undone_by(&cx.app.purposes, token) else {
+        return Err(Stop::from(cx.dead_link(About::Undo, Why::Unknown)));
+    };
+    match contact::way_back(&cx.app, id).await.map_err(|error| cx.stop(error))? {
+        Some(found) => Ok(found),
+        None => Err(gone(cx, id).await?),
+    }
 }
 
-/// The same page whether the link was used, has expired or never was.
-fn gone(cx: &Cx) -> Stop {
-    Stop::from(cx.expired(ExpiredCause::Passed, Some("/account".to_owned())))
+/// Says what became of a link of ours: whoever has it may know.
+async fn gone(cx: &Cx, id: Uuid) -> Result<Stop, Stop> {
+    let used = contact::was_undone(&cx.app, id).await.map_err(|error| cx.stop(error))?;
+    Ok(Stop::from(cx.dead_link(About::Undo, Why::of(Some(used)))))
 }
 
 fn masked(way: &WayBack) -> String {
@@ -54,9 +59,9 @@ pub async fn undo(cx: Cx, Path(token): Path<String>, Posted(form): Posted) -> Re
     if !cx.is_from_our_pages() || form.get("csrf") != Some(form_token(&cx, way.id).as_str()) {
         return Err(Stop::from(cx.problem(StatusCode::FORBIDDEN, Problem::Forbidden)));
     }
-    let page = Undo { kind: way.kind.as_str().to_owned(), action: None, old: masked(&way) };
+    let (page, id) = (Undo { kind: way.kind.as_str().to_owned(), action: None, old: masked(&way) }, way.id);
     if !contact::undo(&cx.app, way, class, &cx.origin).await.map_err(|error| cx.stop(error))? {
-        return Err(gone(&cx));
+        return Err(gone(&cx, id).await?);
     }
     Ok(cx.page(StatusCode::OK, &cx.frame(), &page))
 }

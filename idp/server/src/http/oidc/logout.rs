@@ -211,6 +211,7 @@ pub async fn done_page(cx: Cx) -> Response {
     let (client, shared) = (client(&cx), confirmed(&cx).is_some_and(|confirmation| confirmation.shared));
     let page = SignedOut {
         client_href: client.as_ref().and_then(|c| c.home_uri.clone()),
+        everywhere: cx.query("everywhere").is_some(),
         shared_device: shared || cx.is_on_shared_network(),
         ..SignedOut::default()
     };

@@ -14,6 +14,20 @@ use crate::store::proofs::Challenge;
 /// How long a message has to arrive before other ways are offered openly.
 const PATIENCE: TimeDelta = TimeDelta::seconds(30);
 
+/// The notice in the address of the page for somebody who looks whether the message has arrived.
+pub(super) const CHECKED: &str = "checked";
+
+/// Whether there may still be news of a code's message: nothing final is known, and whoever carries it tells.
+fn may_be_heard_of(on: &OnTx, challenge: &Challenge) -> bool {
+    let known = challenge.send_failed || challenge.receipt.is_some_and(|(status, _)| status.is_final());
+    !known && on.cx.app.senders().router.reports(&challenge.factor)
+}
+
+/// What somebody is told who looked whether the message has arrived, where that is not known.
+pub(super) fn unheard_of(on: &OnTx, challenge: &Challenge) -> Option<Message> {
+    may_be_heard_of(on, challenge).then(|| Message::new(format!("notice-unheard-of-{}", challenge.factor)))
+}
+
 /// What is known of a code's message, once there is something to say.
 pub(in crate::http) fn notice_of(challenge: &Challenge, now: DateTime<Utc>) -> Option<Message> {
     if challenge.send_failed {
@@ -72,8 +86,7 @@ pub(super) fn offer_others(on: &OnTx, need: &FactorNeed, factor: &FactorId, link
     if need.email_fallback || (page.others.is_some() && need.ready.contains(&FactorId::Email)) {
         page.email_action = Some(links.to("/mfa/email"));
     }
-    let known = challenge.send_failed || challenge.receipt.is_some_and(|(status, _)| status.is_final());
-    if !known {
-        page.check_href = Some(links.to("/mfa/code"));
+    if may_be_heard_of(on, challenge) {
+        page.check_href = Some(format!("{}&notice={CHECKED}", links.to("/mfa/code")));
     }
 }

@@ -7,7 +7,7 @@ use idp_core::journey::FactorNeed;
 use idp_core::policy::{Alphabet as PolicyAlphabet, remembers_devices};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::arrival::{failing_instead, notice_of, offer_others, undelivered};
+use super::arrival::{CHECKED, failing_instead, notice_of, offer_others, undelivered, unheard_of};
 use super::factor::{ask_for, for_factor, send_code, shown};
 use super::tx::{OnTx, Wishes, page_of, read};
 use crate::factor::code::normalised;
@@ -42,8 +42,9 @@ pub async fn code_page(cx: Cx) -> Result<Response, Stop> {
         return Ok(see_other(&on.at("/mfa/resend").await?));
     }
     let notice = match on.cx.query("notice") {
-        Some("not-sent") => Some("notice-not-sent"),
-        Some("sent-again") => Some("notice-sent-again"),
+        Some("not-sent") => Some(Message::new("notice-not-sent")),
+        Some("sent-again") => Some(Message::new("notice-sent-again")),
+        Some(CHECKED) => on.view.challenge(&factor).and_then(|challenge| unheard_of(&on, challenge)),
         _ => None,
     };
     show_code(&on, &need, &factor, notice, Vec::new()).await
@@ -53,7 +54,7 @@ async fn show_code(
     on: &OnTx,
     need: &FactorNeed,
     factor: &FactorId,
-    notice: Option<&'static str>,
+    notice: Option<Message>,
     errors: Vec<FieldError>,
 ) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -82,7 +83,7 @@ async fn show_code(
     }
     let known = on.view.challenge(factor).and_then(|challenge| notice_of(challenge, on.cx.app.clock.now()));
     page.notices = failing_instead(on, need);
-    page.notices.extend(known.or(notice.map(Message::new)));
+    page.notices.extend(known.or(notice));
     page.cancel = Some(links.to("/cancel"));
     page.errors = errors;
     // Who accepted to set a second factor up, or wants another than the contact on file, may think again.

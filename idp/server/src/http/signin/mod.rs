@@ -20,6 +20,7 @@ mod mailed;
 pub mod passkey;
 pub mod question;
 pub mod recovery;
+mod refused;
 pub mod setup;
 mod tx;
 

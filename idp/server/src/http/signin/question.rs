@@ -96,9 +96,18 @@ async fn show(
             if let FactorId::Remote(name) = &factor {
                 on.tx.unknown_at.push(name.clone());
             }
+            on.reload().await?;
+            if !need.choose && !has_used(&on, &factor) {
+                // They neither chose it nor ever had it: what is left is what they get, and nothing about a service that
+                // they may never have heard of.
+                return on.lead_on().await;
+            }
             return not_asked(on, &factor, Why::Unknown).await;
         }
-        Ok(Asked::Unanswered) => return not_asked(on, &factor, Why::Unanswered).await,
+        Ok(Asked::Unanswered) => {
+            on.reload().await?;
+            return not_asked(on, &factor, Why::Unanswered).await;
+        }
         Ok(Asked::TooSoon(at)) => return Ok(on.refused(&Refusal::Sends(at)).await),
         Err(StepError::Refused(refusal)) => return Ok(on.refused(&refusal).await),
         Err(error) => return Err(on.cx.stop(error)),
@@ -144,9 +153,38 @@ async fn show_question(
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
 }
 
+/// Whether the account has used this factor before.
+fn has_used(on: &OnTx, factor: &FactorId) -> bool {
+    let used = on.view.account.iter().flat_map(|account| &account.remotes);
+    used.cloned().map(FactorId::Remote).any(|used| used == *factor)
+}
+
+/// The factor that this client would take whose service does not answer now. One that said that it does not know the
+/// person would be of no use if it did.
+pub(super) fn silent(on: &OnTx) -> Option<FactorId> {
+    let app = &on.cx.app;
+    let silent = app.factors.remotes(app.clock.now()).into_iter().filter(|(_, answers)| !answers);
+    let silent = silent.filter(|(name, _)| !on.tx.unknown_at.contains(name)).map(|(name, _)| FactorId::Remote(name));
+    silent.into_iter().find(|factor| on.view.policy.allows(factor))
+}
+
+/// As R9b, where nobody asks the service any more for a while and nothing else can be used.
+pub(super) async fn not_answering(on: &OnTx, factor: &FactorId) -> Result<Response, Stop> {
+    let links = on.links().await?;
+    let page = NotAsked {
+        why: Why::Unanswered,
+        name: label(on, factor),
+        again_href: Some(links.to("/mfa/method")),
+        other_href: None,
+        help_href: None,
+        contact: on.contact(),
+        cancel: Some(links.to("/cancel")),
+    };
+    Ok(on.page(StatusCode::OK, &on.frame(""), &page))
+}
+
 /// Says why there is no question, and which other ways there are.
-async fn not_asked(mut on: OnTx, factor: &FactorId, why: Why) -> Result<Response, Stop> {
-    on.reload().await?;
+async fn not_asked(on: OnTx, factor: &FactorId, why: Why) -> Result<Response, Stop> {
     let others = match on.need() {
         Need::Factor(need) => need.ready.iter().chain(&need.enrol).any(|other| other != factor),
         Need::Enrol(_) => true,
@@ -158,7 +196,8 @@ async fn not_asked(mut on: OnTx, factor: &FactorId, why: Why) -> Result<Response
         name: label(&on, factor),
         again_href: (why == Why::Unanswered).then(|| links.to(PATH)),
         other_href: others.then(|| links.to("/mfa/method")),
-        help_href: links.to("/mfa/help"),
+        help_href: matches!(on.need(), Need::Factor(_)).then(|| links.to("/mfa/help")),
+        contact: on.contact(),
         cancel: Some(links.to("/cancel")),
     };
     Ok(on.page(StatusCode::OK, &on.frame(""), &page))

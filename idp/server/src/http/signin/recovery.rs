@@ -22,7 +22,7 @@ use crate::store::recovery_codes::{MailedCode, Purpose};
 async fn ways(on: &OnTx, need: &FactorNeed) -> Result<Vec<Way>, Stop> {
     let several = need.ready.iter().filter(|factor| **factor != FactorId::Backup).count() + need.enrol.len() > 1;
     let backup = need.ready.contains(&FactorId::Backup);
-    let recovery = match standing_of(on).await? {
+    let recovery = match standing_of(on, need).await? {
         Standing::Open => Some(Way::Recovery),
         Standing::Ready => Some(Way::Recovered),
         Standing::Closed | Standing::Waiting(_) => None,
@@ -30,8 +30,11 @@ async fn ways(on: &OnTx, need: &FactorNeed) -> Result<Vec<Way>, Stop> {
     Ok(several.then_some(Way::Other).into_iter().chain(backup.then_some(Way::Backup)).chain(recovery).collect())
 }
 
-async fn standing_of(on: &OnTx) -> Result<Standing, Stop> {
-    recovery::standing_of(&on.cx.app, &on.view).await.map_err(|error| on.cx.stop(error))
+/// What recovery can do here. It begins with a code by email: whoever is asked for nothing else has no use for it.
+async fn standing_of(on: &OnTx, need: &FactorNeed) -> Result<Standing, Stop> {
+    let standing = recovery::standing_of(&on.cx.app, &on.view).await.map_err(|error| on.cx.stop(error))?;
+    let email_alone = need.enrol.is_empty() && need.ready.iter().all(|factor| *factor == FactorId::Email);
+    Ok(if standing == Standing::Open && email_alone { Standing::Closed } else { standing })
 }
 
 /// `GET /mfa/help`.
@@ -40,14 +43,15 @@ pub async fn page(cx: Cx) -> Result<Response, Stop> {
         Ok(found) => found,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    show(&on, ways(&on, &need).await?, Vec::new()).await
+    show(&on, &need, Vec::new()).await
 }
 
-async fn show(on: &OnTx, ways: Vec<Way>, errors: Vec<FieldError>) -> Result<Response, Stop> {
+async fn show(on: &OnTx, need: &FactorNeed, errors: Vec<FieldError>) -> Result<Response, Stop> {
+    let ways = ways(on, need).await?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let here = on.at("/mfa/help").await?;
     let now = on.cx.app.clock.now();
-    let waits_until = match standing_of(on).await? {
+    let waits_until = match standing_of(on, need).await? {
         Standing::Waiting(at) => Some(ClockTime::at(at, now)),
         _ => None,
     };
@@ -80,17 +84,17 @@ pub async fn choose(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
             Ok(see_other(&on.at("/mfa/backup").await?))
         }
         Some(Way::Recovery | Way::Recovered) => send(on, "").await,
-        None => show(&on, ways, vec![FieldError::new("way", Message::new("error-way-none"))]).await,
+        None => show(&on, &need, vec![FieldError::new("way", Message::new("error-way-none"))]).await,
     }
 }
 
 /// The recovery of the person who needs a second factor, or the page of what is needed instead.
 async fn for_recovery(cx: Cx) -> Result<Result<OnTx, Response>, Stop> {
-    let (on, _) = match for_factor(read(cx).await?).await {
+    let (on, need) = match for_factor(read(cx).await?).await {
         Ok(found) => found,
         Err(elsewhere) => return Ok(Err(elsewhere)),
     };
-    match standing_of(&on).await? {
+    match standing_of(&on, &need).await? {
         Standing::Open | Standing::Ready => Ok(Ok(on)),
         Standing::Closed | Standing::Waiting(_) => Ok(Err(see_other(&on.at("/mfa/help").await?))),
     }
@@ -136,7 +140,8 @@ pub async fn code_page(cx: Cx) -> Result<Response, Stop> {
 async fn show_code(on: &OnTx, code: &MailedCode, errors: Vec<FieldError>) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let here = on.at("/mfa/recovery").await?;
-    let ready = standing_of(on).await? == Standing::Ready;
+    let standing = recovery::standing_of(&on.cx.app, &on.view).await.map_err(|error| on.cx.stop(error))?;
+    let ready = standing == Standing::Ready;
     let email = on.view.account.as_ref().and_then(|account| account.email.as_ref());
     let masked = email.and_then(|email| idp_core::account::EmailAddress::parse(&email.value).ok());
     let page = RecoveryCode {

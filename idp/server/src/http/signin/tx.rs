@@ -9,14 +9,12 @@ use idp_core::journey::{Explained, Need};
 use idp_core::oidc::scope::Scopes;
 
 use super::frame::{face, form_targets, gone_page, leave, passed, with_providers};
-use crate::http::cx::{Cx, Stop, add_cookie, retry_after, see_other};
+use crate::http::cx::{Cx, Stop, add_cookie, see_other};
 use crate::net::form::Form;
 use crate::net::headers::FormAction;
-use crate::page::screens::code::{LockCause, Locked};
 use crate::page::screens::error::Problem;
-use crate::page::screens::no_way::NoWay;
 use crate::page::screens::session::ExpiredCause;
-use crate::page::{ClockTime, Frame, Message, Page};
+use crate::page::{Frame, Message, Page};
 use crate::signin::advance::{Besides, Done, Next, Step, advance};
 use crate::signin::ask::Asker;
 use crate::signin::backup::{self, Notice, Wish};
@@ -357,17 +355,6 @@ impl OnTx {
         Some(Asker { transaction: tx, billed, account, policy: &view.policy, lang: cx.lang })
     }
 
-    pub async fn no_way(&self) -> Result<Response, Stop> {
-        let page = NoWay { cancel: Some(self.at("/cancel").await?), contact: self.contact() };
-        Ok(self.page(StatusCode::OK, &self.frame(""), &page))
-    }
-
-    /// Whom to ask for help.
-    pub fn contact(&self) -> Option<String> {
-        let brand = &self.cx.app.config.brand;
-        brand.contact_phone.clone().or_else(|| brand.contact_email.clone())
-    }
-
     fn finished(&self, finished: Finished) -> Response {
         let mut response = leave(&self.cx, &self.tx, finished.reply);
         if let Some(token) = finished.guest {
@@ -386,48 +373,6 @@ impl OnTx {
         if let Some(device) = Device::after_sign_in(&self.cx.app, self.cx.device(), account.id) {
             add_cookie(response, &cookie::set(&self.cx.names.known_device(), &device, Some(device::LIFE_SECONDS)));
         }
-    }
-
-    /// The page of a refusal.
-    pub async fn refused(&self, refusal: &Refusal) -> Response {
-        let now = self.cx.app.clock.now();
-        // Wrong codes are counted whatever they are of; messages are not sent to an app.
-        let other = matches!(refusal, Refusal::Sends(_)) && self.several();
-        let (cause, until) = match refusal {
-            Refusal::Codes(until) => (LockCause::Codes, until.or_else(|| Some(self.codes_open_at()))),
-            Refusal::Sends(until) => (LockCause::Sends, Some(*until)),
-            Refusal::Passwords(until) => (LockCause::Passwords, *until),
-            Refusal::Requests(until) => return self.cx.too_many(*until),
-            Refusal::AlreadyUsed
-            | Refusal::NotIssued
-            | Refusal::CodeGone
-            | Refusal::CodeUsed
-            | Refusal::PasskeyCopied(_)
-            | Refusal::PasskeyTaken
-            | Refusal::TooManyPeople => {
-                return passed(&self.cx, &self.tx);
-            }
-        };
-        let until = until.unwrap_or(now + TimeDelta::days(1));
-        let page = Locked {
-            cause,
-            reopens: ClockTime::at(until, now),
-            contact: self.contact(),
-            other_href: match cause {
-                LockCause::Passwords => self.at("/forgot").await.ok(),
-                _ if other => self.at("/mfa/method").await.ok(),
-                _ => None,
-            },
-            cancel: self.at("/cancel").await.ok(),
-        };
-        let mut response = self.page(StatusCode::TOO_MANY_REQUESTS, &self.frame(""), &page);
-        retry_after(&mut response, (until - now).num_seconds());
-        response
-    }
-
-    fn codes_open_at(&self) -> chrono::DateTime<chrono::Utc> {
-        let last = self.view.account.as_ref().and_then(|a| a.wrong_codes.last_at);
-        last.unwrap_or_else(|| self.cx.app.clock.now()) + TimeDelta::hours(1)
     }
 }
 

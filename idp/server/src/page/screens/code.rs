@@ -282,6 +282,8 @@ pub struct Locked {
     pub cause: LockCause,
     /// Until when.
     pub reopens: ClockTime,
+    /// Where somebody goes on who has waited.
+    pub again_href: Option<String>,
     /// Whom to ask, in words; without it there is a link to the help page.
     pub contact: Option<String>,
     /// Another way that is still open: another method, or a new password.
@@ -306,6 +308,7 @@ impl Page for Locked {
         let page = |cause| Self {
             cause,
             reopens: sample_time(),
+            again_href: Some("/mfa/code?tx=sample".to_owned()),
             contact: None,
             other_href: Some("/mfa/method?tx=sample".to_owned()),
             cancel: Some("/cancel?tx=sample".to_owned()),
@@ -313,7 +316,7 @@ impl Page for Locked {
         vec![
             page(LockCause::Codes),
             Self { contact: Some("01632 960000".to_owned()), ..page(LockCause::Sends) },
-            Self { other_href: None, ..page(LockCause::Passwords) },
+            Self { again_href: None, other_href: None, ..page(LockCause::Passwords) },
         ]
     }
 }

@@ -75,13 +75,15 @@ pub struct HttpProblem {
     pub problem: Problem,
     /// When to try again, for [`Problem::TooMany`].
     pub again_at: Option<ClockTime>,
+    /// Where that is done, if the page can be asked for again.
+    pub again_href: Option<String>,
 }
 
 impl HttpProblem {
     /// The page for this problem.
     #[must_use]
     pub const fn new(problem: Problem) -> Self {
-        Self { problem, again_at: None }
+        Self { problem, again_at: None, again_href: None }
     }
 }
 
@@ -96,7 +98,9 @@ impl Page for HttpProblem {
     fn samples() -> Vec<Self> {
         let mut samples: Vec<Self> = Problem::ALL.into_iter().map(Self::new).collect();
         let at = chrono::DateTime::from_timestamp(1_790_934_120, 0).unwrap_or_default();
-        samples.push(Self { again_at: Some(ClockTime::at(at, at)), ..Self::new(Problem::TooMany) });
+        let wait = Self { again_at: Some(ClockTime::at(at, at)), ..Self::new(Problem::TooMany) };
+        samples.push(Self { again_href: Some("/account/sessions".to_owned()), ..wait.clone() });
+        samples.push(wait);
         samples
     }
 }

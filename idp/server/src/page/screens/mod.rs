@@ -6,6 +6,7 @@ pub mod backup;
 pub mod code;
 pub mod consent;
 pub mod create;
+pub mod dead_link;
 pub mod error;
 pub mod forgot;
 pub mod form_post;
@@ -86,6 +87,7 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<session::SignedOut>()?;
     visitor.visit::<session::StillSignedIn>()?;
     visitor.visit::<session::Expired>()?;
+    visitor.visit::<dead_link::DeadLink>()?;
     visitor.visit::<error::RequestProblem>()?;
     visitor.visit::<error::HttpProblem>()?;
     visitor.visit::<error::Unavailable>()?;
@@ -127,6 +129,7 @@ pub fn sample_frame(lang: Lang) -> Frame {
         back: Some("/sign-in?tx=sample".to_owned()),
         banner: None,
         here: "/sample?tx=sample".to_owned(),
+        answers_form: false,
         signed_in: false,
         reference: "0197f2a4-6d3c-7c11-9b6e-5d1f0c8a7e42".to_owned(),
     }

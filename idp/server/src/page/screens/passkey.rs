@@ -115,6 +115,8 @@ pub struct MakePasskey {
     pub name: String,
     /// Which passkey of the account it will be; the name where nothing is typed.
     pub number: u32,
+    /// Whether it is the second step that the sign-in takes.
+    pub required: bool,
     /// Where another second step is chosen.
     pub choose_href: Option<String>,
     /// Where the button that puts it off posts to, where the policy lets.
@@ -130,7 +132,7 @@ impl Page for MakePasskey {
     const SCREEN: &'static str = "R20";
 
     fn title(&self) -> Message {
-        Message::new("setup-passkey-title")
+        Message::new(if self.required { "setup-passkey-title-required" } else { "setup-passkey-title" })
     }
 
     fn errors(&self) -> &[FieldError] {
@@ -152,7 +154,8 @@ impl Page for MakePasskey {
         };
         let wrong = Self { errors: vec![FieldError::new("name", Message::new("error-passkey-setup"))], ..full.clone() };
         let invited = Self { skip_action: Some("/setup/skip?tx=sample".to_owned()), ..full.clone() };
-        vec![plain, full, wrong, invited]
+        let required = Self { required: true, ..full.clone() };
+        vec![plain, full, wrong, invited, required]
     }
 }
 

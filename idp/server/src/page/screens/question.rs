@@ -152,8 +152,10 @@ pub struct NotAsked {
     pub again_href: Option<String>,
     /// Where another way is chosen, if there is one.
     pub other_href: Option<String>,
-    /// Where someone goes who has no other way.
-    pub help_href: String,
+    /// Where someone goes who has no other way, if something may be left there.
+    pub help_href: Option<String>,
+    /// Whom to ask for help, in words, where there is no other way.
+    pub contact: Option<String>,
     /// Where the way back to the client posts to.
     pub cancel: Option<String>,
 }
@@ -176,12 +178,16 @@ impl Page for NotAsked {
             name: "Council card".to_owned(),
             again_href: None,
             other_href: Some("/mfa/method?tx=sample".to_owned()),
-            help_href: "/mfa/help?tx=sample".to_owned(),
+            help_href: Some("/mfa/help?tx=sample".to_owned()),
+            contact: None,
             cancel: Some("/cancel?tx=sample".to_owned()),
         };
         let unanswered =
             Self { why: Why::Unanswered, again_href: Some("/mfa/question?tx=sample".to_owned()), ..unknown.clone() };
-        vec![Self { other_href: None, ..unknown.clone() }, unknown, unanswered]
+        let contact = Some("01632 960000".to_owned());
+        let alone = Self { other_href: None, help_href: None, contact, ..unanswered.clone() };
+        let unasked = Self { help_href: None, other_href: None, ..unanswered.clone() };
+        vec![Self { other_href: None, ..unknown.clone() }, unknown, unanswered, alone, unasked]
     }
 }
 

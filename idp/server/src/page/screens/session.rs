@@ -55,6 +55,8 @@ pub struct SignedOut {
     pub client_href: Option<String>,
     /// Addresses that each client wants loaded to end its own session (OpenID Connect Front-Channel Logout 1.0).
     pub frames: Vec<String>,
+    /// Whether it was on every device, and not in this browser alone.
+    pub everywhere: bool,
     /// Whether to remind of a provider's own session, as on a shared device.
     pub shared_device: bool,
 }
@@ -74,8 +76,10 @@ impl Page for SignedOut {
                 again_href: Some("/sign-in".to_owned()),
                 client_href: Some("/back".to_owned()),
                 frames: Vec::new(),
+                everywhere: false,
                 shared_device: true,
             },
+            Self { everywhere: true, ..Self::default() },
         ]
     }
 }

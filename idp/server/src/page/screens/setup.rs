@@ -46,6 +46,8 @@ pub struct Setup {
     pub options: Vec<SetupOption>,
     /// Where “Skip for now” posts to, where the policy lets.
     pub skip_action: Option<String>,
+    /// For how many days whoever skips is not asked again.
+    pub skip_days: u32,
     /// Where the way back to the client posts to.
     pub cancel: Option<String>,
     /// What was wrong.
@@ -71,6 +73,7 @@ impl Page for Setup {
                 .map(SetupOption::new)
                 .to_vec(),
             skip_action: Some("/setup/skip?tx=sample".to_owned()),
+            skip_days: 30,
             cancel: Some("/cancel?tx=sample".to_owned()),
             errors: Vec::new(),
         };

@@ -85,6 +85,7 @@ fn scr_every_text_is_used() {
         include_str!("../screens/setup.rs"),
         include_str!("../screens/consent.rs"),
         include_str!("../screens/session.rs"),
+        include_str!("../screens/dead_link.rs"),
         include_str!("../screens/error.rs"),
         include_str!("../screens/forgot.rs"),
         include_str!("../screens/recovery.rs"),

@@ -19,8 +19,8 @@ use crate::page::{FieldError, Frame, Message};
 use crate::signin::view::Given;
 use crate::store::accounts::{self, Account};
 
-/// For how long whoever puts the setting up of a second factor off is not invited again.
-const PUT_OFF_FOR: TimeDelta = TimeDelta::days(30);
+/// For how many days whoever puts the setting up of a second factor off is not invited again.
+const PUT_OFF_DAYS: u32 = 30;
 
 /// The factors that may be set up now, or the page of what is needed instead.
 pub(super) async fn for_setup(mut on: OnTx) -> Result<(OnTx, Account, Vec<FactorId>), Response> {
@@ -75,6 +75,7 @@ async fn show_choice(on: &OnTx, factors: Vec<FactorId>, errors: Vec<FieldError>)
         action: here.clone(),
         options: factors.into_iter().map(SetupOption::new).collect(),
         skip_action: skip_action(on, &links),
+        skip_days: PUT_OFF_DAYS,
         cancel: Some(links.to("/cancel")),
         errors,
     };
@@ -127,7 +128,7 @@ pub async fn skip(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
                 tx.audit(event);
                 // Who was shown the invitation before its time was noted begins here.
                 accounts::start_mfa(tx, account, now).await?;
-                accounts::put_invitation_off(tx, account, now + PUT_OFF_FOR).await
+                accounts::put_invitation_off(tx, account, now + TimeDelta::days(i64::from(PUT_OFF_DAYS))).await
             })
         });
         put_off.await.map_err(|error| on.cx.stop(error))?;

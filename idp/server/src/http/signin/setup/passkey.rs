@@ -46,13 +46,15 @@ async fn show(
     on.tx.begun = true;
     let links = on.links().await?;
     let here = links.to("/setup/passkey");
+    let skip_action = skip_action(&on, &links);
     let page = MakePasskey {
         action: here.clone(),
         ceremony: Ceremony { options: options.to_string(), sealed: None },
         name,
         number: number_of_next(account),
         choose_href: several.then(|| links.to("/setup")),
-        skip_action: skip_action(&on, &links),
+        required: skip_action.is_none(),
+        skip_action,
         cancel: Some(links.to("/cancel")),
         errors,
     };

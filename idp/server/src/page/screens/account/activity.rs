@@ -54,6 +54,7 @@ impl Page for Activity {
         let some = Self {
             events: vec![
                 event(true, Some("Report a missed bin"), &["how-pwd", "how-totp"]),
+                event(true, None, &["how-pwd", "how-backup"]),
                 event(false, None, &["how-pwd"]),
             ],
             newer_href: Some("/account/activity?page=1".to_owned()),
@@ -64,14 +65,15 @@ impl Page for Activity {
     }
 }
 
-/// The words for what was proven, from the methods of a sign-in (RFC 8176) or the names of factors. A code whose channel
-/// is not among them came from an app.
+/// The words for what was proven: from the methods of a sign-in (RFC 8176), with the names of the factors that were used.
+/// Where no name tells whose a code was, it came from an app.
 #[must_use]
 pub fn how(methods: &[&str]) -> Vec<Message> {
     let has = |method: &str| methods.contains(&method);
-    let by_app = has("totp") || (has("otp") && !["email", "sms", "tel", "voice"].into_iter().any(has));
+    let named = ["email", "sms", "tel", "voice", "backup"].into_iter().any(has);
+    let by_app = has("totp") || (has("otp") && !named);
     // A service of one's own says nothing of how it asked.
-    let second = ["otp", "email", "sms", "tel", "voice", "swk", "hwk", "passkey"].into_iter().any(has);
+    let second = ["otp", "email", "sms", "tel", "voice", "backup", "swk", "hwk", "passkey"].into_iter().any(has);
     let by_service =
         (has("pwd") && has("mfa") && !second) || methods.iter().any(|method| method.starts_with("remote:"));
     let known = [
@@ -81,8 +83,41 @@ pub fn how(methods: &[&str]) -> Vec<Message> {
         (has("sms"), "how-sms"),
         (has("tel") || has("voice"), "how-voice"),
         (by_app, "how-totp"),
+        (has("backup"), "how-backup"),
         (has("swk") || has("hwk") || has("passkey"), "how-passkey"),
         (by_service, "how-remote"),
     ];
     known.into_iter().filter(|(is, _)| *is).map(|(_, key)| Message::new(key)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use idp_core::factor::FactorId;
+
+    use super::*;
+
+    #[test]
+    fn scr_r44_every_factor_has_its_own_words_alone_and_with_the_methods_of_its_sign_in() {
+        let remote = FactorId::Remote("council-card".to_owned());
+        let expected = [
+            (FactorId::Email, "how-email"),
+            (FactorId::Sms, "how-sms"),
+            (FactorId::Voice, "how-voice"),
+            (FactorId::Totp, "how-totp"),
+            (FactorId::Passkey, "how-passkey"),
+            (FactorId::Backup, "how-backup"),
+            (remote, "how-remote"),
+        ];
+        for (factor, key) in expected {
+            let name = factor.to_string();
+            // As a try that failed is recorded, and as a sign-in is.
+            assert_eq!(how(&[&name]), [Message::new(key)], "{name}");
+            let amr = serde_json::to_value(factor.amr()).unwrap();
+            let amr = amr.as_array().unwrap().iter().filter_map(|method| method.as_str());
+            let methods = ["pwd", "mfa", &name].into_iter().chain(amr).collect::<Vec<_>>();
+            assert_eq!(how(&methods), [Message::new("how-pwd"), Message::new(key)], "{name}");
+        }
+        // Events that name no factors.
+        assert_eq!(how(&["mfa", "otp", "pwd"]), [Message::new("how-pwd"), Message::new("how-totp")]);
+    }
 }

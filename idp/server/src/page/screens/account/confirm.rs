@@ -19,6 +19,8 @@ pub enum Question {
     Unlink,
     /// Making new backup codes.
     NewCodes,
+    /// Making the first backup codes.
+    FirstCodes,
     /// Forgetting a remembered browser.
     ForgetDevice,
     /// Forgetting every remembered browser.
@@ -40,6 +42,7 @@ impl Question {
         Self::RemovePasskey,
         Self::Unlink,
         Self::NewCodes,
+        Self::FirstCodes,
         Self::ForgetDevice,
         Self::ForgetDevices,
         Self::EndSession,
@@ -55,6 +58,7 @@ impl Question {
             Self::RemovePasskey => "remove-passkey",
             Self::Unlink => "unlink",
             Self::NewCodes => "new-codes",
+            Self::FirstCodes => "first-codes",
             Self::ForgetDevice => "forget-device",
             Self::ForgetDevices => "forget-devices",
             Self::EndSession => "end-session",

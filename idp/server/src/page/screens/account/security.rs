@@ -34,6 +34,8 @@ pub struct Card {
     pub state: Message,
     /// What it is bound to, such as a number.
     pub detail: Option<String>,
+    /// Why it stays, where it cannot be removed.
+    pub stays: Option<Message>,
     /// What can be done.
     pub actions: Vec<Action>,
 }
@@ -51,8 +53,8 @@ pub struct PasskeyRow {
     pub suspect: bool,
     /// Where it gets another name.
     pub rename_href: String,
-    /// Where it is removed.
-    pub remove_href: String,
+    /// Where it is removed; none where it has to stay.
+    pub remove_href: Option<String>,
 }
 
 /// The backup codes, as a card.
@@ -101,6 +103,10 @@ pub struct Security {
     pub cards: Vec<Card>,
     /// The passkeys.
     pub passkeys: Vec<PasskeyRow>,
+    /// Why the last passkey stays, where it cannot be removed.
+    pub passkey_stays: Option<Message>,
+    /// Whether no service that they use takes a passkey as a second step.
+    pub passkeys_unused: bool,
     /// Where a passkey is added; none where the installation takes none.
     pub add_passkey_href: Option<String>,
     /// The sign-ins at identity providers that open the account.
@@ -171,13 +177,34 @@ impl Page for Security {
             ..bare.clone()
         };
         let none = Self { add_passkey_href: None, done: Some("devices".to_owned()), ..bare.clone() };
-        vec![bare, full, none]
+        let stays = Some(Message::new("account-stays").with("portal", "Report a missed bin"));
+        let needed = Self {
+            cards: vec![Card {
+                stays: stays.clone(),
+                ..sample_card(FactorId::Totp, "account-factor-ready", None, &app[..1])
+            }],
+            passkeys: vec![sample_passkey("My phone", None, true)],
+            passkey_stays: stays,
+            done: Some("removed-sms".to_owned()),
+            ..bare.clone()
+        };
+        let unused = Self {
+            cards: vec![sample_card(
+                FactorId::Totp,
+                "account-factor-unused",
+                None,
+                &[("add", "/account/security/app")],
+            )],
+            passkeys_unused: true,
+            ..bare.clone()
+        };
+        vec![bare, full, none, needed, unused]
     }
 }
 
 fn sample_card(factor: FactorId, state: &str, detail: Option<&str>, actions: &[(&str, &str)]) -> Card {
     let actions = actions.iter().map(|(what, href)| Action::new(what, *href)).collect();
-    Card { factor, state: Message::new(state.to_owned()), detail: detail.map(str::to_owned), actions }
+    Card { factor, state: Message::new(state.to_owned()), detail: detail.map(str::to_owned), stays: None, actions }
 }
 
 fn sample_passkey(name: &str, last_used: Option<ClockTime>, suspect: bool) -> PasskeyRow {
@@ -187,7 +214,7 @@ fn sample_passkey(name: &str, last_used: Option<ClockTime>, suspect: bool) -> Pa
         last_used,
         suspect,
         rename_href: "/account/security/passkey/name?passkey=sample".to_owned(),
-        remove_href: "/account/security/remove?passkey=sample".to_owned(),
+        remove_href: (!suspect).then(|| "/account/security/remove?passkey=sample".to_owned()),
     }
 }
 
