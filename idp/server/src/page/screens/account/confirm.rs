@@ -36,7 +36,7 @@ pub enum Question {
 }
 
 impl Question {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::RemoveApp,
         Self::RemovePhone,
         Self::RemovePasskey,
