@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::support::demo::Demo;
 use crate::support::http::encode;
-use crate::support::server::cli;
+use crate::support::server::{cli, cli_output};
 use crate::support::upstreams::Upstreams;
 use crate::support::{Agent, Request, random};
 
@@ -96,6 +96,20 @@ async fn sec_r40_what_the_stand_ins_print_is_a_configuration() {
     let file = folder.path().join("idp.toml");
     std::fs::write(&file, format!("[development]\n{}", upstreams.config())).expect("written");
     assert_eq!(cli(&file, &["config", "check"])["valid"], true);
+
+    let found = |checks: &Value| {
+        let check = checks.as_array().expect("checks").iter().find(|check| check["check"] == "identity providers");
+        check.expect("listed").clone()
+    };
+    let doctor = found(&cli(&file, &["doctor"]));
+    assert_eq!(doctor["remark"], "facebook answers; google answers; partner answers", "{doctor}");
+    let secret = upstreams.about["facebook"]["secret"].as_str().expect("a secret");
+    let spoilt = std::fs::read_to_string(&file).expect("written").replace(secret, "another");
+    std::fs::write(&file, spoilt).expect("written");
+    let output = cli_output(&file, &["doctor"]);
+    let doctor = found(&serde_json::from_slice(&output.stdout).expect("JSON"));
+    assert!(!output.status.success() && doctor["state"] == "fail", "{doctor}");
+    assert!(doctor["remark"].as_str().is_some_and(|remark| remark.contains("facebook: ")), "{doctor}");
 }
 
 #[tokio::test]

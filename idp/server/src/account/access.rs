@@ -1,6 +1,7 @@
 //! Who may see the account pages, and who may change something on them.
 
 use chrono::TimeDelta;
+use idp_core::factor::FactorId;
 use idp_core::journey::{FRESH_SECONDS, Need, Proof};
 use idp_core::oidc::acr::Demand;
 use idp_core::oidc::authorize::AuthorizationRequest;
@@ -8,7 +9,7 @@ use idp_core::oidc::claims::ClaimsRequest;
 use idp_core::oidc::prompt::Prompt;
 use idp_core::oidc::response::{ReplyTo, ResponseMode};
 use idp_core::oidc::scope::Scopes;
-use idp_core::policy::strongest;
+use idp_core::policy::{FirstFactor, strongest};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -72,7 +73,7 @@ pub async fn enter(app: &App, visitor: Visitor<'_>, takes: Takes, target: &str) 
     };
     let rules = rules::of(app, account).await?;
     if takes == Takes::FreshProof {
-        let again = transaction(app, target, Some(FRESH_SECONDS), demand(app, &rules));
+        let again = transaction(app, target, Some(FRESH_SECONDS), demand(app, &rules, &view.first));
         if !met(&again) {
             return Ok(Entry::First(Box::new(again)));
         }
@@ -122,8 +123,11 @@ fn transaction(app: &App, target: &str, max_age: Option<u32>, demand: Demand) ->
     Transaction::new(request, &app.random, now)
 }
 
-/// Where the account has a second factor, it is asked for whatever the policy says.
-fn demand(app: &App, rules: &Rules) -> Demand {
-    let has_factor = !strongest(&rules.standing, rules.policy.vouched_contacts).is_empty();
+/// Where the account has a second factor, it is asked for whatever the policy says. The mailbox that stands behind the
+/// first one is none.
+fn demand(app: &App, rules: &Rules, first: &FirstFactor) -> Demand {
+    let mut factors = strongest(&rules.standing, rules.policy.vouched_contacts);
+    factors.retain(|factor| !(first.is_by_mailbox() && *factor == FactorId::Email));
+    let has_factor = !factors.is_empty();
     Demand::of(has_factor.then_some("2fa"), &app.vocabulary)
 }

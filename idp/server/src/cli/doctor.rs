@@ -22,9 +22,11 @@ use crate::clock::{Clock, Random};
 use crate::config::Config;
 use crate::delivery::Checked;
 use crate::ephemeral::{Ephemeral, RedisSettings};
+use crate::federation::{Providers, UpstreamError};
 use crate::hashing::Hasher;
 use crate::keys::seal::MasterKey;
 use crate::messages::{self, Senders};
+use crate::net::outbound::Outbound;
 use crate::store::Db;
 
 /// Seconds by which our clock and the database's may differ.
@@ -140,6 +142,7 @@ async fn examine(config: &Config) -> Vec<(&'static str, Found)> {
     if !config.factors.remote.is_empty() {
         checks.push(("factor services", factor_services(config).await));
     }
+    checks.push(("identity providers", within(providers(config, &clock)).await));
     checks.push(("breached passwords", breached(config)));
     checks
 }
@@ -217,6 +220,23 @@ async fn messages(config: &Config, db: Option<&Db>, clock: &Clock, random: &Rand
 fn brand(config: &Config) -> Good {
     let unsaid = config.brand.unsaid();
     if unsaid.is_empty() { works(config.brand.council.as_str()) } else { remark(unsaid.join("; ")) }
+}
+
+/// Whether every identity provider that is enabled can be reached and is what is configured.
+async fn providers(config: &Config, clock: &Clock) -> Found {
+    let providers = Providers::new(&config.federation, &Outbound::new(&config.outbound, &config.development));
+    let now = clock.now();
+    let checked = providers.iter().map(|provider| async move { (provider.id(), provider.check(now).await) });
+    let checked = futures::future::join_all(checked).await;
+    if checked.is_empty() {
+        return Ok(works("none: people sign in with accounts of their own"));
+    }
+    let said = |(id, outcome): &(&str, Result<(), UpstreamError>)| match outcome {
+        Ok(()) => format!("{id} answers"),
+        Err(error) => format!("{id}: {error}"),
+    };
+    let words = checked.iter().map(said).collect::<Vec<_>>().join("; ");
+    if checked.iter().all(|(_, outcome)| outcome.is_ok()) { Ok(works(words)) } else { Err(words) }
 }
 
 fn breached(config: &Config) -> Found {

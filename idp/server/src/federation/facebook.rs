@@ -106,11 +106,21 @@ impl Facebook {
         })
     }
 
+    /// Whether Facebook knows the app and its secret.
+    pub(super) async fn check(&self) -> Result<(), UpstreamError> {
+        let url = self.asked_by_app(&self.app, &[("fields", "id")]);
+        let found: Option<(Map<String, Value>, _)> = self.exchange.document(&url, "word about the app").await?;
+        let app = found.as_ref().and_then(|(app, _)| text(app.get("id")?));
+        if app.as_deref() == Some(self.app.as_str()) {
+            Ok(())
+        } else {
+            Err(UpstreamError::Misconfigured("it does not know the app, or not with this secret".to_owned()))
+        }
+    }
+
     /// Whose token it is, if it is valid and of our app.
     async fn owner(&self, token: &str) -> Result<String, UpstreamError> {
-        let mut url = self.at(&self.graph, "debug_token");
-        let app_token = format!("{}|{}", self.app, self.secret.expose_secret());
-        url.query_pairs_mut().append_pair("input_token", token).append_pair("access_token", &app_token);
+        let url = self.asked_by_app("debug_token", &[("input_token", token)]);
         let found: Option<(Debugged, _)> = self.exchange.document(&url, "word about a token").await?;
         let (Debugged { data }, _) = found.ok_or(Refusal::AccessToken("nothing is known of it"))?;
         if !data.is_valid {
@@ -124,13 +134,24 @@ impl Facebook {
 
     /// What they let us know about themselves.
     async fn me(&self, token: &str) -> Result<Map<String, Value>, UpstreamError> {
-        let mut url = self.at(&self.graph, "me");
-        url.query_pairs_mut()
-            .append_pair("fields", "id,name,first_name,last_name,email")
-            .append_pair("access_token", token)
-            .append_pair("appsecret_proof", &appsecret_proof(&self.secret, token));
+        let url = self.asked_with(token, "me", &[("fields", "id,name,first_name,last_name,email")]);
         let found: Option<(Map<String, Value>, _)> = self.exchange.document(&url, "word about a person").await?;
         Ok(found.ok_or(Refusal::AccessToken("it opens nothing"))?.0)
+    }
+
+    /// A question that the app itself asks.
+    fn asked_by_app(&self, path: &str, parameters: &[(&str, &str)]) -> Url {
+        self.asked_with(&format!("{}|{}", self.app, self.secret.expose_secret()), path, parameters)
+    }
+
+    /// A question with a token, and the proof that we know the app's secret: Facebook can be told to want it always.
+    fn asked_with(&self, token: &str, path: &str, parameters: &[(&str, &str)]) -> Url {
+        let mut url = self.at(&self.graph, path);
+        url.query_pairs_mut()
+            .extend_pairs(parameters)
+            .append_pair("access_token", token)
+            .append_pair("appsecret_proof", &appsecret_proof(&self.secret, token));
+        url
     }
 
     fn at(&self, base: &Url, path: &str) -> Url {

@@ -247,6 +247,20 @@ impl Provider {
         identity
     }
 
+    /// Whether it can be reached and is what is configured, as an operator asks. Nobody signs in.
+    ///
+    /// # Errors
+    /// What a sign-in would find.
+    pub async fn check(&self, now: DateTime<Utc>) -> Result<(), UpstreamError> {
+        self.in_time(async {
+            match &self.protocol {
+                Protocol::Oidc(oidc) => oidc.check(now).await,
+                Protocol::Facebook(facebook) => facebook.check().await,
+            }
+        })
+        .await
+    }
+
     /// What Facebook signed when somebody removes the app there, or asks for their data to be deleted.
     ///
     /// # Errors

@@ -173,6 +173,12 @@ impl Oidc {
         Ok(self.identity(&claims)?)
     }
 
+    /// Whether metadata and keys can be fetched and used. Whether the secret is right only a sign-in shows.
+    pub(super) async fn check(&self, now: DateTime<Utc>) -> Result<(), UpstreamError> {
+        let metadata = self.metadata(now).await?;
+        self.keys.get(now, self.fetch_keys(&metadata)).await.map(drop)
+    }
+
     /// Google’s older spelling: the issuer without its scheme.
     fn legacy_issuer(&self) -> Option<&str> {
         let without_scheme = self.issuer.split_once("://").map(|(_, rest)| rest);

@@ -74,6 +74,7 @@ pub(super) fn routes() -> Router<Arc<StandIns>> {
         .route("/graph/{version}/oauth/access_token", get(token_by_query).post(token_by_form))
         .route("/graph/{version}/me", get(me))
         .route("/graph/{version}/debug_token", get(debug_token))
+        .route("/graph/{version}/{node}", get(node))
 }
 
 /// An error as the Graph API words it.
@@ -174,11 +175,7 @@ impl Graph {
     fn person(&self, query: &Form) -> Result<Response, Refused> {
         let token = query.get("access_token").unwrap_or_default();
         let granted = self.granted(token)?;
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.app.secret.as_bytes());
-        let proof = HEXLOWER.encode(hmac::sign(&key, token.as_bytes()).as_ref());
-        if query.get("appsecret_proof") != Some(&proof) {
-            return Err(bad(100, "API calls from the server require an appsecret_proof argument"));
-        }
+        self.check_proof(query)?;
         if granted.fault == GraphFault::GraphError {
             return Err(down());
         }
@@ -196,12 +193,39 @@ impl Graph {
         Ok(Json(Value::Object(person)).into_response())
     }
 
-    /// What a query about a token gets.
-    fn about(&self, query: &Form) -> Result<Response, Refused> {
-        let app_token = format!("{}|{}", self.app.id, self.app.secret);
-        if query.get("access_token") != Some(&app_token) {
+    /// Whether a server asks that knows the app's secret, as “Require App Secret” has it.
+    fn check_proof(&self, query: &Form) -> Result<(), Refused> {
+        let token = query.get("access_token").unwrap_or_default();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.app.secret.as_bytes());
+        let proof = HEXLOWER.encode(hmac::sign(&key, token.as_bytes()).as_ref());
+        if query.get("appsecret_proof") == Some(&proof) {
+            Ok(())
+        } else {
+            Err(bad(100, "API calls from the server require an appsecret_proof argument"))
+        }
+    }
+
+    /// Whether the app itself asks.
+    fn check_app(&self, query: &Form) -> Result<(), Refused> {
+        if query.get("access_token") != Some(&format!("{}|{}", self.app.id, self.app.secret)) {
             return Err(bad(190, "Invalid OAuth access token."));
         }
+        self.check_proof(query)
+    }
+
+    /// What a query about the app gets.
+    fn about_app(&self, node: &str, query: &Form) -> Result<Response, Refused> {
+        self.check_app(query)?;
+        if node == self.app.id {
+            Ok(Json(json!({"id": node, "name": "Anytown Council"})).into_response())
+        } else {
+            Err(bad(100, "Unsupported get request. Object does not exist"))
+        }
+    }
+
+    /// What a query about a token gets.
+    fn about(&self, query: &Form) -> Result<Response, Refused> {
+        self.check_app(query)?;
         let Ok(granted) = self.granted(query.get("input_token").unwrap_or_default()) else {
             let error = json!({"code": 190, "message": "Malformed access token"});
             return Ok(Json(json!({"data": {"error": error, "is_valid": false, "scopes": []}})).into_response());
@@ -328,4 +352,9 @@ async fn me(State(stand_ins): Shared, uri: Uri) -> Response {
 async fn debug_token(State(stand_ins): Shared, uri: Uri) -> Response {
     stand_ins.count("facebook.debug_token");
     stand_ins.facebook.about(&Form::query(&uri).unwrap_or_default()).into_response()
+}
+
+async fn node(State(stand_ins): Shared, Path((_, node)): Path<(String, String)>, uri: Uri) -> Response {
+    stand_ins.count("facebook.node");
+    stand_ins.facebook.about_app(&node, &Form::query(&uri).unwrap_or_default()).into_response()
 }

@@ -84,6 +84,20 @@ async fn a_secret_or_version_that_facebook_does_not_know_is_a_mistake_of_ours() 
     let world = World::with(&[("IDP_FEDERATION__FACEBOOK__APP_SECRET", "another")]).await;
     let refused = world.sign_in("facebook", "resident").await;
     assert!(matches!(refused, Err(UpstreamError::Misconfigured(_))), "{refused:?}");
+    let checked = world.provider("facebook").check(world.now()).await;
+    assert!(matches!(checked, Err(UpstreamError::Misconfigured(_))), "{checked:?}");
+    let world = World::with(&[("IDP_FEDERATION__FACEBOOK__GRAPH_VERSION", "v19.0")]).await;
+    let refused = world.sign_in("facebook", "resident").await;
+    assert_eq!(refused, Err(Refusal::Exchange("the error 2635".to_owned()).into()));
+}
+
+#[tokio::test]
+async fn whether_a_provider_can_be_used_is_found_out_without_anybody_signing_in() {
+    let world = World::new().await;
+    for provider in world.providers.iter() {
+        assert_eq!(provider.check(world.now()).await, Ok(()), "{}", provider.id());
+    }
+    assert_eq!((world.requests("google.certs"), world.requests("facebook.node")), (1, 1));
 }
 
 #[tokio::test]
