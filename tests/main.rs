@@ -21,6 +21,7 @@ mod clients_auth;
 mod cluster;
 mod code_page;
 mod contact_changes;
+mod contact_sync;
 mod contacts;
 mod delivery;
 mod demo;

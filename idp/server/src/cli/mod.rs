@@ -11,6 +11,7 @@ mod audit;
 mod charges;
 mod client;
 mod config;
+mod conflict;
 mod demo;
 mod desk;
 mod doctor;
@@ -81,6 +82,9 @@ enum Command {
     /// Add and look after accounts
     #[command(subcommand)]
     User(user::User),
+    /// Decide about addresses that a back office pushed and somebody else signs in with
+    #[command(subcommand)]
+    Conflict(conflict::Conflicts),
     /// Invite administrators
     #[command(subcommand)]
     Admin(admin::Admin),
@@ -144,6 +148,7 @@ fn dispatch(Line { common, command }: Line) -> Result<(), Failure> {
         Command::Config(command) => command.run(&common),
         Command::Client(command) => wait_for(command.run(&common)),
         Command::User(command) => wait_for(command.run(&common)),
+        Command::Conflict(command) => wait_for(command.run(&common)),
         Command::Admin(command) => wait_for(command.run(&common)),
         Command::Keys(command) => wait_for(command.run(&common)),
         Command::Messages(command) => wait_for(command.run(&common)),

@@ -2,11 +2,13 @@
 //! adds it here, so that no occasion forgets it.
 
 use chrono::{DateTime, Utc};
+use idp_core::journey::AccountStatus;
 use uuid::Uuid;
 
 use super::{Refusal, StepError};
 use crate::store::{
-    StoreError, Tx, account_changes, devices, grants, outbox, proofs, recoveries, recovery_codes, sessions,
+    StoreError, Tx, account_changes, account_status, devices, grants, outbox, proofs, recoveries, recovery_codes,
+    sessions,
 };
 
 /// The notice that waits for a recovery to be ready.
@@ -46,6 +48,21 @@ pub async fn end_unfinished(
     account_changes::forget(tx, account).await?;
     devices::forget_devices(tx, account).await?;
     close_recovery(tx, account, "ended", at).await.map(drop)
+}
+
+/// Ends an account for good: nobody signs in to it any more and no message goes out, and its address and number are free.
+/// `false` where it has ended already.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn end_for_good(tx: &mut Tx, account: Uuid, at: DateTime<Utc>) -> Result<bool, StoreError> {
+    let ended = account_status::set_status(tx, account, AccountStatus::Ended, at).await?;
+    if ended {
+        end_everything(tx, account, None, at).await?;
+        account_status::release(tx, account, at).await?;
+        outbox::silence(tx, account).await?;
+    }
+    Ok(ended)
 }
 
 /// Closes an account's open recovery; `false` where there is none.

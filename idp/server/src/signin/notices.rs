@@ -153,6 +153,20 @@ pub fn unasked(
     outgoing(random, account, send_as, to, kind, &json!({}), at)
 }
 
+/// One message to one contact on behalf of a client whose back office did something: in the account's language, or else in
+/// this one.
+#[must_use]
+pub fn for_client(
+    random: &Random,
+    (account, client, lang): (&Account, &str, &str),
+    to: (FactorId, String),
+    kind: &str,
+    at: DateTime<Utc>,
+) -> Outgoing {
+    let send_as = send_as(account, Some(client.to_owned()), lang);
+    outgoing(random, account, send_as, to, kind, &json!({}), at)
+}
+
 /// One message to one contact, whether or not it is the account's any more.
 #[must_use]
 pub fn to_one(

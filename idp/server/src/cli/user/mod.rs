@@ -72,7 +72,11 @@ pub struct WithReason {
 /// The longest reason, in characters.
 const LONGEST_REASON: usize = 500;
 
-fn reason(text: &str) -> Result<String, String> {
+/// A reason as it is kept.
+///
+/// # Errors
+/// It is empty or too long.
+pub fn reason(text: &str) -> Result<String, String> {
     let reason = text.trim();
     if reason.is_empty() {
         return Err("say why".to_owned());
