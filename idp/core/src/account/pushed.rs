@@ -98,7 +98,9 @@ fn real(text: &str) -> Result<PhoneNumber, NumberProblem> {
 mod tests {
     use super::*;
 
-    fn read(pushed: &[(&str, bool)]) -> (Vec<(String, bool)>, Vec<(usize, NumberProblem)>) {
+    type Read = (Vec<(String, bool)>, Vec<(usize, NumberProblem)>);
+
+    fn read(pushed: &[(&str, bool)]) -> Read {
         let numbers = PushedNumbers::read(pushed.iter().copied()).unwrap();
         (numbers.kept.into_iter().map(|(number, default)| (number.to_string(), default)).collect(), numbers.rejected)
     }

@@ -12,8 +12,8 @@ statements! {
              ON CONFLICT (client_id, external_id) DO UPDATE SET client_id = excluded.client_id RETURNING account_id";
     ASSIGN = "UPDATE external_ids SET account_id = $3 WHERE client_id = $1 AND external_id = $2";
     FIND = "SELECT account_id FROM external_ids WHERE client_id = $1 AND external_id = $2 AND account_id IS NOT NULL";
-    OF_ACCOUNT = "SELECT client_id FROM external_ids WHERE account_id = $1 \
-                  UNION SELECT external_owner FROM contacts WHERE account_id = $1 AND external_owner IS NOT NULL";
+    MANAGERS = "SELECT client_id FROM external_ids WHERE account_id = $1 \
+                  UNION SELECT external_owner FROM contacts WHERE account_id = $1 AND external_owner <> $2";
 }
 
 /// Holds a person to the end of this write, and says which account it is, if it has one.
@@ -46,10 +46,11 @@ pub async fn find(conn: &mut Conn, client: &str, external_id: &str) -> Result<Op
     conn.query_scalar(FIND).bind(client).bind(external_id).fetch_optional().await
 }
 
-/// The clients whose back offices know an account or own a contact of it.
+/// Whether an account stands for a person of a back office already, or one other than `client` owns a contact of it.
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn clients_of(conn: &mut Conn, account: Uuid) -> Result<Vec<String>, StoreError> {
-    conn.query_scalar(OF_ACCOUNT).bind(account).fetch_all().await
+pub async fn is_managed(conn: &mut Conn, account: Uuid, client: &str) -> Result<bool, StoreError> {
+    let managers = conn.query_scalar::<String>(MANAGERS).bind(account).bind(client);
+    Ok(managers.fetch_optional().await?.is_some())
 }

@@ -127,7 +127,7 @@ async fn join(tx: &mut Tx, by: &By, conflict: &Conflict) -> Result<(), SyncError
     if !has_it || holder.status == AccountStatus::Ended {
         return Err(Refused::HolderGone.into());
     }
-    if !external_ids::clients_of(tx, holder.id).await?.is_empty() {
+    if external_ids::is_managed(tx, holder.id, &conflict.client).await? {
         return Err(Refused::HolderManaged.into());
     }
     if end_for_good(tx, own.id, at).await? {

@@ -55,8 +55,10 @@ pub struct Details {
     pub family_name: Option<String>,
     /// The language of messages, where it is told.
     pub locale: Option<String>,
-    /// What the account is made as.
-    pub class: UserClass,
+    /// What the account is, where it is told.
+    pub class: Option<UserClass>,
+    /// What an account is made as where that is not told.
+    pub usual_class: UserClass,
 }
 
 /// What was not applied.

@@ -56,7 +56,9 @@ async fn apply_to(tx: &mut Tx, by: &By, person: &Person, record: Record) -> Resu
     outcome.left.extend(details.numbers.rejected.iter().map(|(place, problem)| Left::Phone(*place, *problem)));
     // An account that has ended is nobody's any more: whoever comes back is somebody new.
     let account = match account.filter(|account| account.status != AccountStatus::Ended) {
-        Some(account) if account.class != details.class => return Err(Refused::ClassFixed.into()),
+        Some(account) if details.class.is_some_and(|class| class != account.class) => {
+            return Err(Refused::ClassFixed.into());
+        }
         Some(account) => account,
         None => {
             outcome.created = true;
@@ -86,7 +88,7 @@ async fn made(
     let new = NewAccount {
         id,
         sub: by.random.token(),
-        class: details.class,
+        class: details.class.unwrap_or(details.usual_class),
         email: None,
         phone: None,
         external_owner: None,

@@ -30,6 +30,7 @@ pub struct Line {
     external_id: String,
     /// The person.
     #[serde(flatten)]
+    #[schema(value_type = Contact)]
     contact: serde_json::Map<String, serde_json::Value>,
 }
 

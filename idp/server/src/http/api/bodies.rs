@@ -117,7 +117,8 @@ impl Contact {
             given_name: name("given_name", self.given_name)?,
             family_name: name("family_name", self.family_name)?,
             locale: self.locale.map(|tag| locale(app, &tag)).transpose()?,
-            class: class(client, self.class)?,
+            class: self.class.map(|asked| class(client, asked)).transpose()?,
+            usual_class: usual_class(client),
         })))
     }
 }
@@ -137,18 +138,20 @@ fn locale(app: &App, tag: &str) -> Result<String, Problem> {
     lang.map(|lang| lang.code().to_owned()).ok_or_else(unknown)
 }
 
-fn class(client: &Client, asked: Option<Class>) -> Result<UserClass, Problem> {
-    let admits = client.policy.user_class;
+fn class(client: &Client, asked: Class) -> Result<UserClass, Problem> {
     let class = match asked {
-        Some(Class::Resident) => UserClass::Resident,
-        Some(Class::Staff) => UserClass::Staff,
-        None if admits.admits(UserClass::Resident) => UserClass::Resident,
-        None => UserClass::Staff,
+        Class::Resident => UserClass::Resident,
+        Class::Staff => UserClass::Staff,
     };
-    if admits.admits(class) {
+    if client.policy.user_class.admits(class) {
         return Ok(class);
     }
     Err(Problem::field("class", "class_not_served", "the client's policy (user_class) does not admit this class"))
+}
+
+/// What a client's people are where it does not say.
+fn usual_class(client: &Client) -> UserClass {
+    if client.policy.user_class.admits(UserClass::Resident) { UserClass::Resident } else { UserClass::Staff }
 }
 
 /// The id of a person.
