@@ -144,6 +144,11 @@ pub const CLIENTS: &[Client] = &[
     },
     Client { id: "authenticator", args: &["--preset", "authenticator"], ..PLAIN },
     Client {
+        id: "google-and-step",
+        args: &["--policy", r#"{"sign_in":["password","google"],"factors":["totp","email"],"exempt":[]}"#],
+        ..PLAIN
+    },
+    Client {
         id: "shared-federated",
         args: &["--preset", "council-portal", "--policy", r#"{"shared_device":true}"#],
         ..PLAIN
