@@ -10,7 +10,7 @@ use crate::support::{
 };
 
 /// A server that people sign in to at the stand-ins.
-async fn world() -> (Upstreams, Server) {
+pub async fn world() -> (Upstreams, Server) {
     let upstreams = Upstreams::start().await;
     let server = Server::start(Options { config: upstreams.config(), ..Options::default() }).await;
     upstreams.admit(server.issuer.as_str()).await;
@@ -24,7 +24,7 @@ async fn leave(browser: &mut Browser, page: &Page, provider: &str) -> String {
 }
 
 /// From the request to whatever follows the provider's answer.
-async fn by(
+pub async fn by(
     upstreams: &Upstreams,
     browser: &mut Browser,
     request: &Authorization,
@@ -38,7 +38,7 @@ async fn by(
     browser.open(&back).await
 }
 
-fn resident(email: &str, password: &str) -> Resident {
+pub fn resident(email: &str, password: &str) -> Resident {
     Resident {
         email: email.to_owned(),
         password: password.to_owned(),
@@ -48,7 +48,7 @@ fn resident(email: &str, password: &str) -> Resident {
     }
 }
 
-async fn userinfo(party: &RelyingParty, server: &Server, token: &str) -> u16 {
+pub async fn userinfo(party: &RelyingParty, server: &Server, token: &str) -> u16 {
     party.agent.send(Request::get(&server.url("/userinfo")).bearer(token)).await.status.as_u16()
 }
 
@@ -435,7 +435,7 @@ async fn scr_r42_sec_r41_a_sign_in_is_linked_and_unlinked_on_the_account_pages_a
 }
 
 /// Answers whatever an account page asks for first.
-async fn finish_on(server: &Server, browser: &mut Browser, mut stop: Stop, resident: &Resident) -> Page {
+pub async fn finish_on(server: &Server, browser: &mut Browser, mut stop: Stop, resident: &Resident) -> Page {
     for _ in 0..6 {
         let page = match stop {
             Stop::Page(page) if page.path().starts_with("/account") => return *page,
@@ -456,7 +456,7 @@ async fn finish_on(server: &Server, browser: &mut Browser, mut stop: Stop, resid
 }
 
 /// The page that a link beginning so leads to; without one, the page again.
-async fn follow_to(browser: &mut Browser, page: &Page, href: &str) -> Page {
+pub async fn follow_to(browser: &mut Browser, page: &Page, href: &str) -> Page {
     if href.is_empty() {
         return browser.open(page.url().as_str()).await.page();
     }

@@ -18,6 +18,7 @@ mod attacks;
 mod authorize;
 mod backup_codes;
 mod clients_auth;
+mod closing;
 mod cluster;
 mod code_page;
 mod contact_changes;

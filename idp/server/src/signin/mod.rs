@@ -29,6 +29,7 @@ pub mod reset;
 pub mod rules;
 pub mod send_guard;
 pub mod transaction;
+pub mod upstream_notices;
 mod vain;
 pub mod view;
 

@@ -289,7 +289,7 @@ impl Moment {
         let here = proofs.iter().chain(given).any(|proof| proof.method.is_first());
         let held = session.iter().filter(|_| !here).flat_map(|session| &session.facts.proofs);
         let counting = proofs.iter().chain(given).chain(held).collect::<Vec<_>>();
-        let first = first_factor(&policy, counting);
+        let first = first_factor(&policy, &counting);
         let offer = account
             .as_ref()
             .map(|account| offer_to(app, &client, &policy, account, (&first, &unknown_at)))
@@ -307,10 +307,10 @@ impl Moment {
             first,
             shared_network,
             unknown_at,
-            newcomer,
-            former,
             lang,
             entry,
+            newcomer,
+            former,
         })
     }
 }

@@ -161,7 +161,7 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         Err(error) => return Err(on.cx.stop(error)),
     };
     if newcomer.identity.is_some() {
-        return placed(on, newcomer).await;
+        return Box::pin(placed(on, newcomer)).await;
     }
     on.view.newcomer = Some(newcomer);
     on.tx.newcomer = true;

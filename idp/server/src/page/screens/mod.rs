@@ -7,6 +7,7 @@ pub mod code;
 pub mod consent;
 pub mod create;
 pub mod dead_link;
+pub mod deletion;
 pub mod error;
 pub mod forgot;
 pub mod form_post;
@@ -104,6 +105,8 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<account::security::Security>()?;
     visitor.visit::<account::passkey::PasskeyName>()?;
     visitor.visit::<account::identity::LinkIdentity>()?;
+    visitor.visit::<account::data::Data>()?;
+    visitor.visit::<deletion::Deletion>()?;
     visitor.visit::<account::sessions::Sessions>()?;
     visitor.visit::<account::activity::Activity>()?;
     visitor.visit::<account::apps::Apps>()?;

@@ -33,10 +33,12 @@ pub enum Question {
     NotMe,
     /// Stopping to share with a service.
     StopSharing,
+    /// Closing the account.
+    CloseAccount,
 }
 
 impl Question {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::RemoveApp,
         Self::RemovePhone,
         Self::RemovePasskey,
@@ -49,6 +51,7 @@ impl Question {
         Self::Everywhere,
         Self::NotMe,
         Self::StopSharing,
+        Self::CloseAccount,
     ];
 
     const fn key(self) -> &'static str {
@@ -65,6 +68,7 @@ impl Question {
             Self::Everywhere => "everywhere",
             Self::NotMe => "not-me",
             Self::StopSharing => "stop-sharing",
+            Self::CloseAccount => "close-account",
         }
     }
 }
