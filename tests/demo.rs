@@ -75,6 +75,47 @@ async fn demo_portal_is_a_relying_party_that_shows_the_claims_it_got() {
 }
 
 #[tokio::test]
+async fn req_s0_2_the_demos_short_link_leads_through_a_text_to_the_form_of_the_letter() {
+    let demo = Demo::start().await;
+    let link = demo.about.short_links.first().expect("a short link").clone();
+    assert!(demo.printed().contains(&link.address), "{}", demo.printed());
+    assert!(demo.about.clients.iter().any(|client| client.client_id == link.client_id));
+    let resident = demo.resident("with a phone");
+    let portal: url::Url = demo.about.portal.parse().expect("an address");
+    let (mut browser, mut at_portal) = (demo.browser(), crate::support::Browser::new(&portal));
+    let form = at_portal.open(&link.target_link_uri).await.page();
+    assert_eq!(form.path(), "/", "whoever is not signed in does not see the form");
+
+    let to_portal = browser.open(&link.address.to_uppercase().replace("HTTP://LOCALHOST", "http://localhost")).await;
+    let to_provider = at_portal.open(&address(&to_portal.callback())).await.callback();
+    let page = browser.open(&address(&to_provider)).await.page();
+    let page = browser.submit(&page, &[("email", &resident.email)]).await.page();
+    let page = browser.submit(&page, &[("password", &resident.password)]).await.page();
+    let page = browser.submit(&page, &[("method", "sms")]).await.page();
+    let code = inbox::code(&demo.codes().nodes, &resident.phone).await;
+    let back = browser.submit(&page, &[("code", &code)]).await.callback();
+    let form = at_portal.open(&address(&back)).await.page();
+    assert_eq!(form.url().as_str(), link.target_link_uri);
+    assert!(form.text.contains("Report a missed bin"), "{}", form.text);
+
+    // Somebody else's letter leads nowhere from here.
+    for query in [
+        "iss=https%3A%2F%2Fevil.example".to_owned(),
+        format!("iss={}&target_link_uri=https%3A%2F%2Fevil.example%2F", demo.about.issuer.replace(':', "%3A")),
+    ] {
+        let refused = at_portal.open(&format!("/initiate/{}?{query}", link.client_id)).await.page();
+        assert_eq!(refused.status(), 400, "{query}: {}", refused.text);
+    }
+}
+
+/// Where a browser is led, with the parameters.
+fn address(callback: &crate::support::browser::Callback) -> String {
+    let mut url = callback.url.clone();
+    url.query_pairs_mut().extend_pairs(&callback.params);
+    url.into()
+}
+
+#[tokio::test]
 async fn demo_residents_without_a_confirmed_address_are_told_what_to_do() {
     let demo = Demo::start().await;
     let (party, resident, mut browser) = (demo.client("always-on"), demo.resident("none enrolled"), demo.browser());

@@ -62,6 +62,7 @@ mod remote;
 mod requirements;
 mod self_service;
 mod sessions;
+mod short_links;
 mod step_up;
 mod token;
 mod upstreams;

@@ -16,6 +16,7 @@ use crate::factor::totp;
 use crate::store::clients::{self, StoredClient};
 use crate::store::identities::{self, IdentityKey};
 use crate::store::new_accounts::{self, NewAccount};
+use crate::store::short_links::{self, ShortLink};
 use crate::store::{StoreError, organisations, tariffs};
 
 /// The words that passwords are made of.
@@ -37,7 +38,16 @@ pub struct Redirects {
     pub signed_out: Vec<String>,
     /// The portal's start page.
     pub home: String,
+    /// Where a sign-in is started from outside; the client's id follows.
+    pub initiate: String,
+    /// The portal's form, which the short link leads to.
+    pub form: String,
 }
+
+/// The end of the demo's short address.
+pub const SLUG: &str = "bins";
+/// The client that it leads to, by its preset.
+pub const LINKED: Preset = Preset::CouncilPortal;
 
 /// A client of the demo.
 #[derive(Clone, Debug)]
@@ -89,6 +99,13 @@ pub async fn seed(app: &App, redirects: &Redirects) -> Result<Seeded, DemoError>
     let now = app.clock.now();
     let plans = STANDARD_PLANS.map(|plan| (plan, [(); 3].map(|()| app.random.uuid(now))));
     let google = app.providers.get("google").map(|provider| provider.issuer());
+    let link = ShortLink {
+        slug: SLUG.to_owned(),
+        client_id: client_id(LINKED),
+        target_link_uri: redirects.form.clone(),
+        created_at: now,
+        last_used_at: None,
+    };
     let accounts: Vec<_> = made.iter_mut().filter_map(|(_, account)| account.take()).collect();
     app.db
         .for_workers()
@@ -97,6 +114,7 @@ pub async fn seed(app: &App, redirects: &Redirects) -> Result<Seeded, DemoError>
                 for client in stored {
                     clients::put(tx, client, now).await?;
                 }
+                short_links::insert(tx, link).await?;
                 for (plan, ids) in plans {
                     tariffs::adopt_standard(tx, plan.name, ids, now).await?;
                 }
@@ -141,14 +159,21 @@ const fn welsh_name_of(preset: Preset) -> &'static str {
     }
 }
 
+/// The id of the client with that preset.
+#[must_use]
+pub fn client_id(preset: Preset) -> String {
+    format!("demo-{}", preset.name())
+}
+
 fn client(app: &App, preset: Preset, redirects: &Redirects) -> (DemoClient, StoredClient) {
-    let id = format!("demo-{}", preset.name());
+    let id = client_id(preset);
     let secret = app.random.token();
     let metadata = ClientMetadata {
         redirect_uris: redirects.answers.clone(),
         post_logout_redirect_uris: redirects.signed_out.clone(),
         grant_types: GrantType::ALL.to_vec(),
         client_uri: Some(redirects.home.clone()),
+        initiate_login_uri: Some(format!("{}{id}", redirects.initiate)),
         client_name_cy: Some(welsh_name_of(preset).to_owned()),
         ..ClientMetadata::named(name_of(preset))
     };

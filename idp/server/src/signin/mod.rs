@@ -9,6 +9,7 @@ pub mod contact;
 pub mod cookie;
 pub mod device;
 pub mod ending;
+pub mod entry;
 pub mod federated;
 pub mod finish;
 pub mod guess;
