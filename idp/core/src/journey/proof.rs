@@ -148,9 +148,9 @@ pub struct Reached {
 /// How the sign-in began that counts at this client: the last first factor that it accepts. Where it accepts none of
 /// them, an address and a password are what it would ask for; a permit to set a new one is as good as the mailbox.
 #[must_use]
-pub fn first_factor<'a>(policy: &Policy, proofs: impl IntoIterator<Item = &'a Proof> + Clone) -> FirstFactor {
+pub fn first_factor(policy: &Policy, proofs: &[&Proof]) -> FirstFactor {
     let last = |is: &dyn Fn(&Method) -> bool| {
-        let those = proofs.clone().into_iter().filter(|proof| is(&proof.method));
+        let those = proofs.iter().filter(|proof| is(&proof.method));
         those.max_by_key(|proof| proof.at)
     };
     let accepted = last(&|method| method.begins().is_some_and(|first| accepts(policy, &first)));

@@ -4,6 +4,7 @@ mod account;
 pub mod api;
 pub mod cx;
 mod dev;
+mod go;
 mod health;
 mod hooks;
 mod information;
@@ -37,6 +38,7 @@ pub fn router(app: &App) -> Router {
         .merge(oidc::routes())
         .merge(signin::routes())
         .merge(account::routes())
+        .merge(go::routes())
         .merge(invite::routes())
         .merge(recovery::routes())
         .merge(hooks::routes())
@@ -63,7 +65,7 @@ pub fn router(app: &App) -> Router {
 
 /// Asking for the head of a page that acts would act: only documents and plain pages have one.
 async fn refuse_head(State(app): State<App>, request: Request, next: Next) -> Response {
-    const PLAIN: [&str; 10] = [
+    const PLAIN: [&str; 11] = [
         "/.well-known/",
         "/jwks",
         "/static/",
@@ -74,6 +76,7 @@ async fn refuse_head(State(app): State<App>, request: Request, next: Next) -> Re
         "/privacy",
         "/accessibility",
         "/help",
+        "/go/",
     ];
     let path = request.uri().path();
     if request.method() != Method::HEAD || PLAIN.iter().any(|plain| path.starts_with(plain)) {

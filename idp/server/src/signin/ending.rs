@@ -3,12 +3,13 @@
 
 use chrono::{DateTime, Utc};
 use idp_core::journey::AccountStatus;
+use idp_core::oidc::claims::Claims;
 use uuid::Uuid;
 
 use super::{Refusal, StepError};
 use crate::store::{
-    StoreError, Tx, account_changes, account_status, devices, grants, outbox, proofs, recoveries, recovery_codes,
-    sessions,
+    StoreError, Tx, account_changes, account_status, accounts, charges, devices, grants, outbox, proofs, recoveries,
+    recovery_codes, sessions,
 };
 
 /// The notice that waits for a recovery to be ready.
@@ -50,19 +51,32 @@ pub async fn end_unfinished(
     close_recovery(tx, account, "ended", at).await.map(drop)
 }
 
-/// Ends an account for good: nobody signs in to it any more and no message goes out, and its address and number are free.
-/// `false` where it has ended already.
+/// Ends an account for good: nobody signs in to it, no message goes to it, and what it was reached by is free for others. Its
+/// row stays, so that its subject is nobody else's. `false` where it has ended before.
 ///
 /// # Errors
 /// As [`StoreError`] says.
 pub async fn end_for_good(tx: &mut Tx, account: Uuid, at: DateTime<Utc>) -> Result<bool, StoreError> {
-    let ended = account_status::set_status(tx, account, AccountStatus::Ended, at).await?;
-    if ended {
-        end_everything(tx, account, None, at).await?;
-        account_status::release(tx, account, at).await?;
-        outbox::silence(tx, account).await?;
+    if !account_status::set_status(tx, account, AccountStatus::Ended, at).await? {
+        return Ok(false);
     }
-    Ok(ended)
+    end_everything(tx, account, None, at).await?;
+    account_status::release(tx, account, at).await?;
+    outbox::silence(tx, account).await?;
+    Ok(true)
+}
+
+/// Ends an account for good and forgets whose it was: what is left names nobody.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn erase(tx: &mut Tx, account: Uuid, at: DateTime<Utc>) -> Result<bool, StoreError> {
+    if !end_for_good(tx, account, at).await? {
+        return Ok(false);
+    }
+    accounts::set_profile(tx, account, Claims::new(), at).await?;
+    charges::anonymise(tx, account).await?;
+    Ok(true)
 }
 
 /// Closes an account's open recovery; `false` where there is none.

@@ -94,7 +94,7 @@ fn check_code(world: &World, code: &Satisfied) {
     let mfa = code.amr().contains(&Amr::Mfa);
     assert_eq!(mfa, code.level() >= Level::TwoFactor, "{world:#?}");
     // The mailbox that reset the password completes the step, and raises nothing.
-    let by_email = first_factor(policy, source.iter().copied()).is_by_mailbox();
+    let by_email = first_factor(policy, &source).is_by_mailbox();
     let email = world.proofs.iter().chain(world.session.iter().flat_map(|session| &session.proofs));
     let mailbox_again = by_email && email.clone().any(|proof| proof.method == Method::Factor(FactorId::Email));
     assert!(mfa || mailbox_again || !world.offer().step, "no step: {world:#?}");

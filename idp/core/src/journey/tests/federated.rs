@@ -24,7 +24,7 @@ fn guest() -> World {
 /// The first factor, from the proofs.
 fn by(world: World) -> World {
     let session = world.session.iter().flat_map(|session| &session.proofs);
-    let first = first_factor(&world.policy, world.proofs.iter().chain(session).collect::<Vec<_>>());
+    let first = first_factor(&world.policy, &world.proofs.iter().chain(session).collect::<Vec<_>>());
     world.set(|w| w.first = first)
 }
 
@@ -184,7 +184,10 @@ fn whoever_was_a_guest_may_still_be_named_as_one() {
 #[test]
 fn the_first_factor_is_the_last_that_this_client_accepts() {
     let first = |proofs: &[(&str, i64)]| {
-        first_factor(&council().policy, proofs.iter().copied().map(proof).collect::<Vec<_>>().iter())
+        first_factor(
+            &council().policy,
+            &proofs.iter().copied().map(proof).collect::<Vec<_>>().iter().collect::<Vec<_>>(),
+        )
     };
     let password = |reset_by_email| FirstFactor::Password { reset_by_email };
     assert_eq!(first(&[]), password(false));

@@ -5,8 +5,8 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::journey::{AccountStatus, Need};
 
+use super::create::place;
 use super::login::{address_problem, locked};
-use super::mailed::sent;
 use super::tx::{OnTx, owned_by, read};
 use crate::federation::{Answer, Hints, Provider, UpstreamError, UpstreamIdentity};
 use crate::http::cx::{Cx, Posted, Stop, add_cookie, see_other};
@@ -20,7 +20,7 @@ use crate::page::{FieldError, Frame, Lang, Message};
 use crate::signin::advance::Done;
 use crate::signin::federated::{self, NotThere, Whose};
 use crate::signin::newcomer::Newcomer;
-use crate::signin::registration::{self, NotMade, With};
+use crate::signin::registration::{self, With};
 use crate::signin::{Refusal, StepError, cookie, newcomer};
 use crate::store::accounts::Account;
 
@@ -85,7 +85,7 @@ pub async fn callback(cx: Cx, Path(id): Path<String>) -> Result<Response, Stop> 
         Err(error) => return failed(&on, provider, error.into()).await,
     };
     match returned.identify(&app, &answer).await {
-        Ok(identity) => arrived(on, provider, identity).await,
+        Ok(identity) => Box::pin(arrived(on, provider, identity)).await,
         Err(error) => failed(&on, provider, error).await,
     }
 }
@@ -105,7 +105,7 @@ async fn arrived(mut on: OnTx, provider: &Provider, identity: UpstreamIdentity) 
         }
         Whose::New(newcomer) => {
             keep(&mut on, newcomer).await?;
-            make(on, provider).await
+            Box::pin(make(on, provider)).await
         }
         Whose::Linkable(newcomer) => {
             let owner = keep(&mut on, newcomer).await?;
@@ -169,9 +169,8 @@ pub(super) async fn make(mut on: OnTx, provider: &Provider) -> Result<Response, 
     };
     let made = registration::make(&on.cx.app, &on.view, &on.tx, With::Identity, on.cx.lang, &on.cx.origin).await;
     match made {
-        Ok(Ok(_)) => {}
-        // Somebody made one with that address, or with that identity, at the same moment.
-        Ok(Err(NotMade::Taken | NotMade::Refused(_))) | Err(StepError::Refused(Refusal::AlreadyUsed)) => {}
+        // Made, or somebody made one with that address or that identity at the same moment: it is looked for again.
+        Ok(_) | Err(StepError::Refused(Refusal::AlreadyUsed)) => {}
         Err(error) => return Err(on.cx.stop(error)),
     }
     on.tx.newcomer = false;
@@ -314,11 +313,7 @@ pub async fn finish(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     }
     on.tx.email = Some(email);
     let asked = registration::ask(&on.cx.app, &on.view, &on.tx, on.cx.lang, &on.cx.origin).await;
-    match sent(&on, asked, "/create/code", "").await? {
-        Ok(response) => Ok(response),
-        Err(Refusal::Sends(until)) => Ok(on.cx.too_many(until)),
-        Err(refusal) => Ok(on.refused(&refusal).await),
-    }
+    place(&on).lead(&on, asked, "").await
 }
 
 /// Goes on with a newcomer whose address is proven now.
@@ -333,7 +328,7 @@ pub(super) async fn placed(mut on: OnTx, newcomer: Newcomer) -> Result<Response,
         }
         Whose::New(newcomer) => {
             keep(&mut on, newcomer).await?;
-            make(on, provider).await
+            Box::pin(make(on, provider)).await
         }
         _ => show_failed(&on, provider, FederationFailure::Nobody, StatusCode::FORBIDDEN).await,
     }

@@ -112,5 +112,5 @@ pub async fn disown(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     };
     registration::disown(&app, &on.view, &newcomer, &on.cx.origin).await.map_err(|error| on.cx.stop(error))?;
     keep(&mut on, Newcomer { account: None, ..newcomer }).await?;
-    make(on, provider).await
+    Box::pin(make(on, provider)).await
 }

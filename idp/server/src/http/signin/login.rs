@@ -189,7 +189,6 @@ async fn show_confirm(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, St
         someone_else_href: Some(links.to("/sign-in")),
         cancel: Some(links.to("/cancel")),
         errors,
-        ..Confirm::default()
     };
     Ok(on.page(status, &on.frame(&here), &page))
 }
