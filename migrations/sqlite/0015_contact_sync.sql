@@ -23,3 +23,6 @@ CREATE TABLE contact_conflicts (
     UNIQUE (client_id, external_id, wanted, holder_id)
 );
 CREATE INDEX contact_conflicts_open ON contact_conflicts (opened_at) WHERE decision IS NULL;
+
+-- Until then whoever was pushed, and has no password, may choose one with a code to their address: they were invited.
+ALTER TABLE accounts ADD COLUMN invited_until INTEGER;

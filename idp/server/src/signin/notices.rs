@@ -157,18 +157,19 @@ pub fn unasked(
     outgoing(random, account, send_as, to, kind, &json!({}), at)
 }
 
-/// One message to one contact on behalf of a client whose back office did something: in the account's language, or else in
+/// One message to one contact because a back office, that of a client or the operator, did something: in the account's language, or else in
 /// this one.
 #[must_use]
-pub fn for_client(
+pub fn by_office(
     random: &Random,
-    (account, client, lang): (&Account, &str, &str),
+    (account, client, lang): (&Account, Option<&str>, &str),
     to: (FactorId, String),
     kind: &str,
+    details: &serde_json::Value,
     at: DateTime<Utc>,
 ) -> Outgoing {
-    let send_as = send_as(account, Some(client.to_owned()), lang);
-    outgoing(random, account, send_as, to, kind, &json!({}), at)
+    let send_as = send_as(account, client.map(str::to_owned), lang);
+    outgoing(random, account, send_as, to, kind, details, at)
 }
 
 /// One message to one contact, whether or not it is the account's any more.

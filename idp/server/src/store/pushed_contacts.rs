@@ -23,6 +23,7 @@ statements! {
                  DO UPDATE SET name = excluded.name WHERE sign_in_names.account_id = excluded.account_id";
     DROP_OTHER_NAMES = "DELETE FROM sign_in_names WHERE account_id = $1 AND name <> $2";
     DESCRIBE = "UPDATE accounts SET profile = $2, locale = $3, updated_at = $4 WHERE id = $1";
+    INVITE = "UPDATE accounts SET invited_until = $2 WHERE id = $1";
     TOUCH = "UPDATE accounts SET updated_at = $2 WHERE id = $1";
 }
 
@@ -145,6 +146,14 @@ pub async fn describe(
     at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     tx.query(DESCRIBE).bind(account).bind(Json(profile)).bind(locale).bind(Micros(at)).execute().await.map(drop)
+}
+
+/// Notes until when somebody who has no password may choose one.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn invite(tx: &mut Tx, account: Uuid, until: Option<DateTime<Utc>>) -> Result<(), StoreError> {
+    tx.query(INVITE).bind(account).bind(until.map(Micros)).execute().await.map(drop)
 }
 
 /// Notes that an account has changed.

@@ -221,6 +221,10 @@ pub(super) async fn moved(
         return Ok(());
     }
     end_unfinished(tx, account.id, None, by.event.at).await?;
+    if email.is_some() {
+        // Who was invited at the old address was not invited at the new one.
+        pushed_contacts::invite(tx, account.id, None).await?;
+    }
     let hears = |held: &&Held| notices::receives(held.state);
     let mailbox = before.email().filter(hears).map(|held| (FactorId::Email, held.value.clone()));
     let mut told = Vec::new();
@@ -233,7 +237,8 @@ pub(super) async fn moved(
         told.extend(to.map(|to| (to, "phone-pushed")));
     }
     for (to, kind) in told {
-        let notice = notices::for_client(&by.random, (account, &person.client, &by.lang), to, kind, by.event.at);
+        let told = (account, Some(person.client.as_str()), by.lang.as_str());
+        let notice = notices::by_office(&by.random, told, to, kind, &json!({}), by.event.at);
         outbox::put(tx, notice, by.event.at).await?;
     }
     Ok(())

@@ -139,8 +139,8 @@ async fn join(tx: &mut Tx, by: &By, conflict: &Conflict) -> Result<(), SyncError
     pushed_contacts::own(tx, holder.id, &conflict.client).await?;
     pushed_contacts::touch(tx, holder.id, at).await?;
     for to in notices::receiving(&holder) {
-        let by_client = (&holder, conflict.client.as_str(), by.lang.as_str());
-        let notice = notices::for_client(&by.random, by_client, to, "record-joined", at);
+        let told = (&holder, Some(conflict.client.as_str()), by.lang.as_str());
+        let notice = notices::by_office(&by.random, told, to, "record-joined", &json!({}), at);
         outbox::put(tx, notice, at).await?;
     }
     Ok(())

@@ -9,6 +9,7 @@
 mod apply;
 pub mod conflict;
 mod ending;
+pub mod invitation;
 mod push;
 mod shown;
 
@@ -108,6 +109,15 @@ pub enum Refused {
     /// The account that has the address is another back office's, or another person's of this one.
     #[error("the account that has the address is already somebody's in a back office")]
     HolderManaged,
+    /// There is no address that messages go to.
+    #[error("there is no address that an invitation could go to")]
+    NoAddress,
+    /// Who has a password needs no invitation.
+    #[error("the person has a password already")]
+    HasPassword,
+    /// The last invitation was sent a moment ago.
+    #[error("an invitation was sent within the last hour")]
+    JustInvited,
     /// The person signs in already: two accounts that are both in use are not made one.
     #[error("the person has an account of their own that can be signed in to")]
     PersonSignsIn,

@@ -14,3 +14,11 @@ notice-record-joined-body = Cysylltodd { $council } eich cyfrif â’r cofnod sy
 
     Os nad oes gennych gofnod gyda { $council }, neu os nad oeddech yn disgwyl hyn, cysylltwch â { $council } nawr.
 notice-record-joined-text = { $council }: rydym wedi cysylltu eich cyfrif gyda'ch cofnod. Os yw hyn yn anghywir, cysylltwch nawr.
+notice-invited-subject = Eich cyfrif gan { $council }
+notice-invited-body = Mae { $council } wedi creu cyfrif i chi. I ddewis cyfrinair, ewch i
+
+    { $link }
+
+    Rhowch y cyfeiriad e-bost hwn yno. Byddwn yn anfon cod atoch, i wneud yn siŵr mai chi sydd yno.
+
+    Os nad oes a wnelo { $council } ddim â chi, nid oes angen gwneud dim.

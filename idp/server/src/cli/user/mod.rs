@@ -2,6 +2,7 @@
 
 mod add;
 mod care;
+mod invite;
 mod recovery;
 
 use clap::{Args, Subcommand};
@@ -29,6 +30,8 @@ pub enum User {
     End(WithReason),
     /// End every session and grant
     EndSessions(Who),
+    /// Invite somebody who has no password to choose one
+    Invite(WithReason),
     /// See who waits for a lost second factor to be taken away
     #[command(subcommand)]
     Recovery(recovery::Recovery),
@@ -113,6 +116,7 @@ impl User {
             Self::Unlock(who) => care::unlock(&desk, who).await,
             Self::ResetMfa(what) => care::reset_mfa(&desk, what).await,
             Self::End(what) => care::end(&desk, what).await,
+            Self::Invite(what) => invite::invite(&desk, what).await,
             Self::EndSessions(who) => care::end_sessions(&desk, who).await,
             Self::Recovery(recovery) => recovery.run(&desk).await,
         }

@@ -19,7 +19,11 @@ use crate::sync::{self, Known, KnownContact, Person, Refused, Settling};
 /// The id of a person in an address.
 pub type Id = Result<Path<String>, PathRejection>;
 
-fn external_id(id: Id) -> Result<String, Problem> {
+/// The id of a person in an address.
+///
+/// # Errors
+/// It is none.
+pub fn external_id(id: Id) -> Result<String, Problem> {
     let Ok(Path(id)) = id else { return bodies::external_id("") };
     bodies::external_id(&id)
 }

@@ -7,7 +7,7 @@ use utoipa::openapi::{Components, OpenApi as Document};
 use utoipa::{Modify, OpenApi};
 
 use super::caller::{DECIDE, READ, WRITE};
-use super::{batch, bodies, conflicts, contacts, problem};
+use super::{batch, bodies, conflicts, contacts, invitations, problem};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,7 +18,7 @@ use super::{batch, bodies, conflicts, contacts, problem};
                        client credentials grant. Fields that are not described here are refused; new ones may be added to answers.",
         license(name = "MIT")
     ),
-    paths(contacts::put, contacts::get, batch::post, conflicts::list, conflicts::decide),
+    paths(contacts::put, contacts::get, invitations::post, batch::post, conflicts::list, conflicts::decide),
     components(schemas(
         bodies::Contact,
         bodies::Phone,

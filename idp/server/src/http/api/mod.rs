@@ -12,6 +12,7 @@ mod caller;
 mod conflicts;
 mod contacts;
 mod document;
+mod invitations;
 pub mod problem;
 
 use axum::Router;
@@ -30,6 +31,7 @@ pub fn routes() -> Router<App> {
         .route("/api/v1/openapi.json", get(document::get))
         .route("/api/v1/contacts", post(batch::post))
         .route("/api/v1/contacts/{external_id}", put(contacts::put).get(contacts::get))
+        .route("/api/v1/contacts/{external_id}/invitation", post(invitations::post))
         .route("/api/v1/conflicts", get(conflicts::list))
         .route("/api/v1/conflicts/{id}", post(conflicts::decide))
 }
