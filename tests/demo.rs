@@ -134,3 +134,74 @@ async fn demo_residents_without_a_confirmed_address_are_told_what_to_do() {
         }
     }
 }
+
+/// Presses a provider's button on the sign-in page, sends the first form of its stand-in (or the one of `person`), and comes
+/// back.
+async fn by(browser: &mut crate::support::Browser, request: &str, provider: &str, person: Option<&str>) -> Stop {
+    let page = browser.open(request).await.page();
+    let form = page.forms.iter().find(|form| form.action.path().contains(provider)).expect("a form of its own");
+    let away = browser.fetch(crate::support::Browser::form_request(&page, form, &[], None)).await.expect(303);
+    let agent = Agent::new();
+    let there = crate::support::html::Page::parse(agent.get(away.location().expect("a redirect")).await);
+    let form = match person {
+        Some(words) => there.forms.iter().find(|form| form.buttons.iter().any(|button| button.id == words)),
+        None => there.forms.first(),
+    };
+    let form = form.unwrap_or_else(|| panic!("no such person: {}", there.text));
+    let sent = crate::support::Browser::form_request(&there, form, &[], None);
+    let back = agent.send(sent).await.expect(303).location().expect("a way back").to_owned();
+    browser.open(&back).await
+}
+
+#[tokio::test]
+async fn demo_req_s0_17_req_s0_18_google_facebook_and_guests_at_the_council_portal() {
+    let demo = Demo::start().await;
+    let party = demo.client("council-portal");
+    let codes = demo.codes();
+    // Google: straight back, with one factor.
+    let (mut browser, request) = (demo.browser(), party.authorize());
+    let callback = by(&mut browser, &request.url(), "google", None).await.callback();
+    let tokens = party.finish(&request, &callback).await;
+    assert_eq!((tokens.acr(), tokens.amr()), ("1fa", vec!["fed"]));
+    assert_eq!(party.claims(&tokens.access_token).await["email"], "resident@gmail.com");
+    // Nothing but the Google mailbox: a page explains, then the error; without pages the error.
+    let page = browser.open(&party.authorize().with("acr_values", "2fa").url()).await.page();
+    assert!(page.status() < 400, "{} {}", page.status(), page.text);
+    browser.press(&page, "cancel", &[]).await.callback().error("unmet_authentication_requirements");
+    let silent = party.authorize().with("acr_values", "2fa").with("prompt", "none");
+    browser.open(&silent.url()).await.callback().error("unmet_authentication_requirements");
+    // Whoever has linked Google and has a phone reaches the level with our own factor.
+    let (mut browser, request) = (demo.browser(), party.authorize().with("acr_values", "2fa"));
+    let phone = demo.resident("with a phone");
+    let mut stop = by(&mut browser, &request.url(), "google", Some("as-known-1")).await;
+    for _ in 0..4 {
+        let Stop::Page(page) = &stop else { break };
+        stop = match asks(page) {
+            Ask::Method => browser.submit(page, &[("method", "sms")]).await,
+            Ask::Code => {
+                let code = inbox::code(&codes.nodes, &phone.phone).await;
+                browser.submit(page, &[("code", &code)]).await
+            }
+            other => panic!("{other:?}: {}", page.text),
+        };
+    }
+    let tokens = party.finish(&request, &stop.callback()).await;
+    assert_eq!((tokens.acr(), tokens.amr()), ("2fa", vec!["fed", "mfa", "otp", "sms"]));
+    // Facebook: an address that it names is proven first, to nobody but its owner.
+    let (mut browser, request) = (demo.browser(), party.authorize());
+    let page = by(&mut browser, &request.url(), "facebook", None).await.page();
+    let email = page.form_with("email").and_then(|form| form.field("email")).expect("an address").value.clone();
+    let page = browser.submit(&page, &[]).await.page();
+    let code = inbox::code(&codes.nodes, &email).await;
+    let tokens = party.finish(&request, &browser.submit(&page, &[("code", &code)]).await.callback()).await;
+    assert_eq!((tokens.acr(), tokens.amr()), ("1fa", vec!["fed"]));
+    // A guest, where guests are taken.
+    let (mut browser, request) = (demo.browser(), party.authorize());
+    let page = browser.open(&request.url()).await.page();
+    let link = page.links.iter().find(|link| link.href.contains("guest")).expect("a way for guests").href.clone();
+    let page = browser.open(&link).await.page();
+    let tokens = party.finish(&request, &browser.submit(&page, &[]).await.callback()).await;
+    assert_eq!((tokens.acr(), tokens.amr()), ("guest", vec![]));
+    let page = demo.browser().open(&demo.client("always-on").authorize().url()).await.page();
+    assert!(!page.links.iter().any(|link| link.href.contains("guest")), "{}", page.text);
+}

@@ -144,6 +144,11 @@ pub const CLIENTS: &[Client] = &[
     },
     Client { id: "authenticator", args: &["--preset", "authenticator"], ..PLAIN },
     Client {
+        id: "google-and-step",
+        args: &["--policy", r#"{"sign_in":["password","google"],"factors":["totp","email"],"exempt":[]}"#],
+        ..PLAIN
+    },
+    Client {
         id: "forms",
         args: &["--preset", "council-portal", "--initiate-login-uri", "http://localhost:9/initiate"],
         ..PLAIN

@@ -9,10 +9,12 @@ use idp_core::policy::Preset;
 
 use super::DemoError;
 use super::residents::{ADMIN, RESIDENTS, Resident};
+use super::standins::subject_of_known;
 use crate::app::App;
 use crate::clients::secret_tag;
 use crate::factor::totp;
 use crate::store::clients::{self, StoredClient};
+use crate::store::identities::{self, IdentityKey};
 use crate::store::new_accounts::{self, NewAccount};
 use crate::store::short_links::{self, ShortLink};
 use crate::store::{StoreError, organisations, tariffs};
@@ -96,6 +98,7 @@ pub async fn seed(app: &App, redirects: &Redirects) -> Result<Seeded, DemoError>
     let mut made = try_join_all(RESIDENTS.iter().chain([&ADMIN]).map(|resident| person(app, resident))).await?;
     let now = app.clock.now();
     let plans = STANDARD_PLANS.map(|plan| (plan, [(); 3].map(|()| app.random.uuid(now))));
+    let google = app.providers.get("google").map(|provider| provider.issuer());
     let link = ShortLink {
         slug: SLUG.to_owned(),
         client_id: client_id(LINKED),
@@ -116,9 +119,13 @@ pub async fn seed(app: &App, redirects: &Redirects) -> Result<Seeded, DemoError>
                     tariffs::adopt_standard(tx, plan.name, ids, now).await?;
                 }
                 for account in accounts {
+                    let linked = google.clone().zip(linked_at_google(&account));
                     let (id, is_admin) =
                         (account.id, account.email.as_ref().is_some_and(|(email, _)| email.as_str() == ADMIN.email));
                     new_accounts::insert(tx, account).await?;
+                    if let Some((issuer, (subject, email))) = linked {
+                        identities::link(tx, &IdentityKey { issuer, subject }, id, "google", Some(email), now).await?;
+                    }
                     if is_admin {
                         new_accounts::grant_role(tx, id, "owner", now).await?;
                     }
@@ -182,6 +189,13 @@ fn client(app: &App, preset: Preset, redirects: &Redirects) -> (DemoClient, Stor
         first_accessed_at: None,
     };
     (DemoClient { id, secret, preset: preset.name(), name: name_of(preset) }, stored)
+}
+
+/// The subject and the address at Google of whoever has linked it: the stand-in knows them as well.
+fn linked_at_google(account: &NewAccount) -> Option<(String, String)> {
+    let (email, _) = account.email.as_ref()?;
+    let at = RESIDENTS.iter().position(|resident| resident.has_google && resident.email == email.as_str())?;
+    Some((subject_of_known(at), email.as_str().to_owned()))
 }
 
 /// The person, and the account to be stored.

@@ -75,7 +75,7 @@ notice-identity-linked-subject = Gallwch fewngofnodi gyda { $provider }
 notice-identity-linked-body = Mae eich cyfrif gan { $council } bellach wedi’i gysylltu â mewngofnodiad gyda { $provider }: gall pwy bynnag sy’n gallu mewngofnodi yno fewngofnodi i’ch cyfrif.
 
     Os mai chi oedd hyn, nid oes dim i’w wneud. Os nad chi oedd hyn, mae rhywun wedi mewngofnodi i’ch cyfrif: newidiwch eich cyfrinair a chysylltwch â ni ({ $council }) nawr.
-notice-identity-linked-text = { $council }: mae eich cyfrif bellach wedi'i gysylltu gyda { $provider }. Os nad chi oedd hyn, cysylltwch nawr.
+notice-identity-linked-text = { $council }: gellir agor eich cyfrif nawr gyda { $provider }. Os nad chi oedd hyn, cysylltwch nawr.
 cookie-purpose-guest = Yn cofio eich bod wedi defnyddio gwasanaeth heb gyfrif, fel y gallwch barhau gyda’ch cyfrif eich hun
 
 # R38: data, a chau’r cyfrif.
@@ -93,7 +93,7 @@ notice-account-closed-subject = Mae eich cyfrif wedi’i gau
 notice-account-closed-body = Rydych wedi cau eich cyfrif gan { $council }. Dyma’r neges olaf amdano.
 
     Os nad chi oedd hyn, cysylltwch â ni ({ $council }) nawr.
-notice-account-closed-text = { $council }: mae eich cyfrif wedi'i gau. Os nad chi oedd hyn, cysylltwch nawr.
+notice-account-closed-text = { $council }: caewyd eich cyfrif. Os nad chi oedd hyn, cysylltwch nawr.
 
 # Beth ddigwyddodd i gais a anfonwyd ymlaen gan Facebook.
 deletion-title = Eich cais i ddileu eich data

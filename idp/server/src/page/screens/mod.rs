@@ -13,6 +13,7 @@ pub mod forgot;
 pub mod form_post;
 pub mod inbox;
 pub mod information;
+pub mod mailed_code;
 pub mod method;
 pub mod no_way;
 pub mod other_ways;
@@ -62,7 +63,7 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<passkey::PasskeyMade>()?;
     visitor.visit::<code::Locked>()?;
     visitor.visit::<forgot::Forgot>()?;
-    visitor.visit::<forgot::ForgotCode>()?;
+    visitor.visit::<mailed_code::ForgotCode>()?;
     visitor.visit::<forgot::NewPassword>()?;
     visitor.visit::<forgot::AccountLocked>()?;
     visitor.visit::<recovery::CannotUse>()?;
@@ -77,7 +78,7 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<other_ways::FederationFailed>()?;
     visitor.visit::<other_ways::Guest>()?;
     visitor.visit::<create::Create>()?;
-    visitor.visit::<create::CreateCode>()?;
+    visitor.visit::<mailed_code::CreateCode>()?;
     visitor.visit::<create::CreatePassword>()?;
     visitor.visit::<create::CreateDetails>()?;
     visitor.visit::<create::CreateDone>()?;

@@ -107,6 +107,12 @@ impl Page for Confirm {
         samples.push(Self { refused: Some(why), ..ask(Question::RemoveApp) });
         let again = Some(Message::new("account-refused-codes-again"));
         samples.push(Self { refused: again, ..ask(Question::NewCodes) });
+        let last = Some(Message::new("account-identity-last"));
+        samples.push(Self { refused: last, about: named("Google: resident@gmail.com"), ..ask(Question::Unlink) });
+        let managed = Some(Message::new("account-close-managed").with("portal", "Report a missed bin"));
+        samples.push(Self { refused: managed, ..ask(Question::CloseAccount) });
+        let role = Some(Message::new("account-close-administrator"));
+        samples.push(Self { refused: role, ..ask(Question::CloseAccount) });
         samples
     }
 }
