@@ -80,10 +80,9 @@ async fn guess(server: &Server, email: &str, password: &str) -> Stop {
 #[tokio::test]
 async fn no_other_15_sec_r1_people_sign_in_with_the_password_of_their_old_system_and_it_is_hashed_anew() {
     let server = Server::start(Options::default()).await;
-    let mut text = "email,email_state,password_hash\n".to_owned();
-    for (n, (_, hash, _)) in HASHES.iter().enumerate() {
-        text += &format!("hash{n}@example.test,verified,\"{hash}\"\n");
-    }
+    let line = |(n, hash): (usize, &(&str, &str, &str))| format!("hash{n}@example.test,verified,\"{}\"", hash.1);
+    let lines = HASHES.iter().enumerate().map(line).collect::<Vec<_>>().join("\n");
+    let text = format!("email,email_state,password_hash\n{lines}\n");
     let (code, counts, words) = import(&server, "hashes.csv", &text, &["--trust-verified"]);
     assert_eq!((code, counted(&counts)), (Some(0), [7, 7, 0, 0, 0, 0]), "{words}");
     for (n, (scheme, _, password)) in HASHES.iter().enumerate() {
@@ -156,6 +155,7 @@ async fn no_other_15_req_s1_5_broken_lines_are_named_and_the_rest_goes_in() {
     let (code, counts, quiet) = import(&server, "people.csv", &text, &["--errors", errors.to_str().expect("a path")]);
     assert_eq!((code, counted(&counts)), (Some(1), counted(&trial)));
     assert_eq!((&counts["phones_left_out"], &counts["landlines"]), (&1.into(), &1.into()));
+    assert_eq!(counts["without_password"], 2, "whose numbers were interesting");
     assert!(quiet.starts_with("idp: 7 lines refused") && quiet.lines().count() == 1, "{quiet}");
     let told = fs::read_to_string(&errors).expect("the errors");
     for said in [&told, &words] {
@@ -278,7 +278,7 @@ async fn no_other_15_what_is_no_file_of_people_is_refused_before_anything_is_wri
 #[tokio::test]
 async fn no_other_15_standard_input_is_read_and_progress_is_for_a_terminal_only() {
     let server = Server::start(Options::default()).await;
-    let text: String = (0..600).map(|n| format!("{{\"email\":\"many{n}@example.test\"}}\n")).collect();
+    let text = (0..600).map(|n| format!("{{\"email\":\"many{n}@example.test\"}}")).collect::<Vec<_>>().join("\n");
     let file = server.folder().join("many.jsonl");
     fs::write(&file, text).expect("a file");
     let config = server.node.config_file();

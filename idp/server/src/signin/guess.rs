@@ -102,12 +102,11 @@ pub async fn evaluate(app: &App, client: &Client, guess: Guess<'_>, origin: &Ori
         return Err(Refusal::Passwords(opens_at).into());
     };
     let phc = found.as_ref().and_then(|f| f.phc.clone());
-    let verdict = match &phc {
-        Some(phc) => app.hasher.verify(phc, &candidate).await.map(Some),
-        None => {
-            let like = likeness(app, class, &name).await?;
-            app.hasher.verify_nobody(like.as_deref(), &candidate).await.map(|()| None)
-        }
+    let verdict = if let Some(phc) = &phc {
+        app.hasher.verify(phc, &candidate).await.map(Some)
+    } else {
+        let like = likeness(app, class, &name).await?;
+        app.hasher.verify_nobody(like.as_deref(), &candidate).await.map(|()| None)
     };
     let verdict = match verdict {
         Ok(verdict) => verdict,

@@ -10,9 +10,10 @@ use super::person::Person;
 use crate::cli::desk::Desk;
 use crate::factor::totp;
 use crate::hashing::is_foreign;
+use crate::store::accounts::set_password;
 use crate::store::imports::{self, Kind, Known};
 use crate::store::new_accounts::{self, NewAccount};
-use crate::store::{Conn, StoreError, Tx, accounts};
+use crate::store::{Conn, StoreError, Tx};
 
 /// What became of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,14 +135,14 @@ async fn foresee(
 
 async fn write(desk: &Desk, people: Vec<Person>, mode: Mode) -> Result<Vec<Outcome>, StoreError> {
     let now = desk.clock.now();
-    let made = people.into_iter().map(|person| (account(desk, &person, now), person)).collect::<Vec<_>>();
+    let accounts = people.into_iter().map(|person| (account(desk, &person, now), person)).collect::<Vec<_>>();
     let (mut created, mut updated) = (desk.event("account.created"), desk.event("account.imported_again"));
     (created.at, updated.at) = (now, now);
     desk.db
         .write(move |tx| {
             Box::pin(async move {
-                let mut outcomes = Vec::with_capacity(made.len());
-                for (account, person) in made {
+                let mut outcomes = Vec::with_capacity(accounts.len());
+                for (account, person) in accounts {
                     let contact = account.contact_ids[1];
                     let (outcome, known) = foresee(tx, &person, mode).await?;
                     match known {
@@ -177,7 +178,7 @@ async fn apply(tx: &mut Tx, id: Uuid, contact: Uuid, change: Change, now: DateTi
         Change::Person(profile, locale) => imports::set_person(tx, id, profile, locale, now).await,
         Change::Raise(kind, value, state) => imports::raise(tx, id, (kind, &value), state, now).await,
         Change::Phone(value, state) => imports::replace_phone(tx, id, (contact, &value), state, now).await,
-        Change::Password(phc) => accounts::set_password(tx, id, &phc, now).await,
+        Change::Password(phc) => set_password(tx, id, &phc, now).await,
     }
 }
 

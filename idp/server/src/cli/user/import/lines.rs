@@ -132,7 +132,7 @@ impl<R: BufRead> Lines<R> {
 }
 
 fn cells(line: &[u8]) -> Result<csv::StringRecord, LineProblem> {
-    if line.iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
+    if line.iter().fold(false, |open, byte| open ^ (*byte == b'"')) {
         return Err(LineProblem::Quotes);
     }
     let mut reader = csv::ReaderBuilder::new();

@@ -18,7 +18,7 @@ use super::super::failure::Failure;
 use crate::cli::output::count;
 use batch::{Mode, Outcome};
 use lines::{Format, Lines};
-use person::Person;
+use person::{Person, Problem};
 use report::Report;
 
 /// People in one write: others may write in between.
@@ -122,25 +122,44 @@ impl Run<'_> {
     /// Writes whoever waits.
     async fn settle(&mut self, report: &mut Report) -> Result<(), Failure> {
         let (numbers, people): (Vec<_>, Vec<_>) = self.waiting.drain(..).unzip();
-        let about: Vec<_> =
-            people.iter().map(|person| (person.phone_left_out.clone(), person.has_landline())).collect();
+        let about: Vec<_> = people.iter().map(About::from).collect();
         let outcomes = batch::settle(self.desk, people, self.mode).await?;
-        for ((outcome, number), (left_out, landline)) in outcomes.into_iter().zip(numbers).zip(about) {
+        for ((outcome, number), about) in outcomes.into_iter().zip(numbers).zip(about) {
             match outcome {
                 Outcome::Present => {
                     report.counts.present += 1;
                     continue;
                 }
-                Outcome::Added => report.counts.added += 1,
+                Outcome::Added => {
+                    report.counts.added += 1;
+                    report.counts.without_password += u64::from(!about.has_password);
+                }
                 Outcome::Updated => report.counts.updated += 1,
             }
-            report.counts.landlines += u64::from(landline);
-            if let Some(why) = left_out {
+            report.counts.landlines += u64::from(about.has_landline);
+            if let Some(why) = about.phone_left_out {
                 report.counts.phones_left_out += 1;
                 report.say(number, why)?;
             }
         }
         Ok(())
+    }
+}
+
+/// What is said about a person once they are in.
+struct About {
+    phone_left_out: Option<Problem>,
+    has_landline: bool,
+    has_password: bool,
+}
+
+impl From<&Person> for About {
+    fn from(person: &Person) -> Self {
+        Self {
+            phone_left_out: person.phone_left_out.clone(),
+            has_landline: person.has_landline(),
+            has_password: person.phc.is_some(),
+        }
     }
 }
 

@@ -31,6 +31,8 @@ pub(super) struct Counts {
     pub(super) phones_left_out: u64,
     /// Numbers that take calls only, of people who were added or updated.
     pub(super) landlines: u64,
+    /// People who were added without a password.
+    pub(super) without_password: u64,
 }
 
 impl Counts {
@@ -39,11 +41,12 @@ impl Counts {
         let Self { added, updated, present, refused, .. } = self;
         let dry = if self.dry_run { "A trial: nothing was written. " } else { "" };
         format!(
-            "{dry}{}: {added} added, {updated} updated, {present} present already, {}, {refused} refused.\n{} left out, {}.",
+            "{dry}{}: {added} added, {updated} updated, {present} present already, {}, {refused} refused.\n{} left out, {}, {} without a password.",
             count(self.lines, "line"),
             count(self.duplicates, "duplicate"),
             count(self.phones_left_out, "phone number"),
             count(self.landlines, "landline"),
+            self.without_password,
         )
     }
 }
