@@ -75,6 +75,47 @@ async fn demo_portal_is_a_relying_party_that_shows_the_claims_it_got() {
 }
 
 #[tokio::test]
+async fn req_s0_2_the_demos_short_link_leads_through_a_text_to_the_form_of_the_letter() {
+    let demo = Demo::start().await;
+    let link = demo.about.short_links.first().expect("a short link").clone();
+    assert!(demo.printed().contains(&link.address), "{}", demo.printed());
+    assert!(demo.about.clients.iter().any(|client| client.client_id == link.client_id));
+    let resident = demo.resident("with a phone");
+    let portal: url::Url = demo.about.portal.parse().expect("an address");
+    let (mut browser, mut at_portal) = (demo.browser(), crate::support::Browser::new(&portal));
+    let form = at_portal.open(&link.target_link_uri).await.page();
+    assert_eq!(form.path(), "/", "whoever is not signed in does not see the form");
+
+    let to_portal = browser.open(&link.address.to_uppercase().replace("HTTP://LOCALHOST", "http://localhost")).await;
+    let to_provider = at_portal.open(&address(&to_portal.callback())).await.callback();
+    let page = browser.open(&address(&to_provider)).await.page();
+    let page = browser.submit(&page, &[("email", &resident.email)]).await.page();
+    let page = browser.submit(&page, &[("password", &resident.password)]).await.page();
+    let page = browser.submit(&page, &[("method", "sms")]).await.page();
+    let code = inbox::code(&demo.codes().nodes, &resident.phone).await;
+    let back = browser.submit(&page, &[("code", &code)]).await.callback();
+    let form = at_portal.open(&address(&back)).await.page();
+    assert_eq!(form.url().as_str(), link.target_link_uri);
+    assert!(form.text.contains("Report a missed bin"), "{}", form.text);
+
+    // Somebody else's letter leads nowhere from here.
+    for query in [
+        "iss=https%3A%2F%2Fevil.example".to_owned(),
+        format!("iss={}&target_link_uri=https%3A%2F%2Fevil.example%2F", demo.about.issuer.replace(':', "%3A")),
+    ] {
+        let refused = at_portal.open(&format!("/initiate/{}?{query}", link.client_id)).await.page();
+        assert_eq!(refused.status(), 400, "{query}: {}", refused.text);
+    }
+}
+
+/// Where a browser is led, with the parameters.
+fn address(callback: &crate::support::browser::Callback) -> String {
+    let mut url = callback.url.clone();
+    url.query_pairs_mut().extend_pairs(&callback.params);
+    url.into()
+}
+
+#[tokio::test]
 async fn demo_residents_without_a_confirmed_address_are_told_what_to_do() {
     let demo = Demo::start().await;
     let (party, resident, mut browser) = (demo.client("always-on"), demo.resident("none enrolled"), demo.browser());
@@ -87,4 +128,75 @@ async fn demo_residents_without_a_confirmed_address_are_told_what_to_do() {
             assert_ne!(asks(&page), Ask::Password);
         }
     }
+}
+
+/// Presses a provider's button on the sign-in page, sends the first form of its stand-in (or the one of `person`), and comes
+/// back.
+async fn by(browser: &mut crate::support::Browser, request: &str, provider: &str, person: Option<&str>) -> Stop {
+    let page = browser.open(request).await.page();
+    let form = page.forms.iter().find(|form| form.action.path().contains(provider)).expect("a form of its own");
+    let away = browser.fetch(crate::support::Browser::form_request(&page, form, &[], None)).await.expect(303);
+    let agent = Agent::new();
+    let there = crate::support::html::Page::parse(agent.get(away.location().expect("a redirect")).await);
+    let form = match person {
+        Some(words) => there.forms.iter().find(|form| form.buttons.iter().any(|button| button.id == words)),
+        None => there.forms.first(),
+    };
+    let form = form.unwrap_or_else(|| panic!("no such person: {}", there.text));
+    let sent = crate::support::Browser::form_request(&there, form, &[], None);
+    let back = agent.send(sent).await.expect(303).location().expect("a way back").to_owned();
+    browser.open(&back).await
+}
+
+#[tokio::test]
+async fn demo_req_s0_17_req_s0_18_google_facebook_and_guests_at_the_council_portal() {
+    let demo = Demo::start().await;
+    let party = demo.client("council-portal");
+    let codes = demo.codes();
+    // Google: straight back, with one factor.
+    let (mut browser, request) = (demo.browser(), party.authorize());
+    let callback = by(&mut browser, &request.url(), "google", None).await.callback();
+    let tokens = party.finish(&request, &callback).await;
+    assert_eq!((tokens.acr(), tokens.amr()), ("1fa", vec!["fed"]));
+    assert_eq!(party.claims(&tokens.access_token).await["email"], "resident@gmail.com");
+    // Nothing but the Google mailbox: a page explains, then the error; without pages the error.
+    let page = browser.open(&party.authorize().with("acr_values", "2fa").url()).await.page();
+    assert!(page.status() < 400, "{} {}", page.status(), page.text);
+    browser.press(&page, "cancel", &[]).await.callback().error("unmet_authentication_requirements");
+    let silent = party.authorize().with("acr_values", "2fa").with("prompt", "none");
+    browser.open(&silent.url()).await.callback().error("unmet_authentication_requirements");
+    // Whoever has linked Google and has a phone reaches the level with our own factor.
+    let (mut browser, request) = (demo.browser(), party.authorize().with("acr_values", "2fa"));
+    let phone = demo.resident("with a phone");
+    let mut stop = by(&mut browser, &request.url(), "google", Some("as-known-1")).await;
+    for _ in 0..4 {
+        let Stop::Page(page) = &stop else { break };
+        stop = match asks(page) {
+            Ask::Method => browser.submit(page, &[("method", "sms")]).await,
+            Ask::Code => {
+                let code = inbox::code(&codes.nodes, &phone.phone).await;
+                browser.submit(page, &[("code", &code)]).await
+            }
+            other => panic!("{other:?}: {}", page.text),
+        };
+    }
+    let tokens = party.finish(&request, &stop.callback()).await;
+    assert_eq!((tokens.acr(), tokens.amr()), ("2fa", vec!["fed", "mfa", "otp", "sms"]));
+    // Facebook: an address that it names is proven first, to nobody but its owner.
+    let (mut browser, request) = (demo.browser(), party.authorize());
+    let page = by(&mut browser, &request.url(), "facebook", None).await.page();
+    let email = page.form_with("email").and_then(|form| form.field("email")).expect("an address").value.clone();
+    let page = browser.submit(&page, &[]).await.page();
+    let code = inbox::code(&codes.nodes, &email).await;
+    let tokens = party.finish(&request, &browser.submit(&page, &[("code", &code)]).await.callback()).await;
+    assert_eq!((tokens.acr(), tokens.amr()), ("1fa", vec!["fed"]));
+    // A guest, where guests are taken.
+    let (mut browser, request) = (demo.browser(), party.authorize());
+    let page = browser.open(&request.url()).await.page();
+    let link = page.links.iter().find(|link| link.href.contains("guest")).expect("a way for guests").href.clone();
+    let page = browser.open(&link).await.page();
+    let tokens = party.finish(&request, &browser.submit(&page, &[]).await.callback()).await;
+    assert_eq!((tokens.acr(), tokens.amr()), ("guest", vec![]));
+    let page = demo.browser().open(&demo.client("always-on").authorize().url()).await.page();
+    assert!(!page.links.iter().any(|link| link.href.contains("guest")), "{}", page.text);
 }

@@ -3,14 +3,14 @@
 use crate::recovery::codes;
 use crate::support::html::Page;
 use crate::support::journey::{Ask, asks, finish, open_until};
-use crate::support::seed::PASSWORD;
+use crate::support::seed::{PASSWORD, TOTP_SECRET};
 use crate::support::upstreams::Upstreams;
 use crate::support::{
     Authorization, Browser, Factor, Options, RelyingParty, Request, Resident, Server, Stop, eventually, inbox, sign_in,
 };
 
 /// A server that people sign in to at the stand-ins.
-async fn world() -> (Upstreams, Server) {
+pub async fn world() -> (Upstreams, Server) {
     let upstreams = Upstreams::start().await;
     let server = Server::start(Options { config: upstreams.config(), ..Options::default() }).await;
     upstreams.admit(server.issuer.as_str()).await;
@@ -24,7 +24,7 @@ async fn leave(browser: &mut Browser, page: &Page, provider: &str) -> String {
 }
 
 /// From the request to whatever follows the provider's answer.
-async fn by(
+pub async fn by(
     upstreams: &Upstreams,
     browser: &mut Browser,
     request: &Authorization,
@@ -38,7 +38,7 @@ async fn by(
     browser.open(&back).await
 }
 
-fn resident(email: &str, password: &str) -> Resident {
+pub fn resident(email: &str, password: &str) -> Resident {
     Resident {
         email: email.to_owned(),
         password: password.to_owned(),
@@ -48,7 +48,7 @@ fn resident(email: &str, password: &str) -> Resident {
     }
 }
 
-async fn userinfo(party: &RelyingParty, server: &Server, token: &str) -> u16 {
+pub async fn userinfo(party: &RelyingParty, server: &Server, token: &str) -> u16 {
     party.agent.send(Request::get(&server.url("/userinfo")).bearer(token)).await.status.as_u16()
 }
 
@@ -232,6 +232,34 @@ async fn req_assurance_4_req_assurance_3_a_level_is_reached_with_our_own_factor_
     let callback = by_text(&server, &mut browser, page).await.callback();
     let tokens = party.finish(&request, &callback).await;
     assert_eq!((tokens.acr(), tokens.amr()), ("2fa", vec!["fed", "mfa", "otp", "sms"]));
+}
+
+#[tokio::test]
+async fn case_ot18_a_linked_sign_in_is_asked_for_the_factor_where_no_exemption_says_otherwise() {
+    let (upstreams, server) = world().await;
+    let email = "both@gmail.com";
+    let add = ["user", "add", "--email", email, "--password", PASSWORD, "--totp-secret", TOTP_SECRET];
+    server.cli(&add);
+    let owner = Resident { totp_secret: TOTP_SECRET.to_owned(), ..resident(email, PASSWORD) };
+    let fields = [("sub", "88003"), ("email", email), ("email_verified", "true")];
+    let party = server.client("google-and-step");
+    let mut browser = server.browser();
+    let page = by(&upstreams, &mut browser, &party.authorize(), "google", "own", &fields).await.page();
+    let page = browser.submit(&page, &[("password", PASSWORD)]).await;
+    finish(&mut browser, page, &owner, Factor::Totp, &(&server).into()).await.callback().code();
+    server.advance(60).await;
+    upstreams.advance(60).await;
+    // Linked: Google, and then the app; the mailbox that is the identity is not offered beside it.
+    let (mut browser, request) = (server.browser(), party.authorize());
+    let page = by(&upstreams, &mut browser, &request, "google", "own", &fields).await.page();
+    assert!(page.text.contains("authenticator app") && !page.choices("method").contains(&"email"), "{}", page.text);
+    let callback = browser.submit(&page, &[("code", &server.totp(&owner))]).await.callback();
+    let tokens = party.finish(&request, &callback).await;
+    assert_eq!((tokens.acr(), tokens.amr()), ("2fa", vec!["fed", "mfa", "otp"]));
+    // With the exemption the answer says that nothing was asked.
+    let (party, request) = (server.client("council"), server.client("council").authorize());
+    let callback = by(&upstreams, &mut server.browser(), &request, "google", "own", &fields).await.callback();
+    assert_eq!(party.finish(&request, &callback).await.acr(), "1fa");
 }
 
 #[tokio::test]
@@ -435,7 +463,7 @@ async fn scr_r42_sec_r41_a_sign_in_is_linked_and_unlinked_on_the_account_pages_a
 }
 
 /// Answers whatever an account page asks for first.
-async fn finish_on(server: &Server, browser: &mut Browser, mut stop: Stop, resident: &Resident) -> Page {
+pub async fn finish_on(server: &Server, browser: &mut Browser, mut stop: Stop, resident: &Resident) -> Page {
     for _ in 0..6 {
         let page = match stop {
             Stop::Page(page) if page.path().starts_with("/account") => return *page,
@@ -456,7 +484,7 @@ async fn finish_on(server: &Server, browser: &mut Browser, mut stop: Stop, resid
 }
 
 /// The page that a link beginning so leads to; without one, the page again.
-async fn follow_to(browser: &mut Browser, page: &Page, href: &str) -> Page {
+pub async fn follow_to(browser: &mut Browser, page: &Page, href: &str) -> Page {
     if href.is_empty() {
         return browser.open(page.url().as_str()).await.page();
     }

@@ -47,3 +47,11 @@ CREATE TABLE client_subjects (
     PRIMARY KEY (client_id, account_id),
     UNIQUE (client_id, sub)
 );
+
+-- What became of requests to delete data that a provider passed on, by the code that it was given. They name nobody.
+CREATE TABLE upstream_deletions (
+    code     TEXT PRIMARY KEY,
+    provider TEXT NOT NULL,
+    outcome  TEXT NOT NULL,
+    at       INTEGER NOT NULL
+);

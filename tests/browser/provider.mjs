@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-const port = Number(process.env.IDP_TEST_BASE_PORT ?? 18_480) + 2;
+const port = Number(process.env.IDP_TEST_BASE_PORT ?? 18_480) + 5; // beyond those of the demo
 const binary = process.env.IDP_BINARY ?? '../../target/debug/idp';
 const password = 'correct horse battery staple';
 const secret = 'a-secret-of-the-browser-tests-0123456789';

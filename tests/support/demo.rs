@@ -30,6 +30,7 @@ pub struct About {
     pub portal: String,
     pub clients: Vec<DemoClient>,
     pub residents: Vec<Resident>,
+    pub short_links: Vec<ShortLink>,
     pub admin: Admin,
 }
 
@@ -39,6 +40,13 @@ pub struct DemoClient {
     pub client_secret: String,
     pub redirect_uris: Vec<String>,
     pub preset: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct ShortLink {
+    pub address: String,
+    pub client_id: String,
+    pub target_link_uri: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -144,6 +144,22 @@ pub const CLIENTS: &[Client] = &[
     },
     Client { id: "authenticator", args: &["--preset", "authenticator"], ..PLAIN },
     Client {
+        id: "google-and-step",
+        args: &["--policy", r#"{"sign_in":["password","google"],"factors":["totp","email"],"exempt":[]}"#],
+        ..PLAIN
+    },
+    Client {
+        id: "forms",
+        args: &["--preset", "council-portal", "--initiate-login-uri", "http://localhost:9/initiate"],
+        ..PLAIN
+    },
+    Client {
+        id: "forms-by-text",
+        args: &["--preset", "sms-first", "--initiate-login-uri", "http://localhost:9/initiate?form=text"],
+        ..PLAIN
+    },
+    Client { id: "forms-for-all", args: &["--initiate-login-uri", "http://localhost:9/initiate"], ..PLAIN },
+    Client {
         id: "shared-federated",
         args: &["--preset", "council-portal", "--policy", r#"{"shared_device":true}"#],
         ..PLAIN

@@ -64,6 +64,24 @@ impl Upstreams {
         about["requests"][endpoint].as_u64().unwrap_or_default()
     }
 
+    /// Has Facebook send a notice about its ready person: the status and the body of the answer.
+    pub async fn notice(&self, issuer: &str, id: &str) -> (u16, Value) {
+        self.notice_about(issuer, id, "resident").await
+    }
+
+    /// The same about another person.
+    pub async fn notice_about(&self, issuer: &str, id: &str, person: &str) -> (u16, Value) {
+        let user = if person == "no-email" { "10220000000000002" } else { "10220000000000001" };
+        let path = id.strip_prefix("forged-").unwrap_or(id);
+        let url = format!("{}/federated/facebook/{path}", issuer.trim_end_matches('/'));
+        let sent = [("as", id), ("user", user), ("url", &url)];
+        let answer = self.agent.post(&format!("{}/facebook/notices", self.base), &sent).await.expect(200);
+        let text = Page::parse(answer).text;
+        let status = text.split_whitespace().find_map(|word| word.parse::<u16>().ok()).expect("a status");
+        let body = text.find('{').zip(text.rfind('}')).and_then(|(from, to)| text.get(from..=to));
+        (status, body.and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default())
+    }
+
     /// The page that a browser is sent to.
     pub async fn page(&self, url: &str) -> Page {
         Page::parse(self.agent.get(url).await)

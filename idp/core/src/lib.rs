@@ -10,3 +10,4 @@ pub mod level;
 pub mod metering;
 pub mod oidc;
 pub mod policy;
+pub mod short_link;

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod backup;
+pub mod closing;
 pub mod contact;
 pub mod devices;
 pub mod factors;

@@ -31,6 +31,8 @@ pub enum Client {
     SetPolicy(SetPolicy),
     /// Have another organisation charged for its messages from now on
     SetOrganisation(SetOrganisation),
+    /// Say where a sign-in is started from outside, which short links need
+    SetInitiateLogin(SetInitiateLogin),
     /// Refuse every request of it
     Disable(Named),
     /// Take its requests again
@@ -56,6 +58,17 @@ pub struct SetOrganisation {
     /// The organisation's id
     #[arg(long, value_name = "ID")]
     organisation: String,
+}
+
+/// Where a sign-in is started from outside.
+#[derive(Debug, Args)]
+pub struct SetInitiateLogin {
+    /// Its `client_id`
+    #[arg(long)]
+    id: String,
+    /// Its `initiate_login_uri` (OpenID Connect Core 4); without it there is none any more
+    #[arg(long, value_name = "URI")]
+    uri: Option<String>,
 }
 
 /// New values for a policy.
@@ -85,6 +98,7 @@ impl Client {
             Self::Show(Named { id }) => show(&desk, &id).await,
             Self::SetPolicy(change) => set_policy(&desk, change).await,
             Self::SetOrganisation(change) => set_organisation(&desk, change).await,
+            Self::SetInitiateLogin(change) => set_initiate_login(&desk, change).await,
             Self::Disable(Named { id }) => switch(&desk, id, false).await,
             Self::Enable(Named { id }) => switch(&desk, id, true).await,
             Self::Delete(Named { id }) => delete(&desk, id).await,
@@ -198,6 +212,20 @@ async fn set_organisation(desk: &Desk, SetOrganisation { id, organisation }: Set
     };
     let client = change_client(desk, id, "client.organisation_changed", change).await?;
     desk.print(&as_json(&client), || format!("{} is charged for what {} sends from now on.", organisation, client.id));
+    Ok(())
+}
+
+async fn set_initiate_login(desk: &Desk, SetInitiateLogin { id, uri }: SetInitiateLogin) -> Result<(), Failure> {
+    let change = move |client: &mut StoredClient| {
+        let before = std::mem::replace(&mut client.metadata.initiate_login_uri, uri);
+        add::check_metadata(&client.metadata)?;
+        Ok(json!({ "before": before, "after": client.metadata.initiate_login_uri }))
+    };
+    let client = change_client(desk, id, "client.initiate_login_uri_changed", change).await?;
+    desk.print(&as_json(&client), || match &client.metadata.initiate_login_uri {
+        Some(uri) => format!("Sign-ins at {} are started at {uri}.", client.id),
+        None => format!("Sign-ins at {} are not started from outside.", client.id),
+    });
     Ok(())
 }
 

@@ -16,6 +16,7 @@ mod desk;
 mod doctor;
 mod failure;
 mod keys;
+mod link;
 mod messages;
 mod migrate;
 mod organisation;
@@ -78,6 +79,9 @@ enum Command {
     /// Register and change client apps
     #[command(subcommand)]
     Client(client::Client),
+    /// Add, list and remove short addresses for forms
+    #[command(subcommand)]
+    Link(link::Links),
     /// Add and look after accounts
     #[command(subcommand)]
     User(user::User),
@@ -143,6 +147,7 @@ fn dispatch(Line { common, command }: Line) -> Result<(), Failure> {
         Command::Migrate => wait_for(migrate::run(&common)),
         Command::Config(command) => command.run(&common),
         Command::Client(command) => wait_for(command.run(&common)),
+        Command::Link(command) => wait_for(command.run(&common)),
         Command::User(command) => wait_for(command.run(&common)),
         Command::Admin(command) => wait_for(command.run(&common)),
         Command::Keys(command) => wait_for(command.run(&common)),

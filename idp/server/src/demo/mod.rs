@@ -25,7 +25,9 @@ use crate::net::outbound::Outbound;
 use crate::node::{BindError, Node, Stop};
 use crate::store::StoreError;
 use crate::telemetry::{self, Metrics};
-use portal::{CALLBACK_PATH, Portal, PortalClient, PortalResident, PortalSettings, SIGNED_OUT_PATH};
+use portal::{
+    CALLBACK_PATH, FORM_PATH, INITIATE_PATH, Portal, PortalClient, PortalResident, PortalSettings, SIGNED_OUT_PATH,
+};
 use seed::Seeded;
 use standins::{ABOUT_PATH, NOTICES_PATH, StandInSettings, StandIns};
 
@@ -200,6 +202,8 @@ fn redirects(places: &Places) -> seed::Redirects {
         answers: vec![format!("{portal}{CALLBACK_PATH}"), "http://localhost:9/cb".to_owned()],
         signed_out: vec![format!("{portal}{SIGNED_OUT_PATH}"), "http://localhost:9/bye".to_owned()],
         home: portal.to_owned(),
+        initiate: format!("{portal}{INITIATE_PATH}"),
+        form: format!("{portal}{FORM_PATH}"),
     }
 }
 
@@ -223,6 +227,11 @@ fn portal_settings(places: &Places, seeded: &Seeded) -> PortalSettings {
         clients: clients.collect(),
         residents: residents.collect(),
     }
+}
+
+/// The short address of the portal's form.
+fn short_link(places: &Places) -> String {
+    format!("{}/go/{}", plain(&places.issuer), seed::SLUG)
 }
 
 /// What `/dev/demo.json` says.
@@ -250,6 +259,11 @@ fn document(places: &Places, seeded: &Seeded, metrics: Option<&str>) -> Value {
         "portal": plain(&places.portal),
         "clients": seeded.clients.iter().map(client).collect::<Vec<_>>(),
         "residents": seeded.residents.iter().map(resident).collect::<Vec<_>>(),
+        "short_links": [{
+            "address": short_link(places),
+            "client_id": seed::client_id(seed::LINKED),
+            "target_link_uri": redirects.form,
+        }],
         "admin": {
             "email": seeded.admin.email,
             "password": seeded.admin.password,
@@ -272,11 +286,13 @@ fn greeting(places: &Places, seeded: &Seeded) -> String {
     let mut text = format!(
         "\nThe demo is running. Its data is temporary: it is gone when you press Ctrl-C.\n\n\
          \x20 The portal, where to begin   {portal}\n\
+         \x20 A form, as in a letter       {}\n\
          \x20 Messages that were sent      {issuer}/dev/inbox\n\
          \x20 The identity provider        {issuer}\n\
          \x20 Google and Facebook          {stand_ins}{ABOUT_PATH} (stand-ins)\n\
          \x20 All of this as JSON          {issuer}/dev/demo.json\n\n\
-         Sign in as\n"
+         Sign in as\n",
+        short_link(places)
     );
     let admin = [("administrator", &seeded.admin)];
     let residents = seeded.residents.iter().map(|person| (person.situation, person));

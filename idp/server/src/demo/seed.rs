@@ -9,11 +9,14 @@ use idp_core::policy::Preset;
 
 use super::DemoError;
 use super::residents::{ADMIN, RESIDENTS, Resident};
+use super::standins::subject_of_known;
 use crate::app::App;
 use crate::clients::secret_tag;
 use crate::factor::totp;
 use crate::store::clients::{self, StoredClient};
+use crate::store::identities::{self, IdentityKey};
 use crate::store::new_accounts::{self, NewAccount};
+use crate::store::short_links::{self, ShortLink};
 use crate::store::{StoreError, organisations, tariffs};
 
 /// The words that passwords are made of.
@@ -35,7 +38,16 @@ pub struct Redirects {
     pub signed_out: Vec<String>,
     /// The portal's start page.
     pub home: String,
+    /// Where a sign-in is started from outside; the client's id follows.
+    pub initiate: String,
+    /// The portal's form, which the short link leads to.
+    pub form: String,
 }
+
+/// The end of the demo's short address.
+pub const SLUG: &str = "bins";
+/// The client that it leads to, by its preset.
+pub const LINKED: Preset = Preset::CouncilPortal;
 
 /// A client of the demo.
 #[derive(Clone, Debug)]
@@ -86,6 +98,14 @@ pub async fn seed(app: &App, redirects: &Redirects) -> Result<Seeded, DemoError>
     let mut made = try_join_all(RESIDENTS.iter().chain([&ADMIN]).map(|resident| person(app, resident))).await?;
     let now = app.clock.now();
     let plans = STANDARD_PLANS.map(|plan| (plan, [(); 3].map(|()| app.random.uuid(now))));
+    let google = app.providers.get("google").map(|provider| provider.issuer());
+    let link = ShortLink {
+        slug: SLUG.to_owned(),
+        client_id: client_id(LINKED),
+        target_link_uri: redirects.form.clone(),
+        created_at: now,
+        last_used_at: None,
+    };
     let accounts: Vec<_> = made.iter_mut().filter_map(|(_, account)| account.take()).collect();
     app.db
         .for_workers()
@@ -94,13 +114,18 @@ pub async fn seed(app: &App, redirects: &Redirects) -> Result<Seeded, DemoError>
                 for client in stored {
                     clients::put(tx, client, now).await?;
                 }
+                short_links::insert(tx, link).await?;
                 for (plan, ids) in plans {
                     tariffs::adopt_standard(tx, plan.name, ids, now).await?;
                 }
                 for account in accounts {
+                    let linked = google.clone().zip(linked_at_google(&account));
                     let (id, is_admin) =
                         (account.id, account.email.as_ref().is_some_and(|(email, _)| email.as_str() == ADMIN.email));
                     new_accounts::insert(tx, account).await?;
+                    if let Some((issuer, (subject, email))) = linked {
+                        identities::link(tx, &IdentityKey { issuer, subject }, id, "google", Some(email), now).await?;
+                    }
                     if is_admin {
                         new_accounts::grant_role(tx, id, "owner", now).await?;
                     }
@@ -134,14 +159,21 @@ const fn welsh_name_of(preset: Preset) -> &'static str {
     }
 }
 
+/// The id of the client with that preset.
+#[must_use]
+pub fn client_id(preset: Preset) -> String {
+    format!("demo-{}", preset.name())
+}
+
 fn client(app: &App, preset: Preset, redirects: &Redirects) -> (DemoClient, StoredClient) {
-    let id = format!("demo-{}", preset.name());
+    let id = client_id(preset);
     let secret = app.random.token();
     let metadata = ClientMetadata {
         redirect_uris: redirects.answers.clone(),
         post_logout_redirect_uris: redirects.signed_out.clone(),
         grant_types: GrantType::ALL.to_vec(),
         client_uri: Some(redirects.home.clone()),
+        initiate_login_uri: Some(format!("{}{id}", redirects.initiate)),
         client_name_cy: Some(welsh_name_of(preset).to_owned()),
         ..ClientMetadata::named(name_of(preset))
     };
@@ -157,6 +189,13 @@ fn client(app: &App, preset: Preset, redirects: &Redirects) -> (DemoClient, Stor
         first_accessed_at: None,
     };
     (DemoClient { id, secret, preset: preset.name(), name: name_of(preset) }, stored)
+}
+
+/// The subject and the address at Google of whoever has linked it: the stand-in knows them as well.
+fn linked_at_google(account: &NewAccount) -> Option<(String, String)> {
+    let (email, _) = account.email.as_ref()?;
+    let at = RESIDENTS.iter().position(|resident| resident.has_google && resident.email == email.as_str())?;
+    Some((subject_of_known(at), email.as_str().to_owned()))
 }
 
 /// The person, and the account to be stored.

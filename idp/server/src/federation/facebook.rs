@@ -16,7 +16,7 @@ use super::{Answer, Hints, Kept, secret_of};
 use crate::config;
 
 /// The issuer of its identities. The address of the dialog is a setting; who people are is not.
-const ISSUER: &str = "https://www.facebook.com";
+pub(super) const ISSUER: &str = "https://www.facebook.com";
 /// What is asked for, as Facebook separates it.
 const SCOPE: &str = "email,public_profile";
 

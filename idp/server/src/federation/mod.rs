@@ -169,6 +169,15 @@ impl Provider {
         if welsh { &self.name_cy } else { &self.name }
     }
 
+    /// The issuer of its identities.
+    #[must_use]
+    pub fn issuer(&self) -> String {
+        match &self.protocol {
+            Protocol::Oidc(oidc) => oidc.issuer().to_owned(),
+            Protocol::Facebook(_) => facebook::ISSUER.to_owned(),
+        }
+    }
+
     /// The origin that [`Provider::begin`] sends browsers to, as far as it is known before: for the `form-action` of the
     /// page with the button.
     #[must_use]

@@ -82,6 +82,11 @@ impl Metadata {
 }
 
 impl Oidc {
+    /// The issuer of its identities.
+    pub(super) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
     pub(super) fn google(config: &Google, exchange: Exchange) -> Self {
         let client = (config.client_id.clone(), secret_of(config.client_secret.as_ref()));
         Self::new(config.issuer.clone(), client, "openid email profile".to_owned(), Speaks::Google, exchange)

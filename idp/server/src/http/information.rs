@@ -9,8 +9,9 @@ use url::{Position, Url};
 use super::cx::{Cx, see_other};
 use crate::page::screens::information::{CookieRow, Cookies, Information, Topic};
 use crate::page::{Frame, Message};
-use crate::signin::device;
 use crate::signin::remembered::longest_days;
+use crate::signin::{device, entry};
+use crate::store::{StoreError, short_links};
 
 /// `GET /cookies`: the cookies that the code sets, from the code.
 pub async fn cookies(cx: Cx) -> Response {
@@ -35,11 +36,20 @@ pub async fn cookies(cx: Cx) -> Response {
         let expires = Message::new("cookie-expires-browser");
         rows.push(row(cx.names.guest(), "cookie-purpose-guest", expires));
     }
+    // Only where there are short links is this cookie set; where that is not known it is named.
+    if short_links(&cx).await.unwrap_or(true) {
+        let expires = Message::new("cookie-expires-minutes").with("minutes", entry::LIFE_SECONDS / 60);
+        rows.push(row(cx.names.entry(), "cookie-purpose-entry", expires));
+    }
     if cx.app.config.brand.languages.len() > 1 {
         let year = Message::new("cookie-expires-days").with("days", 365);
         rows.push(row(cx.names.language(), "cookie-purpose-lang", year));
     }
     cx.page(StatusCode::OK, &frame(&cx, "/cookies"), &Cookies { cookies: rows })
+}
+
+async fn short_links(cx: &Cx) -> Result<bool, StoreError> {
+    short_links::any(&mut cx.app.db.read().await?).await
 }
 
 /// The council's own page, where it has one, else ours.

@@ -3,6 +3,7 @@
 mod account;
 pub mod cx;
 mod dev;
+mod go;
 mod health;
 mod hooks;
 mod information;
@@ -36,6 +37,7 @@ pub fn router(app: &App) -> Router {
         .merge(oidc::routes())
         .merge(signin::routes())
         .merge(account::routes())
+        .merge(go::routes())
         .merge(invite::routes())
         .merge(recovery::routes())
         .merge(hooks::routes())
@@ -61,7 +63,7 @@ pub fn router(app: &App) -> Router {
 
 /// Asking for the head of a page that acts would act: only documents and plain pages have one.
 async fn refuse_head(State(app): State<App>, request: Request, next: Next) -> Response {
-    const PLAIN: [&str; 10] = [
+    const PLAIN: [&str; 11] = [
         "/.well-known/",
         "/jwks",
         "/static/",
@@ -72,6 +74,7 @@ async fn refuse_head(State(app): State<App>, request: Request, next: Next) -> Re
         "/privacy",
         "/accessibility",
         "/help",
+        "/go/",
     ];
     let path = request.uri().path();
     if request.method() != Method::HEAD || PLAIN.iter().any(|plain| path.starts_with(plain)) {

@@ -22,9 +22,6 @@ use crate::store::outbox::{CodeShape, Outgoing, SendAs, Subject};
 use crate::store::proofs::{Challenge, method_of};
 use crate::store::{StoreError, Tx};
 
-/// How somebody came who followed no short link.
-pub const DIRECT: &str = "direct";
-
 /// Limits on second factors, from the configuration.
 #[must_use]
 pub fn limits(app: &App) -> FactorLimits {
@@ -120,7 +117,7 @@ fn asked(app: &App, asker: Asker<'_>, factor: &FactorId, destination: String, se
         message: app.random.uuid(now),
         send_as: SendAs {
             client: billed.map(str::to_owned),
-            entry: DIRECT.to_owned(),
+            entry: transaction.came_by().to_owned(),
             lang: lang.code().to_owned(),
             wording: policy.wording.clone(),
             code: Some(shape),

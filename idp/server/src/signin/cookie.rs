@@ -52,6 +52,12 @@ impl CookieNames {
         format!("{PREFIX}guest{}", self.suffix)
     }
 
+    /// The short link that this browser followed last.
+    #[must_use]
+    pub fn entry(&self) -> String {
+        format!("{PREFIX}entry{}", self.suffix)
+    }
+
     /// The owner of the transaction with that id.
     #[must_use]
     pub fn transaction(&self, id: &str) -> String {

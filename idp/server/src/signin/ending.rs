@@ -2,11 +2,14 @@
 //! adds it here, so that no occasion forgets it.
 
 use chrono::{DateTime, Utc};
+use idp_core::journey::AccountStatus;
+use idp_core::oidc::claims::Claims;
 use uuid::Uuid;
 
 use super::{Refusal, StepError};
 use crate::store::{
-    StoreError, Tx, account_changes, devices, grants, outbox, proofs, recoveries, recovery_codes, sessions,
+    StoreError, Tx, account_changes, account_status, accounts, charges, devices, grants, outbox, proofs, recoveries,
+    recovery_codes, sessions,
 };
 
 /// The notice that waits for a recovery to be ready.
@@ -46,6 +49,34 @@ pub async fn end_unfinished(
     account_changes::forget(tx, account).await?;
     devices::forget_devices(tx, account).await?;
     close_recovery(tx, account, "ended", at).await.map(drop)
+}
+
+/// Ends an account for good: nobody signs in to it, no message goes to it, and what it was reached by is free for others. Its
+/// row stays, so that its subject is nobody else's. `false` where it has ended before.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn end_for_good(tx: &mut Tx, account: Uuid, at: DateTime<Utc>) -> Result<bool, StoreError> {
+    if !account_status::set_status(tx, account, AccountStatus::Ended, at).await? {
+        return Ok(false);
+    }
+    end_everything(tx, account, None, at).await?;
+    account_status::release(tx, account, at).await?;
+    outbox::silence(tx, account).await?;
+    Ok(true)
+}
+
+/// Ends an account for good and forgets whose it was: what is left names nobody.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn erase(tx: &mut Tx, account: Uuid, at: DateTime<Utc>) -> Result<bool, StoreError> {
+    if !end_for_good(tx, account, at).await? {
+        return Ok(false);
+    }
+    accounts::set_profile(tx, account, Claims::new(), at).await?;
+    charges::anonymise(tx, account).await?;
+    Ok(true)
 }
 
 /// Closes an account's open recovery; `false` where there is none.

@@ -8,7 +8,6 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use super::address::{self, Spent};
-use super::ask::DIRECT;
 use super::outbox::{self, DIGITS};
 use super::transaction::Transaction;
 use super::{Origin, Refusal, StepError};
@@ -72,7 +71,7 @@ pub async fn ask(
         due_at: None,
         send_as: SendAs {
             client: Some(transaction.request.client_id.clone()),
-            entry: DIRECT.to_owned(),
+            entry: transaction.came_by().to_owned(),
             lang: lang.code().to_owned(),
             wording: "default".to_owned(),
             code: Some(DIGITS),

@@ -9,6 +9,7 @@ pub mod contact;
 pub mod cookie;
 pub mod device;
 pub mod ending;
+pub mod entry;
 pub mod federated;
 pub mod finish;
 pub mod guess;
@@ -28,6 +29,7 @@ pub mod reset;
 pub mod rules;
 pub mod send_guard;
 pub mod transaction;
+pub mod upstream_notices;
 mod vain;
 pub mod view;
 

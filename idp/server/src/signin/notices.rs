@@ -95,7 +95,7 @@ pub fn of_linked_identity(app: &App, view: &View, provider: &str, at: DateTime<U
     to_all(app, account, view, "identity-linked", &json!({ "provider": provider }), at)
 }
 
-/// One message to each contact of the account that receives messages.
+/// One message to each contact of the account that receives messages, as of a sign-in that somebody came to in this way.
 fn to_all(
     app: &App,
     account: &Account,
@@ -105,7 +105,11 @@ fn to_all(
     at: DateTime<Utc>,
 ) -> Vec<Outgoing> {
     let by = (Some(view.client.id.clone()), view.lang);
-    to_contacts(app, account, &by, kind, details, at)
+    let mut told = to_contacts(app, account, &by, kind, details, at);
+    for notice in &mut told {
+        notice.send_as.entry.clone_from(&view.entry);
+    }
+    told
 }
 
 /// One message to each contact of the account that receives messages, in the name of a client or of nobody but the
@@ -171,7 +175,7 @@ pub fn to_one(
 fn send_as(account: &Account, client: Option<String>, lang: &str) -> SendAs {
     SendAs {
         client,
-        entry: super::ask::DIRECT.to_owned(),
+        entry: super::entry::DIRECT.to_owned(),
         lang: account.locale.clone().unwrap_or_else(|| lang.to_owned()),
         wording: "default".to_owned(),
         code: None,

@@ -22,13 +22,12 @@ use crate::audit::{Actor, AuditEvent};
 use crate::hashing::HashError;
 use crate::page::Lang;
 use crate::password::SetError;
-use crate::signin::ending::end_everything;
+use crate::signin::ending::end_for_good;
 use crate::store::accounts::class_name;
 use crate::store::new_accounts::{self, NewAccount};
 use crate::store::recovery_codes::{MailedCode, Purpose};
-use crate::store::{StoreError, Tx, account_status, accounts, identities, newcomers, proofs};
+use crate::store::{StoreError, Tx, accounts, identities, newcomers, proofs};
 use idp_core::account::password::PasswordProblem;
-use idp_core::journey::AccountStatus;
 
 /// What the messages to one address are counted by, whether or not there is an account.
 fn mailbox_key(purposes: &Purposes, class: UserClass, name: &EmailAddress) -> [u8; 32] {
@@ -245,9 +244,7 @@ pub async fn disown(app: &App, view: &View, newcomer: &Newcomer, origin: &Origin
     app.db
         .try_write(move |tx| {
             Box::pin(async move {
-                account_status::set_status(tx, id, AccountStatus::Ended, at).await?;
-                end_everything(tx, id, None, at).await?;
-                account_status::release(tx, id, at).await?;
+                end_for_good(tx, id, at).await?;
                 tx.audit(event);
                 Ok::<_, StepError>(())
             })

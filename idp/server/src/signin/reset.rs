@@ -17,6 +17,7 @@ use crate::hashing::HashError;
 use crate::page::Lang;
 use crate::password::SetError;
 use crate::store::accounts::{self, Account, SignIn, class_name};
+use crate::store::identities;
 use crate::store::recovery_codes::Purpose;
 
 /// What the resets of one address are counted by, whether or not there is an account.
@@ -40,21 +41,32 @@ pub async fn ask(
     let name = EmailAddress::parse(typed).map_err(|error| StepError::Broken(error.to_string()))?;
     let (class, found) = guess::find(app, client, &name).await?;
     let found = found.filter(|found| found.account.status == AccountStatus::Active);
-    let (method, destination) = message_to(found.as_ref());
+    let has_other_ways = has_other_ways(app, found.as_ref()).await?;
+    let (method, destination) = message_to(found.as_ref(), has_other_ways);
     let account = found.map(|found| found.account.id).filter(|_| destination.is_some());
     let recipient = Recipient { mailbox: mailbox_key(&app.purposes, class, &name), account, destination, method };
     mailed::ask(app, transaction, Purpose::Reset, recipient, lang, origin).await
 }
 
+/// Whether an account can be signed in to without a password. It is asked of nobody as well, which takes as long.
+async fn has_other_ways(app: &App, found: Option<&SignIn>) -> Result<bool, StepError> {
+    let account = found.map(|found| &found.account);
+    let id = account.map(|account| account.id).unwrap_or_default();
+    let linked = identities::of_account(&mut app.db.read().await?, id).await?;
+    Ok(account.is_some_and(|account| account.passkeys > 0)
+        || linked.iter().any(|identity| app.providers.is_enabled(&identity.provider)))
+}
+
 /// Which message an account gets, and where. A code goes to an address that its owner has proven; one that was pushed
 /// and never proven is told why there is none; a phone is never asked.
-fn message_to(found: Option<&SignIn>) -> (&'static str, Option<String>) {
+fn message_to(found: Option<&SignIn>, has_other_ways: bool) -> (&'static str, Option<String>) {
     let code = Purpose::Reset.method();
     let Some((found, email)) = found.and_then(|found| Some((found, found.account.email.as_ref()?))) else {
         return (code, None);
     };
     let method = match email.state {
-        ContactState::Verified if found.phc.is_some() => code,
+        // Whoever has no other way in any more makes a password.
+        ContactState::Verified if found.phc.is_some() || !has_other_ways => code,
         ContactState::Verified => "reset-no-password:email",
         ContactState::Vouched => "reset-unproven:email",
         ContactState::Unproven | ContactState::Doubtful => return (code, None),

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::address::{self, Spent};
-use super::{Origin, Refusal, StepError, backup};
+use super::{Origin, Refusal, StepError, backup, entry};
 use crate::app::App;
 use crate::clients::ACCOUNT_PAGES;
 use crate::clock::Random;
@@ -52,6 +52,9 @@ pub struct Transaction {
     /// The language that was chosen in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lang: Option<String>,
+    /// The short link that they came by, as the ledger names it; none for who came directly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
     /// What it has to say about backup codes.
     pub backup: Option<backup::Notice>,
     /// Whether somebody is there without an account: back from an identity provider, or with an address that they proved.
@@ -125,6 +128,7 @@ impl Transaction {
             set_up: None,
             unknown_at: Vec::new(),
             lang: None,
+            entry: None,
             backup: None,
             newcomer: false,
             links: false,
@@ -144,6 +148,12 @@ impl Transaction {
         self.request.client_id == ACCOUNT_PAGES
     }
 
+    /// How they came, as the ledger names it.
+    #[must_use]
+    pub fn came_by(&self) -> &str {
+        self.entry.as_deref().unwrap_or(entry::DIRECT)
+    }
+
     /// The error that goes back where the person leaves. The account pages are no relying party: they are left to
     /// themselves, or, by whoever did not get in, to the page that says where to get help.
     #[must_use]
@@ -159,7 +169,7 @@ impl Transaction {
     #[must_use]
     pub fn again(self, random: &Random, now: DateTime<Utc>) -> Self {
         let request = AuthorizationRequest { received_at: now, ..self.request };
-        Self::new(request, random, now)
+        Self { entry: self.entry, ..Self::new(request, random, now) }
     }
 
     /// Gives the transaction to whoever has the value returned, and to nobody who had one before.

@@ -55,6 +55,8 @@ pub struct View {
     pub unknown_at: Vec<String>,
     /// The language of the page that they are at.
     pub lang: Lang,
+    /// How they came: messages say so.
+    pub entry: String,
     /// Who is here without an account.
     pub newcomer: Option<Newcomer>,
     /// The guest that the client names and that this browser is: whoever signs in now was that guest.
@@ -124,7 +126,9 @@ impl View {
         let account = account.filter(|account| may_sign_in(&client, account));
         let unknown_at = transaction.unknown_at.clone();
         let newcomer = if transaction.newcomer { newcomer::find(app, transaction).await? } else { None };
-        let moment = Moment { client, session, account, shared_network, lang, unknown_at, devices, newcomer, former };
+        let entry = transaction.came_by().to_owned();
+        let moment =
+            Moment { client, session, account, shared_network, lang, entry, unknown_at, devices, newcomer, former };
         moment.view(app, None, proofs, challenges).await.map(Some)
     }
 
@@ -135,10 +139,11 @@ impl View {
     pub async fn with_account(self, app: &App, account: Account, done: &Done) -> Result<Self, StepError> {
         let same = self.account.as_ref().is_some_and(|a| a.id == account.id);
         let (challenges, unknown_at) = if same { (self.challenges, self.unknown_at) } else { (Vec::new(), Vec::new()) };
-        let Self { client, session, shared_network, lang, devices, newcomer, former, .. } = self;
+        let Self { client, session, shared_network, lang, entry, devices, newcomer, former, .. } = self;
         let account = Some(account);
         let given = done.proof(&[], app.clock.now());
-        let moment = Moment { client, session, account, shared_network, lang, unknown_at, devices, newcomer, former };
+        let moment =
+            Moment { client, session, account, shared_network, lang, entry, unknown_at, devices, newcomer, former };
         moment.view(app, given.as_ref(), Vec::new(), challenges).await
     }
 
@@ -249,6 +254,7 @@ struct Moment {
     account: Option<Account>,
     shared_network: bool,
     lang: Lang,
+    entry: String,
     unknown_at: Vec<String>,
     devices: Vec<Device>,
     newcomer: Option<Newcomer>,
@@ -264,7 +270,8 @@ impl Moment {
         proofs: Vec<Proof>,
         challenges: Vec<Challenge>,
     ) -> Result<View, StepError> {
-        let Self { client, session, account, shared_network, lang, unknown_at, devices, newcomer, former } = self;
+        let Self { client, session, account, shared_network, lang, entry, unknown_at, devices, newcomer, former } =
+            self;
         let (mut policy, billed) = match &account {
             None => (client.policy.clone(), Some(client.id.clone())),
             Some(account) if client.is_account_pages() => {
@@ -301,6 +308,7 @@ impl Moment {
             shared_network,
             unknown_at,
             lang,
+            entry,
             newcomer,
             former,
         })

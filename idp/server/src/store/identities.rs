@@ -22,6 +22,9 @@ statements! {
     UNLINK_ALL = "DELETE FROM identities WHERE account_id = $1";
     BEGIN = "INSERT INTO upstream_requests (state_hash, sealed, expires_at) VALUES ($1, $2, $3)";
     TAKE = "DELETE FROM upstream_requests WHERE state_hash = $1 AND expires_at > $2 RETURNING sealed";
+    HOLDER = "SELECT account_id FROM identities WHERE issuer = $1 AND subject = $2";
+    NOTE_DELETION = "INSERT INTO upstream_deletions (code, provider, outcome, at) VALUES ($1, $2, $3, $4)";
+    DELETION = "SELECT outcome FROM upstream_deletions WHERE code = $1";
     PURGE = "DELETE FROM upstream_requests WHERE expires_at < $1";
 }
 
@@ -151,6 +154,37 @@ pub async fn begin(
 /// As [`StoreError`] says.
 pub async fn take(tx: &mut Tx, state_hash: [u8; 32], now: DateTime<Utc>) -> Result<Option<String>, StoreError> {
     tx.query_scalar(TAKE).bind(state_hash.to_vec()).bind(Micros(now)).fetch_optional().await
+}
+
+/// The account that an identity opens.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn holder(conn: &mut Conn, key: &IdentityKey) -> Result<Option<Uuid>, StoreError> {
+    conn.query_scalar(HOLDER).bind(key.issuer.clone()).bind(key.subject.clone()).fetch_optional().await
+}
+
+/// Keeps what became of a request that a provider passed on, under its code. It names nobody.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn note_deletion(
+    tx: &mut Tx,
+    code: &str,
+    provider: &str,
+    outcome: &'static str,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let insert = tx.query(NOTE_DELETION).bind(code).bind(provider).bind(outcome);
+    insert.bind(Micros(at)).execute().await.map(drop)
+}
+
+/// What became of a request, by its code.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn deletion(conn: &mut Conn, code: &str) -> Result<Option<String>, StoreError> {
+    conn.query_scalar(DELETION).bind(code).fetch_optional().await
 }
 
 /// Deletes sign-ins that expired before `before`.

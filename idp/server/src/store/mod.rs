@@ -88,6 +88,7 @@ mod revisions;
 pub mod send_limits;
 pub mod sender_settings;
 pub mod sessions;
+pub mod short_links;
 pub mod signing_keys;
 pub mod spend;
 mod sqlite;
@@ -338,6 +339,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         send_limits::ALL,
         sender_settings::ALL,
         sessions::ALL,
+        short_links::ALL,
         signing_keys::ALL,
         spend::ALL,
         tariffs::ALL,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::accounts::{self, Guest, class_name};
 use super::statement::statements;
-use super::{Micros, StoreError, Tx};
+use super::{Conn, Micros, StoreError, Tx};
 
 statements! {
     INSERT = "INSERT INTO accounts (id, sub, class, status, profile, locale, mfa_on, mfa_reset, mfa_since, created_at, updated_at, \
@@ -17,6 +17,7 @@ statements! {
     INSERT_NAME = "INSERT INTO sign_in_names (class, name, account_id) VALUES ($1, $2, $3)";
     INSERT_CONTACT = "INSERT INTO contacts (id, account_id, kind, value, state, is_default, external_owner, created_at, state_at) \
                       VALUES ($1, $2, $3, $4, $5, TRUE, $7, $6, $6)";
+    HAS_ROLE = "SELECT COUNT(*) FROM roles WHERE account_id = $1";
     GRANT_ROLE = "INSERT INTO roles (account_id, role, granted_at) VALUES ($1, $2, $3) \
                   ON CONFLICT (account_id, role) DO NOTHING";
 }
@@ -104,6 +105,14 @@ pub async fn insert(tx: &mut Tx, new: NewAccount) -> Result<(), StoreError> {
 /// [`StoreError::Conflict`] where the class has somebody with that address already.
 pub async fn add_name(tx: &mut Tx, class: UserClass, name: &EmailAddress, id: Uuid) -> Result<(), StoreError> {
     tx.query(INSERT_NAME).bind(class_name(class)).bind(name.as_str()).bind(id).execute().await.map(drop)
+}
+
+/// Whether an account has any administrator's role.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn has_role(conn: &mut Conn, id: Uuid) -> Result<bool, StoreError> {
+    Ok(conn.query_scalar::<i64>(HAS_ROLE).bind(id).fetch_one().await? > 0)
 }
 
 /// Gives an account an administrator's role.

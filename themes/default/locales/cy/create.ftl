@@ -75,5 +75,30 @@ notice-identity-linked-subject = Gallwch fewngofnodi gyda { $provider }
 notice-identity-linked-body = Mae eich cyfrif gan { $council } bellach wedi’i gysylltu â mewngofnodiad gyda { $provider }: gall pwy bynnag sy’n gallu mewngofnodi yno fewngofnodi i’ch cyfrif.
 
     Os mai chi oedd hyn, nid oes dim i’w wneud. Os nad chi oedd hyn, mae rhywun wedi mewngofnodi i’ch cyfrif: newidiwch eich cyfrinair a chysylltwch â ni ({ $council }) nawr.
-notice-identity-linked-text = { $council }: mae eich cyfrif bellach wedi'i gysylltu gyda { $provider }. Os nad chi oedd hyn, cysylltwch nawr.
+notice-identity-linked-text = { $council }: gellir agor eich cyfrif nawr gyda { $provider }. Os nad chi oedd hyn, cysylltwch nawr.
 cookie-purpose-guest = Yn cofio eich bod wedi defnyddio gwasanaeth heb gyfrif, fel y gallwch barhau gyda’ch cyfrif eich hun
+
+# R38: data, a chau’r cyfrif.
+account-data-title = Eich data
+account-data-text = Lawrlwythwch gopi o bopeth rydym yn ei gadw amdanoch, fel ffeil y gall rhaglenni eraill ei darllen (JSON).
+account-data-download = Lawrlwytho eich data
+account-close-title = Cau eich cyfrif
+account-close-text = Mae’r gwasanaethau rydych wedi’u defnyddio yn cadw’r hyn a roesoch iddynt. Gofynnwch iddynt os ydych am i hynny gael ei ddileu hefyd.
+account-ask-close-account-title = Ydych chi eisiau cau eich cyfrif?
+account-ask-close-account-text = Ni fyddwch yn gallu mewngofnodi gydag ef mwyach, a byddwn yn dileu’r hyn rydym yn ei wybod amdanoch. Ni ellir dadwneud hyn.
+account-ask-close-account-button = Cau fy nghyfrif
+account-close-managed = Mae { $portal } yn rheoli eich cyfrif. Gofynnwch iddynt ei gau.
+account-close-administrator = Rydych yn weinyddwr. Rhaid i weinyddwr arall ddileu eich rôl yn gyntaf.
+notice-account-closed-subject = Mae eich cyfrif wedi’i gau
+notice-account-closed-body = Rydych wedi cau eich cyfrif gan { $council }. Dyma’r neges olaf amdano.
+
+    Os nad chi oedd hyn, cysylltwch â ni ({ $council }) nawr.
+notice-account-closed-text = { $council }: caewyd eich cyfrif. Os nad chi oedd hyn, cysylltwch nawr.
+
+# Beth ddigwyddodd i gais a anfonwyd ymlaen gan Facebook.
+deletion-title = Eich cais i ddileu eich data
+deletion-erased = Rydym wedi cau eich cyfrif ac wedi dileu’r hyn yr oeddem yn ei wybod amdanoch.
+deletion-unlinked = Rydym wedi dileu’r cysylltiad â’ch mewngofnodiad a’r hyn a ddaeth gydag ef. Mae eich cyfrif yn parhau, oherwydd gallwch fewngofnodi iddo mewn ffordd arall. Gallwch ei gau ar y dudalen “Eich cyfrif”.
+deletion-nothing = Nid ydym yn cadw dim sy’n perthyn i’r mewngofnodiad hwn.
+deletion-unknown = Nid ydym yn gwybod am y cais hwn. Efallai ei fod yn rhy bell yn ôl.
+deletion-code = Cod y cais:

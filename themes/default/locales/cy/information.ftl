@@ -9,6 +9,12 @@ cookie-purpose-session = Yn eich cadw wedi mewngofnodi
 cookie-purpose-step = Yn cofio pa sesiwn fewngofnodi rydych ar ei chanol
 cookie-purpose-device = Yn cofio eich bod wedi defnyddio eich ail gam ar y ddyfais hon, lle gwnaethoch ofyn am hynny
 cookie-purpose-lang = Yn cofio’r iaith a ddewiswyd gennych
+cookie-purpose-entry = Yn cofio eich bod wedi dod drwy gyfeiriad gwe byr, fel un mewn llythyr, nes i chi ddechrau mewngofnodi
+cookie-expires-minutes = { $minutes ->
+    [one] Ar ôl 1 munud
+    [two] Ar ôl 2 funud
+   *[other] Ar ôl { $minutes } munud
+}
 cookie-expires-hours = { $hours ->
     [one] Ar ôl 1 awr
    *[other] Ar ôl { $hours } awr

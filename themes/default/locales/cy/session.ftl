@@ -35,7 +35,7 @@ expired-text-passed = Rydych eisoes wedi gorffen y cam hwnnw.
 expired-no-link = Ewch i’r gwasanaeth roeddech am ei ddefnyddio a dechreuwch eto oddi yno.
 start-again = Dechrau eto: { $service }
 
-# R47b: dolen o neges nad yw’n arwain i unman mwyach.
+# R47b: dolen o neges neu lythyr nad yw’n arwain i unman mwyach.
 dead-link-title-used = Mae’r ddolen hon wedi’i defnyddio
 dead-link-title-expired = Mae’r ddolen hon wedi dod i ben
 dead-link-title-unknown = Nid yw’r ddolen hon yn gweithio
@@ -45,6 +45,8 @@ dead-link-invitation-unknown = Nid yw’n un o’n gwahoddiadau ni, neu daeth i 
 dead-link-undo-used = Mae’r newid dan sylw wedi’i ddadwneud. Mewngofnodwch i weld manylion cyswllt eich cyfrif, a newidiwch eich cyfrinair os gall rhywun arall fod yn ei wybod.
 dead-link-undo-expired = Roedd yn gweithio am 7 diwrnod, neu nes i’r manylion cyswllt gael eu newid yn ôl. Os newidiodd rhywun arall fanylion cyswllt eich cyfrif, cysylltwch â ni nawr.
 dead-link-undo-unknown = Nid yw’n un o’n dolenni ni. Os gwnaethoch ei chopïo, gwiriwch eich bod wedi copïo’r cyfan ohoni.
+dead-link-title-closed = Nid yw’r gwasanaeth hwn ar gael
+dead-link-service-closed = Mae’r cyfeiriad a ddefnyddiwyd gennych yn gywir, ond ni ellir defnyddio’r gwasanaeth y mae’n arwain ato ar hyn o bryd. Rhowch gynnig arall arni yn nes ymlaen.
 dead-link-account = Mynd i’ch cyfrif
 
 # R48: cais anghywir.

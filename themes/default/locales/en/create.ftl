@@ -76,3 +76,28 @@ notice-identity-linked-body = Your account at { $council } is now linked to a si
     If this was you, there is nothing to do. If it was not you, somebody has signed in to your account: change your password and contact { $council } now.
 notice-identity-linked-text = { $council }: your account is now linked to a sign-in with { $provider }. If this was not you, contact us now.
 cookie-purpose-guest = Remembers that you have used a service without an account, so that you can go on with an account of your own
+
+# R38: data, and closing the account.
+account-data-title = Your data
+account-data-text = Download a copy of everything that we keep about you, as a file that other programs can read (JSON).
+account-data-download = Download your data
+account-close-title = Close your account
+account-close-text = Services that you have used keep what you gave them. Ask them if you want that to be deleted too.
+account-ask-close-account-title = Do you want to close your account?
+account-ask-close-account-text = You will not be able to sign in with it any more, and we delete what we know about you. This cannot be undone.
+account-ask-close-account-button = Close my account
+account-close-managed = { $portal } manages your account. Ask them to close it.
+account-close-administrator = You are an administrator. Another administrator has to take your role away first.
+notice-account-closed-subject = Your account is closed
+notice-account-closed-body = You have closed your account at { $council }. This is the last message about it.
+
+    If this was not you, contact { $council } now.
+notice-account-closed-text = { $council }: your account is closed. If this was not you, contact us now.
+
+# What became of a request that Facebook passed on.
+deletion-title = Your request to delete your data
+deletion-erased = We have closed your account and deleted what we knew about you.
+deletion-unlinked = We have removed the link to your sign-in and what came with it. Your account goes on, because you can sign in to it in another way. You can close it on the page “Your account”.
+deletion-nothing = We keep nothing that belongs to this sign-in.
+deletion-unknown = We do not know this request. It may be too long ago.
+deletion-code = The code of the request:

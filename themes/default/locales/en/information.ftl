@@ -9,6 +9,11 @@ cookie-purpose-session = Keeps you signed in
 cookie-purpose-step = Remembers which sign-in you are in the middle of
 cookie-purpose-device = Remembers that you used your second step on this device, where you asked for that
 cookie-purpose-lang = Remembers the language that you chose
+cookie-purpose-entry = Remembers that you came by a short web address, such as one in a letter, until you start to sign in
+cookie-expires-minutes = { $minutes ->
+    [one] After 1 minute
+   *[other] After { $minutes } minutes
+}
 cookie-expires-hours = { $hours ->
     [one] After 1 hour
    *[other] After { $hours } hours

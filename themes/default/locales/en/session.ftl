@@ -35,7 +35,7 @@ expired-text-passed = You have already finished that step.
 expired-no-link = Go to the service that you wanted to use and start again from there.
 start-again = Start again at { $service }
 
-# R47b: a link from a message that leads nowhere any more.
+# R47b: a link from a message or a letter that leads nowhere any more.
 dead-link-title-used = This link has been used
 dead-link-title-expired = This link has expired
 dead-link-title-unknown = This link does not work
@@ -45,6 +45,8 @@ dead-link-invitation-unknown = It is not one of our invitations, or it expired s
 dead-link-undo-used = The change that it was about has been undone. Sign in to see the contact details of your account, and change your password if somebody else may know it.
 dead-link-undo-expired = It worked for 7 days, or until the contact was changed back. If somebody else changed the contact details of your account, contact us now.
 dead-link-undo-unknown = It is not one of our links. If you copied it, check that you copied all of it.
+dead-link-title-closed = This service is not available
+dead-link-service-closed = The address that you used is right, but the service that it leads to cannot be used at the moment. Try again later.
 dead-link-account = Go to your account
 
 # R48: a wrong request.

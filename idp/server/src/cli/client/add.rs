@@ -208,7 +208,7 @@ fn check_secret(secret: &str) -> Result<(), Failure> {
     ))
 }
 
-fn check_metadata(metadata: &ClientMetadata) -> Result<(), Failure> {
+pub(super) fn check_metadata(metadata: &ClientMetadata) -> Result<(), Failure> {
     let problems = metadata.problems();
     if problems.is_empty() {
         return Ok(());

@@ -9,7 +9,7 @@ use crate::cli::desk::Desk;
 use crate::cli::failure::Failure;
 use crate::cli::output::count;
 use crate::hashing::scheme_of;
-use crate::signin::ending::end_everything;
+use crate::signin::ending::{end_everything, end_for_good};
 use crate::signin::guess::budget_key;
 use crate::signin::mailed::guess_key;
 use crate::signin::{notices, recovery, reset};
@@ -181,10 +181,7 @@ pub async fn end(desk: &Desk, WithReason { who, reason }: WithReason) -> Result<
     desk.db
         .write(move |tx| {
             Box::pin(async move {
-                if account_status::set_status(tx, id, AccountStatus::Ended, now).await? {
-                    end_everything(tx, id, None, now).await?;
-                    account_status::release(tx, id, now).await?;
-                    outbox::silence(tx, id).await?;
+                if end_for_good(tx, id, now).await? {
                     tx.audit(event);
                 }
                 Ok(())

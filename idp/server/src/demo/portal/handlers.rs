@@ -7,17 +7,20 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Request, State};
+use axum::extract::{Path, Request, State};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use http::{HeaderMap, StatusCode, Uri, header};
 
 use super::callback::Answer;
+use super::initiate::Start;
 use super::page::Pages;
 use super::relying_party::{Ask, RelyingParty, SignInError};
 use super::session::{Sessions, SignedIn};
-use super::{CALLBACK_PATH, PortalClient, PortalSettings, SIGNED_OUT_PATH, SetupError, without_slash};
+use super::{
+    CALLBACK_PATH, FORM_PATH, INITIATE_PATH, PortalClient, PortalSettings, SIGNED_OUT_PATH, SetupError, without_slash,
+};
 use crate::clock::{Clock, Random};
 use crate::config::Server;
 use crate::net::form::Form;
@@ -62,7 +65,9 @@ pub(super) fn router(
         .route("/step-up", post(step_up))
         .route("/sign-in-again", post(sign_in_again))
         .route("/sign-out", post(sign_out))
+        .route(&format!("{INITIATE_PATH}{{client}}"), get(initiate).post(initiate_by_form))
         .route(CALLBACK_PATH, get(callback))
+        .route(FORM_PATH, get(form))
         .route(SIGNED_OUT_PATH, get(signed_out))
         .route("/static/{*path}", get(asset))
         .fallback(not_found)
@@ -88,6 +93,23 @@ async fn sign_in(State(site): Shared, headers: HeaderMap, jar: CookieJar, body: 
             "",
             "Choose one of the services on the start page",
         ),
+    }
+}
+
+/// Somebody else starts a sign-in here, such as a short link: by GET or POST (OpenID Connect Core 4).
+async fn initiate(State(site): Shared, Path(client): Path<String>, jar: CookieJar, uri: Uri) -> Response {
+    site.initiate(jar, &client, &Form::query(&uri).unwrap_or_default()).await
+}
+
+async fn initiate_by_form(State(site): Shared, Path(client): Path<String>, jar: CookieJar, body: Bytes) -> Response {
+    site.initiate(jar, &client, &Form::parse(&body).unwrap_or_default()).await
+}
+
+/// Where the demo's short link leads to.
+async fn form(State(site): Shared, jar: CookieJar) -> Response {
+    match site.signed_in(&jar) {
+        Some((_, client)) => site.page(StatusCode::OK, site.pages.form(client)),
+        None => Redirect::to("/").into_response(),
     }
 }
 
@@ -128,7 +150,7 @@ async fn callback(State(site): Shared, jar: CookieJar, uri: Uri) -> Response {
     };
     match site.party.redeem(client, &pending, code).await {
         Ok(signed_in) => match site.sessions.sign_in(&id, signed_in) {
-            Some(id) => (jar.add(site.cookie_with(id)), Redirect::to("/")).into_response(),
+            Some(id) => (jar.add(site.cookie_with(id)), Redirect::to(&pending.target)).into_response(),
             None => unknown(),
         },
         Err(error) => site.failed(&error),
@@ -193,7 +215,20 @@ impl Site {
         if !self.is_own_page(headers) {
             return self.foreign();
         }
-        match self.party.request(client, ask).await {
+        self.go(jar, client, ask, Start::default()).await
+    }
+
+    /// Starts a sign-in that nobody asked for on a page of the portal.
+    async fn initiate(&self, jar: CookieJar, client: &str, params: &Form) -> Response {
+        let Some(client) = self.client(client) else { return self.not_found() };
+        match self.party.start(params) {
+            Ok(start) => self.go(jar, client, Ask::SignIn, start).await,
+            Err(error) => self.problem(StatusCode::BAD_REQUEST, "This sign-in cannot begin", "", &error.to_string()),
+        }
+    }
+
+    async fn go(&self, jar: CookieJar, client: &PortalClient, ask: Ask, start: Start) -> Response {
+        match self.party.request(client, ask, start).await {
             Ok((address, pending)) => {
                 let id = self.sessions.park(self.session_id(&jar).as_deref(), pending);
                 (jar.add(self.cookie_with(id)), Redirect::to(address.as_str())).into_response()

@@ -7,6 +7,7 @@
 mod callback;
 mod claims;
 mod handlers;
+mod initiate;
 mod page;
 mod relying_party;
 mod session;
@@ -23,6 +24,12 @@ pub const CALLBACK_PATH: &str = "/callback";
 
 /// Where a browser comes back to after signing out, below the portal's address.
 pub const SIGNED_OUT_PATH: &str = "/signed-out";
+
+/// Where a sign-in is started from outside (OpenID Connect Core 4), below the portal's address; the client's id follows.
+pub const INITIATE_PATH: &str = "/initiate/";
+
+/// A form of the portal, below its address: whoever is not signed in is led away from it.
+pub const FORM_PATH: &str = "/forms/missed-bin";
 
 /// What the portal needs to know.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! The portal's four pages. They share the provider's components and style sheet, so that the two look like one
+//! The portal's five pages. They share the provider's components and style sheet, so that the two look like one
 //! council's, but none of its texts: the portal is English only. Values are escaped by the template engine.
 
 use secrecy::ExposeSecret;
@@ -11,7 +11,7 @@ use super::{PortalClient, PortalSettings, without_slash};
 use crate::page::assets;
 
 /// The components that the templates call, and the templates.
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("components/button.html", include_str!("../../../../../themes/default/components/button.html")),
     ("components/choices.html", include_str!("../../../../../themes/default/components/choices.html")),
     ("components/chrome.html", include_str!("../../../../../themes/default/components/chrome.html")),
@@ -21,6 +21,7 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("layout.html", include_str!("templates/layout.html")),
     ("start.html", include_str!("templates/start.html")),
     ("signed-in.html", include_str!("templates/signed-in.html")),
+    ("form.html", include_str!("templates/form.html")),
     ("signed-out.html", include_str!("templates/signed-out.html")),
     ("problem.html", include_str!("templates/problem.html")),
 ];
@@ -113,6 +114,13 @@ impl Pages {
         context.insert("tables", &tables);
         context.insert("unmet", &unmet.map(|asked| asked.to_string()));
         self.tera.render("signed-in.html", &context)
+    }
+
+    /// A form, for whoever is signed in.
+    pub(super) fn form(&self, client: &PortalClient) -> Result<String, tera::Error> {
+        let mut context = self.context("Report a missed bin");
+        context.insert("service", &client.name);
+        self.tera.render("form.html", &context)
     }
 
     /// After signing out; `complete` if the provider says so too.

@@ -14,7 +14,7 @@ use openidconnect::core::{
 use openidconnect::{
     AccessTokenHash, AsyncHttpClient, AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError, Client,
     ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet,
-    HttpRequest, HttpResponse, IdToken, IdTokenFields, IdTokenVerifier, IssuerUrl, LogoutRequest, Nonce,
+    HttpRequest, HttpResponse, IdToken, IdTokenFields, IdTokenVerifier, IssuerUrl, LoginHint, LogoutRequest, Nonce,
     OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout,
     RedirectUrl, RequestTokenError, Scope, SignatureVerificationError, StandardErrorResponse, StandardTokenResponse,
     TokenResponse as _, UserInfoClaims,
@@ -24,6 +24,7 @@ use url::Url;
 
 use super::callback::{self, Answer, WrongAnswer};
 use super::claims::{self, OtherClaims};
+use super::initiate::{self, Start, WrongStart};
 use super::session::{Pending, SignedIn};
 use super::{CALLBACK_PATH, PortalClient, PortalSettings, SIGNED_OUT_PATH, SetupError, without_slash};
 use crate::clock::{Clock, Random};
@@ -162,7 +163,12 @@ impl RelyingParty {
     }
 
     /// The address to send the browser to, and what its answer will be checked against.
-    pub(super) async fn request(&self, client: &PortalClient, ask: Ask) -> Result<(Url, Pending), SignInError> {
+    pub(super) async fn request(
+        &self,
+        client: &PortalClient,
+        ask: Ask,
+        start: Start,
+    ) -> Result<(Url, Pending), SignInError> {
         let provider = self.provider().await?;
         let pending = Pending {
             state: self.random.token(),
@@ -170,6 +176,7 @@ impl RelyingParty {
             verifier: self.random.token(),
             client_id: client.client_id.clone(),
             asked: ask.level(),
+            target: start.target,
             started_at: self.clock.now(),
         };
         let (state, nonce) = (CsrfToken::new(pending.state.clone()), Nonce::new(pending.nonce.clone()));
@@ -182,10 +189,18 @@ impl RelyingParty {
         if let Some(level) = ask.level() {
             request = request.add_auth_context_value(AuthenticationContextClass::new(level.to_string()));
         }
+        if let Some(hint) = start.login_hint {
+            request = request.set_login_hint(LoginHint::new(hint));
+        }
         if ask == Ask::Again {
             request = request.add_prompt(CoreAuthPrompt::Login);
         }
         Ok((request.url().0, pending))
+    }
+
+    /// Reads what somebody else starts a sign-in with.
+    pub(super) fn start(&self, params: &Form) -> Result<Start, WrongStart> {
+        initiate::read(params, self.issuer.as_str(), self.redirect.url())
     }
 
     /// Reads a callback of the provider.

@@ -36,6 +36,8 @@ pub(super) struct Pending {
     pub(super) client_id: String,
     /// The level that was asked for, if one was.
     pub(super) asked: Option<Level>,
+    /// The path at the portal that it leads to.
+    pub(super) target: String,
     /// When it began.
     pub(super) started_at: DateTime<Utc>,
 }
@@ -165,6 +167,7 @@ mod tests {
             verifier: "verifier".to_owned(),
             client_id: "portal".to_owned(),
             asked: None,
+            target: "/".to_owned(),
             started_at: clock.now(),
         }
     }

@@ -32,7 +32,7 @@ use url::Url;
 use self::facebook::Graph;
 use self::openid::OpenId;
 use self::page::Pages;
-pub use self::people::READY;
+pub use self::people::{READY, subject_of_known};
 use crate::clock::{Clock, Random};
 use crate::config::{self, Development, Server};
 use crate::net::form::Form;

@@ -24,10 +24,21 @@ pub(super) struct Friend {
 /// The first one is ready to be used: verified, and known nowhere else.
 pub const READY: &str = "resident@gmail.com";
 
-fn person(id: &str, text: &str, subject: u64, names: [&str; 2], claims: Value) -> Person {
+/// The subject with this number at the OpenID Connect providers.
+fn subject(number: u64) -> String {
+    format!("1100000000000000{number:05}")
+}
+
+/// The subject there of a person whom the provider knows too, by their place in the list.
+#[must_use]
+pub fn subject_of_known(at: usize) -> String {
+    subject(100 + u64::try_from(at).unwrap_or_default())
+}
+
+fn person(id: &str, text: &str, number: u64, names: [&str; 2], claims: Value) -> Person {
     let [given, family] = names;
     let mut all = json!({
-        "sub": format!("1100000000000000{subject:05}"),
+        "sub": subject(number),
         "name": format!("{given} {family}"),
         "given_name": given,
         "family_name": family,

@@ -2,6 +2,7 @@
 //! fresh proof besides, and leads to it and back.
 
 mod backup;
+mod closing;
 mod contact;
 mod devices;
 mod identities;
@@ -58,6 +59,9 @@ pub fn routes() -> Router<App> {
         .route("/account/sessions/everywhere", get(sessions::everywhere_page).post(sessions::everywhere))
         .route("/account/activity", get(sessions::activity))
         .route("/account/activity/not-me", get(sessions::not_me_page).post(sessions::not_me))
+        .route("/account/data", get(closing::page))
+        .route("/account/data/download", get(closing::back).post(closing::download))
+        .route("/account/close", get(closing::close_page).post(closing::close))
         .route("/account/apps", get(sharing::page))
         .route("/account/apps/stop", get(sharing::stop_page).post(sharing::stop))
         .route("/account/undo/{token}", get(undo::page).post(undo::undo))

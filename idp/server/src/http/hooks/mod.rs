@@ -3,9 +3,10 @@
 
 mod notify;
 mod twilio;
+mod upstream;
 
 use axum::Router;
-use axum::routing::post;
+use axum::routing::{get, post};
 use http::StatusCode;
 
 use crate::app::App;
@@ -18,6 +19,9 @@ pub fn routes() -> Router<App> {
         .route("/hooks/notify", post(notify::receipt))
         .route("/hooks/twilio", post(twilio::receipt))
         .route("/hooks/twilio/call", post(twilio::call))
+        .route("/federated/{provider}/deauthorize", post(upstream::deauthorize))
+        .route("/federated/{provider}/deletion", post(upstream::delete))
+        .route("/federated/deletion/{code}", get(upstream::status))
 }
 
 /// Keeps a receipt. One that cannot be kept now is answered with 503, after which Notify comes again.

@@ -6,15 +6,15 @@ use idp_core::journey::Need;
 
 use super::federated::{name_problem, placed, typed_name, with_owner};
 use super::login::{address_problem, typed_password};
-use super::mailed::{gone, notice_of, sent, typed};
+use super::mailed::{Place, gone, typed};
 use super::tx::{OnTx, read, reread};
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::http::words;
-use crate::page::screens::create::{Create, CreateCode, CreateDetails, CreateDone, CreatePassword};
+use crate::page::screens::create::{Create, CreateDetails, CreateDone, CreatePassword};
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::registration::{self, NotMade, With};
-use crate::signin::{Refusal, StepError, mailed};
-use crate::store::recovery_codes::{MailedCode, Purpose};
+use crate::signin::{Refusal, StepError};
+use crate::store::recovery_codes::Purpose;
 
 /// Whether somebody may make an account here: a first factor is needed, and a password is one.
 async fn for_create(mut on: OnTx) -> Result<OnTx, Response> {
@@ -81,33 +81,22 @@ pub async fn again(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     };
     on.check_form(&form)?;
     if on.tx.email.is_none() {
-        return Ok(see_other(&on.at(first_page(&on)).await?));
+        return Ok(see_other(&on.at(place(&on).address).await?));
     }
     send(on, "&notice=sent-again").await
 }
 
-/// Where the address is typed.
-fn first_page(on: &OnTx) -> &'static str {
+/// Where the code is asked for: whoever came from a provider types the address elsewhere.
+pub(super) fn place(on: &OnTx) -> Place {
     let from_provider = on.view.newcomer.as_ref().is_some_and(|newcomer| newcomer.identity.is_some());
-    if from_provider { "/federated/finish" } else { "/create" }
+    let address = if from_provider { "/federated/finish" } else { "/create" };
+    Place { purpose: Purpose::Create, address, code: "/create/code", again: "/create/send" }
 }
 
 /// Asks for a code and leads to its page, whoever asks for whatever address.
 async fn send(on: OnTx, notice: &str) -> Result<Response, Stop> {
     let asked = registration::ask(&on.cx.app, &on.view, &on.tx, on.cx.lang, &on.cx.origin).await;
-    match sent(&on, asked, "/create/code", notice).await? {
-        Ok(response) => Ok(response),
-        Err(Refusal::Sends(until)) => Ok(on.cx.too_many(until)),
-        Err(refusal) => Ok(on.refused(&refusal).await),
-    }
-}
-
-/// The code that this transaction has asked for; without one the page that asks comes first.
-async fn asked(on: &OnTx) -> Result<Result<MailedCode, Response>, Stop> {
-    match mailed::find(&on.cx.app, &on.tx, Purpose::Create).await.map_err(|error| on.cx.stop(error))? {
-        Some(code) if on.tx.email.is_some() => Ok(Ok(code)),
-        _ => Ok(Err(see_other(&on.at(first_page(on)).await?))),
-    }
+    place(&on).lead(&on, asked, notice).await
 }
 
 /// `GET /create/code`.
@@ -116,27 +105,10 @@ pub async fn code_page(cx: Cx) -> Result<Response, Stop> {
         Ok(on) => on,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    match asked(&on).await? {
-        Ok(code) => show_code(&on, &code, Vec::new()).await,
+    match place(&on).asked(&on).await? {
+        Ok(code) => place(&on).show::<true>(&on, &code, Vec::new()).await,
         Err(elsewhere) => Ok(elsewhere),
     }
-}
-
-async fn show_code(on: &OnTx, code: &MailedCode, errors: Vec<FieldError>) -> Result<Response, Stop> {
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let links = on.links().await?;
-    let (here, change) = (links.to("/create/code"), links.to(first_page(on)));
-    let page = CreateCode {
-        action: here.clone(),
-        email: on.tx.email.clone().unwrap_or_default(),
-        minutes: mailed::MINUTES,
-        resend_action: links.to("/create/send"),
-        change_href: change.clone(),
-        notices: notice_of(&on.cx, code).into_iter().collect(),
-        cancel: Some(links.to("/cancel")),
-        errors,
-    };
-    Ok(on.page(status, &Frame { back: Some(change), ..on.frame(&here) }, &page))
 }
 
 /// `POST /create/code`.
@@ -146,17 +118,17 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         Err(elsewhere) => return Ok(elsewhere),
     };
     on.check_form(&form)?;
-    let code = match asked(&on).await? {
+    let code = match place(&on).asked(&on).await? {
         Ok(code) => code,
         Err(elsewhere) => return Ok(elsewhere),
     };
     if let Err(problem) = typed(&on, &code, &form).await? {
-        return show_code(&on, &code, vec![FieldError::new("code", problem)]).await;
+        return place(&on).show::<true>(&on, &code, vec![FieldError::new("code", problem)]).await;
     }
     let newcomer = match registration::prove(&on.cx.app, &on.view, &on.tx, &code, &on.cx.origin).await {
         Ok(newcomer) => newcomer,
         Err(StepError::Refused(Refusal::CodeGone)) => {
-            return show_code(&on, &code, vec![FieldError::new("code", gone())]).await;
+            return place(&on).show::<true>(&on, &code, vec![FieldError::new("code", gone())]).await;
         }
         Err(error) => return Err(on.cx.stop(error)),
     };

@@ -5,8 +5,8 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use idp_core::journey::{AccountStatus, Need};
 
+use super::create::place;
 use super::login::{address_problem, locked};
-use super::mailed::sent;
 use super::tx::{OnTx, owned_by, read};
 use crate::federation::{Answer, Hints, Provider, UpstreamError, UpstreamIdentity};
 use crate::http::cx::{Cx, Posted, Stop, add_cookie, see_other};
@@ -313,11 +313,7 @@ pub async fn finish(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     }
     on.tx.email = Some(email);
     let asked = registration::ask(&on.cx.app, &on.view, &on.tx, on.cx.lang, &on.cx.origin).await;
-    match sent(&on, asked, "/create/code", "").await? {
-        Ok(response) => Ok(response),
-        Err(Refusal::Sends(until)) => Ok(on.cx.too_many(until)),
-        Err(refusal) => Ok(on.refused(&refusal).await),
-    }
+    place(&on).lead(&on, asked, "").await
 }
 
 /// Goes on with a newcomer whose address is proven now.

@@ -7,17 +7,19 @@ use idp_core::journey::Need;
 use idp_core::policy::SignInMethod;
 
 use super::login::{address_problem, typed_password};
-use super::mailed::{gone, notice_of, sent, typed};
+use super::mailed::{Place, gone, typed};
 use super::tx::{OnTx, Wishes, read};
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::http::words;
-use crate::page::screens::forgot::{Forgot, ForgotCode, NewPassword};
+use crate::page::screens::forgot::{Forgot, NewPassword};
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::Refusal;
 use crate::signin::advance::Done;
-use crate::signin::mailed;
 use crate::signin::reset::{self, NotSet};
 use crate::store::recovery_codes::{MailedCode, Purpose};
+
+const FORGOT: Place =
+    Place { purpose: Purpose::Reset, address: "/forgot", code: "/forgot/code", again: "/forgot/send" };
 
 /// Whether somebody may ask for a new password here: a first factor is needed, and a password is one.
 async fn for_forgot(mut on: OnTx) -> Result<OnTx, Response> {
@@ -79,19 +81,7 @@ pub async fn again(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
 /// Asks for a code and leads to its page, whoever asks for whatever address.
 async fn send(on: OnTx, notice: &str) -> Result<Response, Stop> {
     let asked = reset::ask(&on.cx.app, &on.view.client, &on.tx, on.cx.lang, &on.cx.origin).await;
-    match sent(&on, asked, "/forgot/code", notice).await? {
-        Ok(response) => Ok(response),
-        Err(Refusal::Sends(until)) => Ok(on.cx.too_many(until)),
-        Err(refusal) => Ok(on.refused(&refusal).await),
-    }
-}
-
-/// The code that this transaction has asked for; without one the page that asks comes first.
-async fn asked(on: &OnTx) -> Result<Result<MailedCode, Response>, Stop> {
-    match mailed::find(&on.cx.app, &on.tx, Purpose::Reset).await.map_err(|error| on.cx.stop(error))? {
-        Some(code) if on.tx.email.is_some() => Ok(Ok(code)),
-        _ => Ok(Err(see_other(&on.at("/forgot").await?))),
-    }
+    FORGOT.lead(&on, asked, notice).await
 }
 
 /// `GET /forgot/code`.
@@ -100,27 +90,10 @@ pub async fn code_page(cx: Cx) -> Result<Response, Stop> {
         Ok(on) => on,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    match asked(&on).await? {
-        Ok(code) => show_code(&on, &code, Vec::new()).await,
+    match FORGOT.asked(&on).await? {
+        Ok(code) => FORGOT.show::<false>(&on, &code, Vec::new()).await,
         Err(elsewhere) => Ok(elsewhere),
     }
-}
-
-async fn show_code(on: &OnTx, code: &MailedCode, errors: Vec<FieldError>) -> Result<Response, Stop> {
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = on.at("/forgot/code").await?;
-    let change = on.at("/forgot").await?;
-    let page = ForgotCode {
-        action: here.clone(),
-        email: on.tx.email.clone().unwrap_or_default(),
-        minutes: mailed::MINUTES,
-        resend_action: on.at("/forgot/send").await?,
-        change_href: change.clone(),
-        notices: notice_of(&on.cx, code).into_iter().collect(),
-        cancel: Some(on.at("/cancel").await?),
-        errors,
-    };
-    Ok(on.page(status, &Frame { back: Some(change), ..on.frame(&here) }, &page))
 }
 
 /// `POST /forgot/code`.
@@ -130,7 +103,7 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         Err(elsewhere) => return Ok(elsewhere),
     };
     on.check_form(&form)?;
-    let code = match asked(&on).await? {
+    let code = match FORGOT.asked(&on).await? {
         Ok(code) => code,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -141,7 +114,7 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         },
         Err(problem) => problem,
     };
-    show_code(&on, &code, vec![FieldError::new("code", problem)]).await
+    FORGOT.show::<false>(&on, &code, vec![FieldError::new("code", problem)]).await
 }
 
 /// A right code permits a new password; nothing where it was spent meanwhile, or its account is none any more.

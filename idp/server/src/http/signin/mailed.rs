@@ -1,6 +1,8 @@
-//! The form of a code by email outside the second factors: to set a new password, and to recover a lost factor.
+//! The form of a code by email outside the second factors: to set a new password, to make an account, and to recover a lost
+//! factor.
 
 use axum::response::Response;
+use http::StatusCode;
 
 use super::code::code_problem;
 use super::tx::OnTx;
@@ -8,10 +10,11 @@ use crate::factor::code::normalised;
 use crate::http::cx::{Cx, Stop, see_other};
 use crate::net::form::Form;
 use crate::page::screens::code::Alphabet;
-use crate::page::{ClockTime, Message};
-use crate::signin::mailed::{COOLDOWN, Checked, check};
+use crate::page::screens::mailed_code::MailedCode as CodePage;
+use crate::page::{ClockTime, FieldError, Frame, Message};
+use crate::signin::mailed::{COOLDOWN, Checked, MINUTES, check, find};
 use crate::signin::{Refusal, StepError};
-use crate::store::recovery_codes::MailedCode;
+use crate::store::recovery_codes::{MailedCode, Purpose};
 
 /// How many digits such a code has.
 const DIGITS: u32 = 6;
@@ -30,6 +33,61 @@ pub async fn sent(
         Err(error) => return Err(on.cx.stop(error)),
     };
     Ok(Ok(see_other(&format!("{}{notice}", on.at(page).await?))))
+}
+
+/// Where a code is asked for and typed.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// What for.
+    pub purpose: Purpose,
+    /// Where the address is typed.
+    pub address: &'static str,
+    /// Where the code is typed.
+    pub code: &'static str,
+    /// Where it is asked for again.
+    pub again: &'static str,
+}
+
+impl Place {
+    /// Leads to the page of a code that was asked for, whoever has the address.
+    pub async fn lead(self, on: &OnTx, asked: Result<(), StepError>, notice: &str) -> Result<Response, Stop> {
+        match sent(on, asked, self.code, notice).await? {
+            Ok(response) => Ok(response),
+            Err(Refusal::Sends(until)) => Ok(on.cx.too_many(until)),
+            Err(refusal) => Ok(on.refused(&refusal).await),
+        }
+    }
+
+    /// The code that this transaction has asked for; without one the page that asks comes first.
+    pub async fn asked(self, on: &OnTx) -> Result<Result<MailedCode, Response>, Stop> {
+        match find(&on.cx.app, &on.tx, self.purpose).await.map_err(|error| on.cx.stop(error))? {
+            Some(code) if on.tx.email.is_some() => Ok(Ok(code)),
+            _ => Ok(Err(see_other(&on.at(self.address).await?))),
+        }
+    }
+
+    /// The page of the code.
+    pub async fn show<const NEW: bool>(
+        self,
+        on: &OnTx,
+        code: &MailedCode,
+        errors: Vec<FieldError>,
+    ) -> Result<Response, Stop> {
+        let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        let links = on.links().await?;
+        let (here, change) = (links.to(self.code), links.to(self.address));
+        let page = CodePage::<NEW> {
+            action: here.clone(),
+            email: on.tx.email.clone().unwrap_or_default(),
+            minutes: MINUTES,
+            resend_action: links.to(self.again),
+            change_href: change.clone(),
+            notices: notice_of(&on.cx, code).into_iter().collect(),
+            cancel: Some(links.to("/cancel")),
+            errors,
+        };
+        Ok(on.page(status, &Frame { back: Some(change), ..on.frame(&here) }, &page))
+    }
 }
 
 /// What the page of the code says first.

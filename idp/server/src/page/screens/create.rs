@@ -50,55 +50,6 @@ impl Page for Create {
     }
 }
 
-/// R31: the code by email. The field is `code`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct CreateCode {
-    /// Where the form posts to.
-    pub action: String,
-    /// The address, as it was typed.
-    pub email: String,
-    /// For how many minutes the code works.
-    pub minutes: u32,
-    /// Where “Send it again” posts to.
-    pub resend_action: String,
-    /// Where the address is changed.
-    pub change_href: String,
-    /// What the resident should know first.
-    pub notices: Vec<Message>,
-    /// Where the way back to the client posts to.
-    pub cancel: Option<String>,
-    /// What was wrong.
-    pub errors: Vec<FieldError>,
-}
-
-impl Page for CreateCode {
-    const TEMPLATE: &'static str = "pages/create-code.html";
-    const SCREEN: &'static str = "R31";
-
-    fn title(&self) -> Message {
-        Message::new("create-code-title")
-    }
-
-    fn errors(&self) -> &[FieldError] {
-        &self.errors
-    }
-
-    fn samples() -> Vec<Self> {
-        let plain = Self {
-            action: "/create/code?tx=sample".to_owned(),
-            email: "resident@example.org".to_owned(),
-            minutes: 10,
-            resend_action: "/create/send?tx=sample".to_owned(),
-            change_href: "/create?tx=sample".to_owned(),
-            cancel: Some("/cancel?tx=sample".to_owned()),
-            ..Self::default()
-        };
-        let again = Self { notices: vec![Message::new("notice-sent-again")], ..plain.clone() };
-        let wrong = Self { errors: vec![FieldError::new("code", Message::new("error-code-wrong"))], ..plain.clone() };
-        vec![plain, again, wrong]
-    }
-}
-
 /// R32: the password. The field is `password`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CreatePassword {

@@ -1,4 +1,4 @@
-//! A link from a message that leads nowhere any more.
+//! A link from a message or a letter that leads nowhere any more.
 
 use serde::Serialize;
 
@@ -12,6 +12,8 @@ pub enum About {
     Invitation,
     /// Putting back a contact that was changed.
     Undo,
+    /// A service that a short link leads to.
+    Service,
 }
 
 /// Why it leads nowhere.
@@ -24,6 +26,8 @@ pub enum Why {
     Expired,
     /// Nothing is known of it: it is none of ours, or was not copied as a whole.
     Unknown,
+    /// It is one of ours, and what it leads to cannot be used.
+    Closed,
 }
 
 impl Why {
@@ -42,11 +46,12 @@ impl Why {
             Self::Used => "used",
             Self::Expired => "expired",
             Self::Unknown => "unknown",
+            Self::Closed => "closed",
         }
     }
 }
 
-/// R47b: the link has been used, has expired or is none of ours.
+/// R47b: the link has been used, has expired, is none of ours, or leads to what cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeadLink {
     /// What it was for.
@@ -70,6 +75,6 @@ impl Page for DeadLink {
         let all = [About::Invitation, About::Undo].into_iter();
         let all = all.flat_map(|about| [Why::Used, Why::Expired, Why::Unknown].map(|why| page(about, why)));
         let named = Self { contact: Some("01632 960000".to_owned()), ..page(About::Undo, Why::Used) };
-        all.chain([named]).collect()
+        all.chain([named, page(About::Service, Why::Closed)]).collect()
     }
 }

@@ -47,55 +47,6 @@ impl Page for Forgot {
     }
 }
 
-/// R36: the code by email. The field is `code`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct ForgotCode {
-    /// Where the form posts to.
-    pub action: String,
-    /// The address, as it was typed.
-    pub email: String,
-    /// For how many minutes the code works.
-    pub minutes: u32,
-    /// Where “Send it again” posts to.
-    pub resend_action: String,
-    /// Where the address is changed.
-    pub change_href: String,
-    /// What the resident should know first.
-    pub notices: Vec<Message>,
-    /// Where the way back to the client posts to.
-    pub cancel: Option<String>,
-    /// What was wrong.
-    pub errors: Vec<FieldError>,
-}
-
-impl Page for ForgotCode {
-    const TEMPLATE: &'static str = "pages/forgot-code.html";
-    const SCREEN: &'static str = "R36";
-
-    fn title(&self) -> Message {
-        Message::new("forgot-code-title")
-    }
-
-    fn errors(&self) -> &[FieldError] {
-        &self.errors
-    }
-
-    fn samples() -> Vec<Self> {
-        let plain = Self {
-            action: "/forgot/code?tx=sample".to_owned(),
-            email: "resident@example.org".to_owned(),
-            minutes: 10,
-            resend_action: "/forgot/send?tx=sample".to_owned(),
-            change_href: "/forgot?tx=sample".to_owned(),
-            cancel: Some("/cancel?tx=sample".to_owned()),
-            ..Self::default()
-        };
-        let again = Self { notices: vec![Message::new("notice-sent-again")], ..plain.clone() };
-        let wrong = Self { errors: vec![FieldError::new("code", Message::new("error-code-wrong"))], ..plain.clone() };
-        vec![plain, again, wrong]
-    }
-}
-
 /// R37: the new password. The field is `password`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct NewPassword {

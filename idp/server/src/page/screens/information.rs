@@ -44,6 +44,12 @@ impl Page for Cookies {
                     "cookie-purpose-known-device",
                     Message::new("cookie-expires-days").with("days", 400),
                 ),
+                row("__Host-idp-guest", "cookie-purpose-guest", Message::new("cookie-expires-browser")),
+                row(
+                    "__Host-idp-entry",
+                    "cookie-purpose-entry",
+                    Message::new("cookie-expires-minutes").with("minutes", 30),
+                ),
                 row("__Host-idp-lang", "cookie-purpose-lang", Message::new("cookie-expires-days").with("days", 365)),
             ],
         }]

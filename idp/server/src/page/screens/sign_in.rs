@@ -81,7 +81,8 @@ impl Page for SignIn {
             errors: vec![FieldError::new("email", Message::new("error-email-format"))],
             ..full.clone()
         };
-        vec![plain, full, wrong]
+        let taken = Self { notices: vec![Message::new("notice-account-taken")], ..full.clone() };
+        vec![plain, full, wrong, taken]
     }
 }
 

@@ -139,6 +139,8 @@ fn scr_buttons_keep_their_ids_and_the_way_out_comes_last() {
         "provider-google",
         "provider-facebook",
         "use-passkey",
+        "do-not-link",
+        "disown",
     ];
     each(|shown, page| {
         for button in select(page, "button[type=submit]") {

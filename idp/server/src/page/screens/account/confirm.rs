@@ -33,10 +33,12 @@ pub enum Question {
     NotMe,
     /// Stopping to share with a service.
     StopSharing,
+    /// Closing the account.
+    CloseAccount,
 }
 
 impl Question {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::RemoveApp,
         Self::RemovePhone,
         Self::RemovePasskey,
@@ -49,6 +51,7 @@ impl Question {
         Self::Everywhere,
         Self::NotMe,
         Self::StopSharing,
+        Self::CloseAccount,
     ];
 
     const fn key(self) -> &'static str {
@@ -65,6 +68,7 @@ impl Question {
             Self::Everywhere => "everywhere",
             Self::NotMe => "not-me",
             Self::StopSharing => "stop-sharing",
+            Self::CloseAccount => "close-account",
         }
     }
 }
@@ -103,6 +107,12 @@ impl Page for Confirm {
         samples.push(Self { refused: Some(why), ..ask(Question::RemoveApp) });
         let again = Some(Message::new("account-refused-codes-again"));
         samples.push(Self { refused: again, ..ask(Question::NewCodes) });
+        let last = Some(Message::new("account-identity-last"));
+        samples.push(Self { refused: last, about: named("Google: resident@gmail.com"), ..ask(Question::Unlink) });
+        let managed = Some(Message::new("account-close-managed").with("portal", "Report a missed bin"));
+        samples.push(Self { refused: managed, ..ask(Question::CloseAccount) });
+        let role = Some(Message::new("account-close-administrator"));
+        samples.push(Self { refused: role, ..ask(Question::CloseAccount) });
         samples
     }
 }

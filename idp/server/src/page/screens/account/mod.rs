@@ -4,6 +4,7 @@ pub mod activity;
 pub mod apps;
 pub mod confirm;
 pub mod contact;
+pub mod data;
 pub mod identity;
 pub mod passkey;
 pub mod password;
