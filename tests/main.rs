@@ -35,6 +35,7 @@ mod forged;
 mod frames;
 mod guests;
 mod http2;
+mod import;
 mod infrastructure;
 mod inputs;
 mod journey;
