@@ -36,6 +36,7 @@ mod forged;
 mod frames;
 mod guests;
 mod http2;
+mod import;
 mod infrastructure;
 mod inputs;
 mod journey;

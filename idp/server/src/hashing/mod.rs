@@ -1,11 +1,15 @@
-//! Password hashes: Argon2id (RFC 9106) on a pool of threads of its own.
+//! Password hashes: Argon2id (RFC 9106) on a pool of threads of its own. Hashes that other systems made (bcrypt, PBKDF2) are
+//! compared there too, until they are replaced.
 //!
 //! Hashing is the one expensive thing in a sign-in, so how much of it happens at once is fixed: one thread per core, and
 //! a queue with an end. It knows nothing about accounts or password rules; the caller has normalised the password (NFC).
 
+mod foreign;
 mod pool;
+mod problem;
 mod scheme;
 mod settings;
+mod stored;
 
 #[cfg(test)]
 mod tests;
@@ -17,9 +21,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::clock::Random;
 use pool::{Memory, Pool, SubmitError};
-use scheme::Stored;
+use scheme::Argon2Hash;
+use stored::Stored;
 
+pub use problem::HashProblem;
 pub use settings::HashSettings;
+pub use stored::{imported, is_foreign, scheme_of};
 
 /// Longest password, in bytes, that is hashed at all (case PW8).
 pub const MAX_PASSWORD_BYTES: usize = 1024;
@@ -52,8 +59,8 @@ pub enum HashError {
     #[error("the password is longer than {MAX_PASSWORD_BYTES} bytes")]
     TooLong,
     /// The stored text is not a hash that this program reads, or asks for more work than any that it would write.
-    #[error("the stored password hash cannot be read")]
-    Unreadable,
+    #[error("the stored password hash cannot be read: {0}")]
+    Unreadable(#[from] HashProblem),
     /// The pool is gone or the computation failed.
     #[error("the password could not be hashed")]
     Failed,
@@ -99,7 +106,7 @@ impl Hasher {
         metrics::describe_counter!("argon2_refused_total", "Passwords not hashed because the queue was full");
         let pool = Pool::start(settings.thread_count(), settings.queue, settings.idle_release)?;
         // No password has this random tag, so that nothing needs to be computed now.
-        let nobody = Stored::new(params.clone(), random.bytes(), random.bytes());
+        let nobody = Stored::Argon2(Argon2Hash::new(params.clone(), random.bytes(), random.bytes()));
         let (verified, hashed) = (AtomicU64::new(0), AtomicU64::new(0));
         Ok(Self { inner: Arc::new(Inner { pool, settings, params, random, nobody, verified, hashed }) })
     }
@@ -130,12 +137,13 @@ impl Hasher {
     }
 
     /// Does the work of [`Self::verify`] for an account that does not exist, or has no password, so that the answer takes
-    /// as long.
+    /// as long: that of a new hash, or of one `like` this, where there are hashes that cost something else.
     ///
     /// # Errors
     /// When the password is too long or the queue is full, as for an account that exists.
-    pub async fn verify_nobody(&self, password: &SecretString) -> Result<(), HashError> {
-        self.compare(self.inner.nobody.clone(), password).await.map(|_never| ())
+    pub async fn verify_nobody(&self, like: Option<&str>, password: &SecretString) -> Result<(), HashError> {
+        let costume = like.and_then(|like| Stored::parse(like).ok());
+        self.compare(costume.unwrap_or_else(|| self.inner.nobody.clone()), password).await.map(|_never| ())
     }
 
     /// What the pool has done so far.

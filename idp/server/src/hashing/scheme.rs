@@ -6,6 +6,7 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use super::pool::Memory;
+use super::problem::HashProblem;
 use super::{HashError, HashSettings};
 
 pub(super) const SALT_LEN: usize = 16;
@@ -16,9 +17,9 @@ const MAX_MEMORY_KIB: u32 = 256 * 1024;
 const MAX_PASSES: u32 = 16;
 const MAX_LANES: u32 = 16;
 
-/// A hash that was read, or made up.
+/// A hash of Argon2 that was read, or made up.
 #[derive(Clone, Debug)]
-pub(super) struct Stored {
+pub(super) struct Argon2Hash {
     algorithm: Algorithm,
     version: Version,
     params: Params,
@@ -26,27 +27,34 @@ pub(super) struct Stored {
     tag: Vec<u8>,
 }
 
-impl Stored {
+impl Argon2Hash {
     pub(super) fn new(params: Params, salt: [u8; SALT_LEN], tag: [u8; TAG_LEN]) -> Self {
         let (algorithm, version) = (Algorithm::Argon2id, Version::V0x13);
         Self { algorithm, version, params, salt: salt.to_vec(), tag: tag.to_vec() }
     }
 
     /// Reads a PHC string of any Argon2 variant.
-    pub(super) fn parse(phc: &str) -> Result<Self, HashError> {
-        let parsed = PasswordHash::new(phc).map_err(|_| HashError::Unreadable)?;
-        let algorithm = Algorithm::try_from(parsed.algorithm.as_str()).map_err(|_| HashError::Unreadable)?;
+    pub(super) fn parse(phc: &str) -> Result<Self, HashProblem> {
+        const MALFORMED: HashProblem = HashProblem::Malformed("Argon2");
+        let parsed = PasswordHash::new(phc).map_err(|_| MALFORMED)?;
+        let algorithm = Algorithm::try_from(parsed.algorithm.as_str()).map_err(|_| MALFORMED)?;
         // Strings without a version are of the version before there was one.
         let version = parsed.version.map_or(Ok(Version::V0x10), Version::try_from);
-        let version = version.map_err(|_| HashError::Unreadable)?;
-        let params = Params::try_from(&parsed).map_err(|_| HashError::Unreadable)?;
-        let excessive = params.m_cost() > MAX_MEMORY_KIB || params.t_cost() > MAX_PASSES || params.p_cost() > MAX_LANES;
+        let version = version.map_err(|_| MALFORMED)?;
+        let params = Params::try_from(&parsed).map_err(|_| MALFORMED)?;
+        if params.m_cost() > MAX_MEMORY_KIB || params.t_cost() > MAX_PASSES || params.p_cost() > MAX_LANES {
+            return Err(HashProblem::TooCostly("Argon2 with more than 256 MiB, 16 passes or 16 lanes"));
+        }
         match (parsed.salt, parsed.hash) {
-            (Some(salt), Some(tag)) if !excessive => {
+            (Some(salt), Some(tag)) => {
                 Ok(Self { algorithm, version, params, salt: salt.to_vec(), tag: tag.as_bytes().to_vec() })
             }
-            _ => Err(HashError::Unreadable),
+            _ => Err(MALFORMED),
         }
+    }
+
+    pub(super) const fn name(&self) -> &'static str {
+        self.algorithm.as_str()
     }
 
     /// Whether a new hash by these settings would be stronger.

@@ -1,5 +1,7 @@
 //! Checking a password: counted before it is evaluated, the same for accounts that exist and that do not.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::{EmailAddress, password};
 use idp_core::journey::AccountStatus;
@@ -15,6 +17,7 @@ use crate::clients::Client;
 use crate::hashing::{HashError, MAX_PASSWORD_BYTES};
 use crate::store::accounts::{self, Account, class_name};
 use crate::store::budgets::{self, SignInLimits};
+use crate::store::likeness;
 
 /// Failures in a row that cost no delay yet.
 const FREE_FAILURES: i64 = 4;
@@ -60,6 +63,13 @@ pub fn budget_key(purposes: &Purposes, class: UserClass, name: &EmailAddress) ->
     purposes.addresses.tag(&[b"sign-in", class_name(class).as_bytes(), name.as_str().as_bytes()])
 }
 
+/// The hash of another account's password that a guess at this name, which has none, takes as long as.
+async fn likeness(app: &App, class: UserClass, name: &EmailAddress) -> Result<Option<String>, StepError> {
+    let tag = app.purposes.addresses.tag(&[b"likeness", class_name(class).as_bytes(), name.as_str().as_bytes()]);
+    // Spelled as subjects are.
+    Ok(likeness::at(&mut app.db.read().await?, class, &URL_SAFE_NO_PAD.encode(tag)).await?)
+}
+
 /// Evaluates a guess.
 ///
 /// # Errors
@@ -92,9 +102,11 @@ pub async fn evaluate(app: &App, client: &Client, guess: Guess<'_>, origin: &Ori
         return Err(Refusal::Passwords(opens_at).into());
     };
     let phc = found.as_ref().and_then(|f| f.phc.clone());
-    let verdict = match &phc {
-        Some(phc) => app.hasher.verify(phc, &candidate).await.map(Some),
-        None => app.hasher.verify_nobody(&candidate).await.map(|()| None),
+    let verdict = if let Some(phc) = &phc {
+        app.hasher.verify(phc, &candidate).await.map(Some)
+    } else {
+        let like = likeness(app, class, &name).await?;
+        app.hasher.verify_nobody(like.as_deref(), &candidate).await.map(|()| None)
     };
     let verdict = match verdict {
         Ok(verdict) => verdict,

@@ -71,8 +71,10 @@ pub mod external_ids;
 pub mod grants;
 pub mod guests;
 pub mod identities;
+pub mod imports;
 pub mod invitations;
 mod job;
+pub mod likeness;
 mod migrate;
 pub mod new_accounts;
 pub mod newcomers;
@@ -327,7 +329,9 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         grants::ALL,
         guests::ALL,
         identities::ALL,
+        imports::ALL,
         invitations::ALL,
+        likeness::ALL,
         migrate::ALL,
         outbox::ALL,
         organisations::ALL,

@@ -5,6 +5,7 @@ mod chain;
 mod charges;
 mod contacts;
 mod failures;
+mod imports;
 mod schema;
 mod send_guard;
 mod sessions;

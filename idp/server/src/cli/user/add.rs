@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::class;
+use super::given::{self, state};
 use crate::app::hash_settings;
 use crate::cli::desk::Desk;
 use crate::cli::failure::Failure;
@@ -29,8 +30,6 @@ const EMAIL_HELP: &str =
     "The address that the person signs in with; with --count, {\u{1b}[0mn} in it is the number from 0";
 /// Accounts in one write: others may write in between.
 const BATCH: u32 = 250;
-/// Bytes that an authenticator's secret has at least (RFC 4226, R6).
-const SHORTEST_SECRET: usize = 16;
 /// Claims that come from elsewhere than the profile.
 const NOT_PROFILE: [&str; 6] =
     ["sub", "email", "email_verified", "phone_number", "phone_number_verified", "updated_at"];
@@ -80,11 +79,6 @@ pub struct Add {
     /// How many accounts
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     count: u32,
-}
-
-fn state(text: &str) -> Result<ContactState, String> {
-    let known = [ContactState::Verified, ContactState::Vouched, ContactState::Unproven];
-    known.into_iter().find(|state| state.as_str() == text).ok_or_else(|| "use verified, vouched or unproven".to_owned())
 }
 
 fn phone(text: &str) -> Result<PhoneNumber, String> {
@@ -239,17 +233,8 @@ fn profile(name: Option<&str>, claims: Option<&str>) -> Result<Claims, Failure> 
 }
 
 fn authenticator_secret(text: &SecretString) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let plain: Zeroizing<String> = Zeroizing::new(
-        text.expose_secret()
-            .chars()
-            .filter(|c| !c.is_whitespace() && *c != '=')
-            .map(|c| c.to_ascii_uppercase())
-            .collect(),
-    );
-    match data_encoding::BASE32_NOPAD.decode(plain.as_bytes()) {
-        Ok(secret) if secret.len() >= SHORTEST_SECRET => Ok(Zeroizing::new(secret)),
-        _ => Err(Failure::usage("--totp-secret must be base32 of at least 16 bytes (26 characters)")),
-    }
+    given::authenticator_secret(text.expose_secret())
+        .map_err(|problem| Failure::usage(format!("--totp-secret {problem}")))
 }
 
 fn first_line() -> Result<SecretString, Failure> {
@@ -283,15 +268,5 @@ mod tests {
         for refused in [r#"{"email":"a@b.example"}"#, r#"{"shoe_size":3}"#, "[]", "{"] {
             assert!(profile(None, Some(refused)).is_err(), "{refused}");
         }
-    }
-
-    #[test]
-    fn an_authenticators_secret_is_read_as_people_write_it_and_not_when_it_is_short() {
-        let secret = |text: &str| authenticator_secret(&SecretString::from(text)).map(|s| s.to_vec()).ok();
-        let known = secret("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
-        assert_eq!(known.as_deref(), Some(b"12345678901234567890".as_slice()));
-        assert_eq!(secret("gezd gnbv gy3t qojq gezd gnbv gy3t qojq"), known);
-        assert_eq!(secret("GEZDGNBV"), None);
-        assert_eq!(secret("not base 32!"), None);
     }
 }

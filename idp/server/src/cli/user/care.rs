@@ -8,6 +8,7 @@ use super::{Shown, Who, WithReason};
 use crate::cli::desk::Desk;
 use crate::cli::failure::Failure;
 use crate::cli::output::count;
+use crate::hashing::scheme_of;
 use crate::signin::ending::{end_everything, end_for_good};
 use crate::signin::guess::budget_key;
 use crate::signin::mailed::guess_key;
@@ -71,12 +72,15 @@ pub async fn show(desk: &Desk, Shown { email, sub, class }: Shown) -> Result<(),
         (None, sub) => find_subject(desk, &sub.unwrap_or_default()).await?,
     };
     let devices = devices::of_account(&mut desk.db.read().await?, account.id, desk.clock.now()).await?;
+    let phc = accounts::password_of(&mut desk.db.read().await?, account.id).await?;
     let mut value = as_json(&account);
     if let Some(map) = value.as_object_mut() {
         let device = |device: &Device| {
             json!({ "id": device.id, "client": device.client, "remembered_at": device.remembered_at,
                     "last_used_at": device.last_used_at, "expires_at": device.expires_at })
         };
+        // How the password is hashed: what was imported is until its owner has signed in.
+        map.insert("password".to_owned(), phc.as_deref().map(scheme_of).into());
         map.insert("remembered_devices".to_owned(), devices.iter().map(device).collect());
     }
     desk.print(&value, || serde_json::to_string_pretty(&value).unwrap_or_default());

@@ -3,6 +3,8 @@
 mod add;
 mod care;
 mod invite;
+mod given;
+mod import;
 mod recovery;
 
 use clap::{Args, Subcommand};
@@ -18,6 +20,8 @@ use super::failure::Failure;
 pub enum User {
     /// Add an account, or many
     Add(Box<add::Add>),
+    /// Bring people in from another system, from a file
+    Import(import::Import),
     /// Show an account
     Show(Shown),
     /// Refuse every sign-in, and end what is under way
@@ -111,6 +115,7 @@ impl User {
         let desk = Desk::open(common).await?;
         match self {
             Self::Add(add) => add.run(&desk).await,
+            Self::Import(import) => import.run(&desk).await,
             Self::Show(shown) => care::show(&desk, shown).await,
             Self::Lock(who) => care::lock(&desk, who).await,
             Self::Unlock(who) => care::unlock(&desk, who).await,

@@ -1,0 +1,114 @@
+//! What came of an import: counts, a line for everything that needs somebody's attention, and how far it is.
+
+use std::fmt::Display;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use crate::cli::output::count;
+
+/// How many lines ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Counts {
+    /// Whether nothing was written.
+    pub(super) dry_run: bool,
+    /// Lines with anything on them, but for the header.
+    pub(super) lines: u64,
+    /// People who have an account now and had none.
+    pub(super) added: u64,
+    /// People who had one that was changed.
+    pub(super) updated: u64,
+    /// People who had one that was left alone.
+    pub(super) present: u64,
+    /// Lines about somebody of whom an earlier line is.
+    pub(super) duplicates: u64,
+    /// Lines that are wrong.
+    pub(super) refused: u64,
+    /// Numbers that are none, of people who were added or updated.
+    pub(super) phones_left_out: u64,
+    /// Numbers that take calls only, of people who were added or updated.
+    pub(super) landlines: u64,
+    /// People who were added without a password.
+    pub(super) without_password: u64,
+}
+
+impl Counts {
+    /// In words.
+    pub(super) fn in_words(&self) -> String {
+        let Self { added, updated, present, refused, .. } = self;
+        let dry = if self.dry_run { "A trial: nothing was written. " } else { "" };
+        format!(
+            "{dry}{}: {added} added, {updated} updated, {present} present already, {}, {refused} refused.\n{} left out, {}, {} without a password.",
+            count(self.lines, "line"),
+            count(self.duplicates, "duplicate"),
+            count(self.phones_left_out, "phone number"),
+            count(self.landlines, "landline"),
+            self.without_password,
+        )
+    }
+}
+
+/// Where words about single lines go.
+pub(super) struct Report {
+    file: Option<BufWriter<File>>,
+    bar: ProgressBar,
+    pub(super) counts: Counts,
+}
+
+impl Report {
+    /// A report to `errors`, or to standard error. On a terminal it shows how much of `bytes` is done; of a file of unknown
+    /// length, how much it was.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn new(errors: Option<&Path>, bytes: Option<u64>, dry_run: bool) -> std::io::Result<Self> {
+        let file = errors.map(File::create).transpose()?.map(BufWriter::new);
+        // It draws on standard error, and only where that is a terminal.
+        let bar = bytes.map_or_else(ProgressBar::no_length, ProgressBar::new);
+        let template = match bytes {
+            Some(_) => "{percent:>3} % [{wide_bar}] {msg}, {eta} to go",
+            None => "{spinner} {bytes} {msg}",
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.tick();
+        Ok(Self { file, bar, counts: Counts { dry_run, ..Counts::default() } })
+    }
+
+    /// Says something about a line.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn say(&mut self, line: u64, what: impl Display) -> std::io::Result<()> {
+        match &mut self.file {
+            Some(file) => writeln!(file, "line {line}: {what}"),
+            None => self.bar.suspend(|| {
+                // Whoever closed standard error does not want to know.
+                let _ = writeln!(std::io::stderr(), "line {line}: {what}");
+                Ok(())
+            }),
+        }
+    }
+
+    /// Shows how far it is.
+    pub(super) fn progress(&self, bytes: u64) {
+        self.bar.set_message(count(self.counts.lines, "line"));
+        self.bar.set_position(bytes);
+    }
+
+    /// Takes the bar away and completes the file.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn finish(mut self) -> std::io::Result<Counts> {
+        self.bar.finish_and_clear();
+        if let Some(mut file) = self.file.take() {
+            file.flush()?;
+        }
+        Ok(self.counts)
+    }
+}
