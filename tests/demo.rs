@@ -2,7 +2,7 @@
 
 use crate::support::demo::Demo;
 use crate::support::journey::{Ask, asks, finish, until};
-use crate::support::{Agent, Factor, Stop, inbox};
+use crate::support::{Agent, Factor, Request, Stop, inbox};
 
 #[tokio::test]
 async fn demo_tells_everything_a_script_needs_and_signs_residents_in() {
@@ -98,6 +98,11 @@ async fn req_s0_2_the_demos_short_link_leads_through_a_text_to_the_form_of_the_l
     assert_eq!(form.url().as_str(), link.target_link_uri);
     assert!(form.text.contains("Report a missed bin"), "{}", form.text);
 
+    // Others may post what a link brings by GET (OpenID Connect Registration 2).
+    let initiate = portal.join(&format!("/initiate/{}", link.client_id)).expect("an address");
+    let fields = [("iss", demo.about.issuer.as_str()), ("target_link_uri", &link.target_link_uri), ("login_hint", "x")];
+    let to_provider = at_portal.go(Request::post(initiate.as_str(), &fields)).await.callback();
+    assert_eq!((to_provider.url.path(), to_provider.get("login_hint")), ("/authorize", Some("x")));
     // Somebody else's letter leads nowhere from here.
     for query in [
         "iss=https%3A%2F%2Fevil.example".to_owned(),

@@ -54,9 +54,11 @@ fn layering_store_ephemeral_delivery_and_page_know_nothing_of_each_other_or_of_h
 
 #[test]
 fn layering_the_sign_in_knows_nothing_of_http_and_only_the_store_knows_sql() {
-    let found = strangers_in("signin", &["axum", "crate::http"]);
-    assert!(found.is_empty(), "{found:#?}");
-    for folder in ["signin", "http", "factor", "page", "demo", "cli"] {
+    for folder in ["signin", "sync"] {
+        let found = strangers_in(folder, &["axum", "crate::http"]);
+        assert!(found.is_empty(), "{found:#?}");
+    }
+    for folder in ["signin", "sync", "http", "factor", "page", "demo", "cli"] {
         let found = strangers_in(folder, &["sqlx::query", "conn.query(", "tx.query("]);
         assert!(found.is_empty(), "{found:#?}");
     }

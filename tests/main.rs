@@ -22,6 +22,7 @@ mod closing;
 mod cluster;
 mod code_page;
 mod contact_changes;
+mod contact_sync;
 mod contacts;
 mod delivery;
 mod demo;

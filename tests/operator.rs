@@ -11,7 +11,7 @@ use crate::support::settings::Backend;
 use crate::support::{Factor, Options, Server, Stop, inbox, sign_in};
 
 /// Whether the database has this text, where it is a file that can be looked into.
-fn database_has(server: &Server, text: &str) -> bool {
+pub fn database_has(server: &Server, text: &str) -> bool {
     let files = std::fs::read_dir(server.folder()).expect("a folder").flatten();
     let ours = files.filter(|file| file.file_name().to_string_lossy().starts_with("idp.sqlite"));
     let found = ours.map(|file| std::fs::read(file.path()).unwrap_or_default());

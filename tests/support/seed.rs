@@ -78,6 +78,10 @@ const PLAIN: Client = Client {
     secret: "portal-secret-0123456789-0123456789-abcdef",
 };
 
+/// A client that stands for a back office.
+const BACK_OFFICE: &[&str] =
+    &["--grant", "client_credentials", "--scope", "contacts:read contacts:write contacts:decide"];
+
 /// Every client that tests may use.
 pub const CLIENTS: &[Client] = &[
     Client { args: &["--post-logout-redirect-uri", "http://localhost:9/out"], ..PLAIN },
@@ -143,6 +147,8 @@ pub const CLIENTS: &[Client] = &[
         ..PLAIN
     },
     Client { id: "authenticator", args: &["--preset", "authenticator"], ..PLAIN },
+    Client { id: "crm", redirects: &[], args: BACK_OFFICE, ..PLAIN },
+    Client { id: "housing", redirects: &[], args: BACK_OFFICE, ..PLAIN },
     Client {
         id: "google-and-step",
         args: &["--policy", r#"{"sign_in":["password","google"],"factors":["totp","email"],"exempt":[]}"#],

@@ -24,4 +24,5 @@ pub mod page;
 pub mod password;
 pub mod signin;
 pub mod store;
+pub mod sync;
 pub mod telemetry;

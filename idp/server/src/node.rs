@@ -127,7 +127,7 @@ impl Node {
             tokio::spawn(listener.serve(metrics_router(&app, metrics), std::future::pending()));
         }
         let server = &app.config.server;
-        let limits = RequestLimits::default();
+        let limits = RequestLimits { larger_bodies: vec![pages::api::LARGER_BODY], ..RequestLimits::default() };
         let router = protect(pages::router(&app), server, app.random.clone(), pages::render(&app), limits);
         public.serve(router, stop.wait()).await;
     }

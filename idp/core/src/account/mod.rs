@@ -9,9 +9,11 @@ mod device;
 mod email;
 pub mod password;
 mod phone;
+mod pushed;
 
 pub use contact::ContactState;
 pub use destination::{DestinationProblem, check_destination, is_served};
 pub use device::Device;
 pub use email::{EmailAddress, EmailProblem};
 pub use phone::{LineType, PhoneNumber, PhoneProblem};
+pub use pushed::{NumberProblem, PushedNumbers, SeveralDefaults};

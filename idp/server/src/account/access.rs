@@ -102,6 +102,14 @@ pub(super) fn linking(app: &App) -> Transaction {
     Transaction { links: true, ..transaction(app, "/account/security?done=identity", Some(FRESH_SECONDS), demand) }
 }
 
+/// A sign-in that leads to the account, whoever is signed in in this browser.
+#[must_use]
+pub fn afresh(app: &App) -> Transaction {
+    let mut transaction = transaction(app, "/account", None, Demand::default());
+    transaction.request.prompt = Prompt { login: true, ..Prompt::default() };
+    transaction
+}
+
 /// A sign-in that leads to a page of the account.
 fn transaction(app: &App, target: &str, max_age: Option<u32>, demand: Demand) -> Transaction {
     let now = app.clock.now();

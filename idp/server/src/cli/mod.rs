@@ -11,6 +11,7 @@ mod audit;
 mod charges;
 mod client;
 mod config;
+mod conflict;
 mod demo;
 mod desk;
 mod doctor;
@@ -85,6 +86,9 @@ enum Command {
     /// Add and look after accounts
     #[command(subcommand)]
     User(user::User),
+    /// Decide about addresses that a back office pushed and somebody else signs in with
+    #[command(subcommand)]
+    Conflict(conflict::Conflicts),
     /// Invite administrators
     #[command(subcommand)]
     Admin(admin::Admin),
@@ -149,6 +153,7 @@ fn dispatch(Line { common, command }: Line) -> Result<(), Failure> {
         Command::Client(command) => wait_for(command.run(&common)),
         Command::Link(command) => wait_for(command.run(&common)),
         Command::User(command) => wait_for(command.run(&common)),
+        Command::Conflict(command) => wait_for(command.run(&common)),
         Command::Admin(command) => wait_for(command.run(&common)),
         Command::Keys(command) => wait_for(command.run(&common)),
         Command::Messages(command) => wait_for(command.run(&common)),

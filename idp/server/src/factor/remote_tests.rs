@@ -48,6 +48,7 @@ fn account() -> Account {
         mfa_reset: false,
         mfa_since: None,
         invite_after: None,
+        invited_until: None,
         updated_at: DateTime::UNIX_EPOCH,
         email: contact("resident@example.org", ContactState::Verified),
         phone: contact("+447700900900", ContactState::Vouched),

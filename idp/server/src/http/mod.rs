@@ -1,6 +1,7 @@
 //! The HTTP surface: extracts, calls one verb, renders. Decisions are made elsewhere.
 
 mod account;
+pub mod api;
 pub mod cx;
 mod dev;
 mod go;
@@ -41,6 +42,7 @@ pub fn router(app: &App) -> Router {
         .merge(invite::routes())
         .merge(recovery::routes())
         .merge(hooks::routes())
+        .merge(api::routes())
         .route("/static/{hash}/{name}", get(statics::asset))
         .route("/logo/{client}", get(logo::logo))
         .route("/healthz", get(health::alive))
@@ -54,9 +56,9 @@ pub fn router(app: &App) -> Router {
     }
     router
         .layer(from_fn_with_state(app.clone(), refuse_head))
-        .fallback(|cx: Cx| async move { cx.problem(StatusCode::NOT_FOUND, Problem::NotFound) })
+        .fallback(|cx: Cx| async move { unserved(&cx, StatusCode::NOT_FOUND, Problem::NotFound) })
         .method_not_allowed_fallback(
-            |cx: Cx| async move { cx.problem(StatusCode::METHOD_NOT_ALLOWED, Problem::Method) },
+            |cx: Cx| async move { unserved(&cx, StatusCode::METHOD_NOT_ALLOWED, Problem::Method) },
         )
         .with_state(app.clone())
 }
@@ -81,7 +83,15 @@ async fn refuse_head(State(app): State<App>, request: Request, next: Next) -> Re
         return next.run(request).await;
     }
     let cx = Cx::of(&request.into_parts().0, &app);
-    cx.problem(StatusCode::METHOD_NOT_ALLOWED, Problem::Method)
+    unserved(&cx, StatusCode::METHOD_NOT_ALLOWED, Problem::Method)
+}
+
+/// What no route takes: machines get a problem, people a page.
+fn unserved(cx: &Cx, status: StatusCode, problem: Problem) -> Response {
+    if cx.uri.path().starts_with(api::ROOT) {
+        return api::problem::at_the_edge(&cx.method, status, &cx.origin.request_id);
+    }
+    cx.problem(status, problem)
 }
 
 /// How a request that the edge refuses is answered.
@@ -93,6 +103,9 @@ pub fn render(app: &App) -> Render {
 
 fn refusal(app: &App, asked: &Asked, status: StatusCode) -> Response {
     use axum::response::IntoResponse as _;
+    if asked.uri.path().starts_with(api::ROOT) {
+        return api::problem::at_the_edge(&asked.method, status, asked.id.as_str());
+    }
     let languages = &app.config.brand.languages;
     let lang = negotiate(languages, None, None, asked.accept_language.as_ref().and_then(|h| h.to_str().ok()));
     let brand = &app.config.brand;

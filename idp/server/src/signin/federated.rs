@@ -174,11 +174,12 @@ pub fn done(identity: &UpstreamIdentity, account: &Account) -> Done {
     }
 }
 
-/// Whether somebody may say that an account with their address is none of theirs: nobody has proven that address there, and
-/// no back office says whose it is.
+/// Whether whoever has proven this address may say that an account with it is none of theirs: nobody has proven it there,
+/// and no back office says whose it is. An account that is only called by it stays.
 #[must_use]
-pub fn may_be_disowned(account: &Account) -> bool {
-    account.email.as_ref().is_none_or(|email| email.state == ContactState::Unproven && email.owner.is_none())
+pub fn may_be_disowned(account: &Account, proven: &EmailAddress) -> bool {
+    let email = account.email.as_ref().filter(|email| email.value == proven.as_str());
+    email.is_some_and(|email| email.state == ContactState::Unproven && email.owner.is_none())
 }
 
 /// The account that a newcomer is about to be linked to.

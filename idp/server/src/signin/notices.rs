@@ -157,6 +157,21 @@ pub fn unasked(
     outgoing(random, account, send_as, to, kind, &json!({}), at)
 }
 
+/// One message to one contact because a back office, that of a client or the operator, did something: in the account's language, or else in
+/// this one.
+#[must_use]
+pub fn by_office(
+    random: &Random,
+    (account, client, lang): (&Account, Option<&str>, &str),
+    to: (FactorId, String),
+    kind: &str,
+    details: &serde_json::Value,
+    at: DateTime<Utc>,
+) -> Outgoing {
+    let send_as = send_as(account, client.map(str::to_owned), lang);
+    outgoing(random, account, send_as, to, kind, details, at)
+}
+
 /// One message to one contact, whether or not it is the account's any more.
 #[must_use]
 pub fn to_one(

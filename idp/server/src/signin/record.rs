@@ -223,6 +223,10 @@ impl Record {
             Done::ResetCode(code) => {
                 let spending = self.spending.ok_or(Refusal::CodeGone)?;
                 spending.redeem(tx, transaction, code, *at).await?;
+                if let Some(address) = &code.destination {
+                    // A pushed address gets such a code by invitation only, and is its owner's from now on.
+                    contacts::confirm(tx, *account, &FactorId::Email, address, *at).await?;
+                }
             }
             Done::NewPassword { phc, budgets: guesses } => {
                 if !proofs::spend_permit(tx, transaction, *account).await? {

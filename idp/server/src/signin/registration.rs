@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::federated::may_be_disowned;
 use super::guess;
 use super::mailed::{self, Recipient, Spending};
 use super::newcomer::{Newcomer, key};
@@ -231,7 +232,7 @@ fn profile(identity: &crate::federation::UpstreamIdentity) -> Claims {
 /// [`Refusal::NotIssued`] where the address was proven there meanwhile.
 pub async fn disown(app: &App, view: &View, newcomer: &Newcomer, origin: &Origin) -> Result<(), StepError> {
     let target = super::federated::target(app, view, newcomer).await?.ok_or(Refusal::NotIssued)?;
-    if !super::federated::may_be_disowned(&target) {
+    if !newcomer.proven.as_ref().is_some_and(|proven| may_be_disowned(&target, proven)) {
         return Err(Refusal::NotIssued.into());
     }
     let (id, at) = (target.id, app.clock.now());

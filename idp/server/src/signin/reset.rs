@@ -1,5 +1,6 @@
 //! A forgotten password: a code by email permits a new one, once, in the same transaction.
 
+use chrono::{DateTime, Utc};
 use idp_core::account::{ContactState, EmailAddress, password};
 use idp_core::journey::AccountStatus;
 use idp_core::policy::UserClass;
@@ -42,7 +43,7 @@ pub async fn ask(
     let (class, found) = guess::find(app, client, &name).await?;
     let found = found.filter(|found| found.account.status == AccountStatus::Active);
     let has_other_ways = has_other_ways(app, found.as_ref()).await?;
-    let (method, destination) = message_to(found.as_ref(), has_other_ways);
+    let (method, destination) = message_to(found.as_ref(), has_other_ways, app.clock.now());
     let account = found.map(|found| found.account.id).filter(|_| destination.is_some());
     let recipient = Recipient { mailbox: mailbox_key(&app.purposes, class, &name), account, destination, method };
     mailed::ask(app, transaction, Purpose::Reset, recipient, lang, origin).await
@@ -58,13 +59,15 @@ async fn has_other_ways(app: &App, found: Option<&SignIn>) -> Result<bool, StepE
 }
 
 /// Which message an account gets, and where. A code goes to an address that its owner has proven; one that was pushed
-/// and never proven is told why there is none; a phone is never asked.
-fn message_to(found: Option<&SignIn>, has_other_ways: bool) -> (&'static str, Option<String>) {
+/// and never proven is told why there is none, unless its owner was invited to choose a first password; a phone is never asked.
+fn message_to(found: Option<&SignIn>, has_other_ways: bool, now: DateTime<Utc>) -> (&'static str, Option<String>) {
     let code = Purpose::Reset.method();
     let Some((found, email)) = found.and_then(|found| Some((found, found.account.email.as_ref()?))) else {
         return (code, None);
     };
+    let invited = found.phc.is_none() && found.account.invited_until.is_some_and(|until| until > now);
     let method = match email.state {
+        ContactState::Vouched if invited => code,
         // Whoever has no other way in any more makes a password.
         ContactState::Verified if found.phc.is_some() || !has_other_ways => code,
         ContactState::Verified => "reset-no-password:email",

@@ -126,9 +126,8 @@ impl View {
         let account = account.filter(|account| may_sign_in(&client, account));
         let unknown_at = transaction.unknown_at.clone();
         let newcomer = if transaction.newcomer { newcomer::find(app, transaction).await? } else { None };
-        let entry = transaction.came_by().to_owned();
-        let moment =
-            Moment { client, session, account, shared_network, lang, entry, unknown_at, devices, newcomer, former };
+        let at = (lang, transaction.came_by().to_owned());
+        let moment = Moment { client, session, account, shared_network, at, unknown_at, devices, newcomer, former };
         moment.view(app, None, proofs, challenges).await.map(Some)
     }
 
@@ -139,11 +138,10 @@ impl View {
     pub async fn with_account(self, app: &App, account: Account, done: &Done) -> Result<Self, StepError> {
         let same = self.account.as_ref().is_some_and(|a| a.id == account.id);
         let (challenges, unknown_at) = if same { (self.challenges, self.unknown_at) } else { (Vec::new(), Vec::new()) };
-        let Self { client, session, shared_network, lang, entry, devices, newcomer, former, .. } = self;
-        let account = Some(account);
+        let Self { client, session, shared_network, devices, newcomer, former, .. } = self;
+        let (account, at) = (Some(account), (self.lang, self.entry));
         let given = done.proof(&[], app.clock.now());
-        let moment =
-            Moment { client, session, account, shared_network, lang, entry, unknown_at, devices, newcomer, former };
+        let moment = Moment { client, session, account, shared_network, at, unknown_at, devices, newcomer, former };
         moment.view(app, given.as_ref(), Vec::new(), challenges).await
     }
 
@@ -253,8 +251,8 @@ struct Moment {
     session: Option<Session>,
     account: Option<Account>,
     shared_network: bool,
-    lang: Lang,
-    entry: String,
+    /// The language of the page, and how they came.
+    at: (Lang, String),
     unknown_at: Vec<String>,
     devices: Vec<Device>,
     newcomer: Option<Newcomer>,
@@ -270,8 +268,8 @@ impl Moment {
         proofs: Vec<Proof>,
         challenges: Vec<Challenge>,
     ) -> Result<View, StepError> {
-        let Self { client, session, account, shared_network, lang, entry, unknown_at, devices, newcomer, former } =
-            self;
+        let Self { client, session, account, shared_network, at, unknown_at, devices, newcomer, former } = self;
+        let (lang, entry) = at;
         let (mut policy, billed) = match &account {
             None => (client.policy.clone(), Some(client.id.clone())),
             Some(account) if client.is_account_pages() => {

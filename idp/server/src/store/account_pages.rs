@@ -12,7 +12,8 @@ statements! {
     CLIENTS = "SELECT known.client_id FROM (SELECT client_id, created_at AS last_at FROM grants WHERE account_id = $1 \
                UNION ALL SELECT client_id, last_at FROM account_clients WHERE account_id = $1 \
                UNION ALL SELECT client_id, agreed_at AS last_at FROM consents WHERE account_id = $1 \
-               UNION ALL SELECT client_id, first_at AS last_at FROM factor_uses WHERE account_id = $1) AS known \
+               UNION ALL SELECT client_id, first_at AS last_at FROM factor_uses WHERE account_id = $1 \
+               UNION ALL SELECT client_id, created_at AS last_at FROM external_ids WHERE account_id = $1) AS known \
                GROUP BY known.client_id ORDER BY MAX(known.last_at) DESC, known.client_id";
     REMEMBER_CLIENTS = "INSERT INTO account_clients (account_id, client_id, last_at) \
                         SELECT g.account_id, g.client_id, MAX(g.created_at) FROM grants g WHERE g.created_at < $1 \

@@ -20,7 +20,7 @@ macro_rules! account_columns {
             "a.id AS account_id, COALESCE((SELECT x.sub FROM client_subjects x WHERE x.account_id = a.id \
          AND x.client_id = ",
             $client,
-            "), a.sub) AS sub, a.guest_of, a.guest_until, a.class, a.status, a.profile, a.locale, a.mfa_on, a.mfa_reset, a.mfa_since, a.invite_after, a.updated_at, \
+            "), a.sub) AS sub, a.guest_of, a.guest_until, a.class, a.status, a.profile, a.locale, a.mfa_on, a.mfa_reset, a.mfa_since, a.invite_after, a.invited_until, a.updated_at, \
          e.value AS email, e.state AS email_state, e.state_at AS email_state_at, e.external_owner AS email_owner, \
          p.value AS phone, p.state AS phone_state, p.state_at AS phone_state_at, p.external_owner AS phone_owner, \
          t.secret AS totp_secret, f.wrong, f.wrong_in_row, f.last_wrong_at, f.sends_blocked_until, \
@@ -105,6 +105,7 @@ pub struct AccountRow {
     mfa_reset: bool,
     mfa_since: Option<Micros>,
     invite_after: Option<Micros>,
+    invited_until: Option<Micros>,
     updated_at: Micros,
     email: Option<String>,
     email_state: Option<String>,
@@ -152,6 +153,8 @@ pub struct Account {
     pub mfa_since: Option<DateTime<Utc>>,
     /// Before this time it is not invited again to set a second factor up.
     pub invite_after: Option<DateTime<Utc>>,
+    /// Until then its holder, who was invited and has no password, may choose one.
+    pub invited_until: Option<DateTime<Utc>>,
     /// When its details last changed.
     pub updated_at: DateTime<Utc>,
     /// Its default email address.
@@ -261,6 +264,7 @@ impl AccountRow {
             mfa_reset: self.mfa_reset,
             mfa_since: self.mfa_since.map(Into::into),
             invite_after: self.invite_after.map(Into::into),
+            invited_until: self.invited_until.map(Into::into),
             updated_at: self.updated_at.into(),
             totp_secret: self.totp_secret,
             wrong_codes: WrongCodes {

@@ -38,7 +38,7 @@ statements! {
          JOIN sessions s ON s.id = g.session_id", account_joins!(),
         "WHERE k.hash = $1"
     );
-    MACHINE_TOKEN = "SELECT expires_at FROM access_tokens WHERE hash = $1 AND grant_id IS NULL";
+    MACHINE_TOKEN = "SELECT client_id, scopes, expires_at FROM access_tokens WHERE hash = $1 AND grant_id IS NULL";
     PURGE_TOKENS = "DELETE FROM access_tokens WHERE expires_at < $1";
     PURGE = "DELETE FROM grants WHERE created_at < $1 AND NOT EXISTS \
              (SELECT 1 FROM access_tokens k WHERE k.grant_id = grants.id)";
@@ -311,13 +311,25 @@ pub async fn by_token(conn: &mut Conn, hash: [u8; 32]) -> Result<Option<AccessTo
     }))
 }
 
-/// When the token with that hash expires, if it speaks for a client alone.
+#[derive(sqlx::FromRow)]
+struct MachineRow {
+    client_id: String,
+    scopes: String,
+    expires_at: Micros,
+}
+
+/// The token with that hash, if it speaks for a client alone, expired or not.
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn machine_token(conn: &mut Conn, hash: [u8; 32]) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let expires_at = conn.query_scalar::<Micros>(MACHINE_TOKEN).bind(hash.to_vec()).fetch_optional().await?;
-    Ok(expires_at.map(Into::into))
+pub async fn machine_token(conn: &mut Conn, hash: [u8; 32]) -> Result<Option<MachineToken>, StoreError> {
+    let row = conn.query_as::<MachineRow>(MACHINE_TOKEN).bind(hash.to_vec()).fetch_optional().await?;
+    Ok(row.map(|row| MachineToken {
+        hash,
+        client_id: row.client_id,
+        scopes: Scopes::from(row.scopes),
+        expires_at: row.expires_at.into(),
+    }))
 }
 
 /// Deletes tokens that expired before `before`, and grants without any that were made before it.

@@ -62,10 +62,12 @@ pub mod challenges;
 
 pub mod charges;
 pub mod clients;
+pub mod contact_conflicts;
 pub mod contacts;
 pub mod devices;
 pub mod enrolments;
 mod error;
+pub mod external_ids;
 pub mod grants;
 pub mod guests;
 pub mod identities;
@@ -81,6 +83,7 @@ pub mod outbox;
 pub mod passkeys;
 mod postgres;
 pub mod proofs;
+pub mod pushed_contacts;
 pub mod recoveries;
 pub mod recovery_codes;
 pub mod requests;
@@ -318,9 +321,11 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         challenges::ALL,
         charges::ALL,
         clients::ALL,
+        contact_conflicts::ALL,
         contacts::ALL,
         devices::ALL,
         enrolments::ALL,
+        external_ids::ALL,
         grants::ALL,
         guests::ALL,
         identities::ALL,
@@ -332,6 +337,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         organisations::ALL,
         passkeys::ALL,
         proofs::ALL,
+        pushed_contacts::ALL,
         recoveries::ALL,
         recovery_codes::ALL,
         requests::ALL,

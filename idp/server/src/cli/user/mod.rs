@@ -2,6 +2,7 @@
 
 mod add;
 mod care;
+mod invite;
 mod given;
 mod import;
 mod recovery;
@@ -33,6 +34,8 @@ pub enum User {
     End(WithReason),
     /// End every session and grant
     EndSessions(Who),
+    /// Invite somebody who has no password to choose one
+    Invite(WithReason),
     /// See who waits for a lost second factor to be taken away
     #[command(subcommand)]
     Recovery(recovery::Recovery),
@@ -76,7 +79,11 @@ pub struct WithReason {
 /// The longest reason, in characters.
 const LONGEST_REASON: usize = 500;
 
-fn reason(text: &str) -> Result<String, String> {
+/// A reason as it is kept.
+///
+/// # Errors
+/// It is empty or too long.
+pub fn reason(text: &str) -> Result<String, String> {
     let reason = text.trim();
     if reason.is_empty() {
         return Err("say why".to_owned());
@@ -114,6 +121,7 @@ impl User {
             Self::Unlock(who) => care::unlock(&desk, who).await,
             Self::ResetMfa(what) => care::reset_mfa(&desk, what).await,
             Self::End(what) => care::end(&desk, what).await,
+            Self::Invite(what) => invite::invite(&desk, what).await,
             Self::EndSessions(who) => care::end_sessions(&desk, who).await,
             Self::Recovery(recovery) => recovery.run(&desk).await,
         }

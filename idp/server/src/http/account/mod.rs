@@ -13,6 +13,7 @@ mod sessions;
 mod sharing;
 mod summary;
 mod undo;
+mod welcome;
 
 use axum::Router;
 use axum::response::Response;
@@ -64,6 +65,7 @@ pub fn routes() -> Router<App> {
         .route("/account/close", get(closing::close_page).post(closing::close))
         .route("/account/apps", get(sharing::page))
         .route("/account/apps/stop", get(sharing::stop_page).post(sharing::stop))
+        .route("/account/welcome", get(welcome::begin))
         .route("/account/undo/{token}", get(undo::page).post(undo::undo))
 }
 

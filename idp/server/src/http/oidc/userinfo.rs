@@ -140,7 +140,11 @@ async fn claims_for(cx: &Cx, token: &str) -> Result<Answer, NoAnswer> {
     let mut conn = cx.app.db.read().await?;
     let Some(found) = grants::by_token(&mut conn, hash(token)).await? else {
         let machine = grants::machine_token(&mut conn, hash(token)).await?;
-        return Err(if machine.is_some_and(|until| until > now) { NoAnswer::Scope } else { NoAnswer::Token });
+        return Err(if machine.is_some_and(|token| token.expires_at > now) {
+            NoAnswer::Scope
+        } else {
+            NoAnswer::Token
+        });
     };
     let clients = cx.app.clients();
     let client = clients.enabled(&found.client_id).ok_or(NoAnswer::Token)?;

@@ -63,11 +63,15 @@ async fn show(linking: &Linking, errors: Vec<FieldError>) -> Result<Response, St
         forgot_href: has_password.then(|| links.to("/forgot")),
         passkey_href: passkey_href(on, &links),
         leave_action: links.to("/link/leave"),
-        disown_action: federated::may_be_disowned(account).then(|| links.to("/link/disown")),
+        disown_action: may_disown(newcomer, account).then(|| links.to("/link/disown")),
         cancel: Some(links.to("/cancel")),
         errors,
     };
     Ok(on.page(status, &Frame { back: Some(links.to("/sign-in")), ..on.frame(&here) }, &page))
+}
+
+fn may_disown(newcomer: &Newcomer, account: &Account) -> bool {
+    newcomer.proven.as_ref().is_some_and(|proven| federated::may_be_disowned(account, proven))
 }
 
 /// `POST /link`: the password of the account.
@@ -106,7 +110,7 @@ pub async fn disown(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     on.check_form(&form)?;
     let app = on.cx.app.clone();
     let provider = newcomer.identity.as_ref().and_then(|identity| app.providers.get(&identity.provider));
-    let (Some(provider), true) = (provider, federated::may_be_disowned(&account) && federated::may_register(&on.view))
+    let (Some(provider), true) = (provider, may_disown(&newcomer, &account) && federated::may_register(&on.view))
     else {
         return Ok(see_other(&on.at("/link").await?));
     };

@@ -1,0 +1,61 @@
+//! Who calls: a client in its own name, by a token of the client credentials grant, with the scope that a route asks for.
+
+use std::sync::Arc;
+
+use http::{StatusCode, header};
+use idp_core::oidc::client::GrantType;
+
+use super::problem::Problem;
+use crate::audit::{Actor, AuditEvent};
+use crate::clients::Client;
+use crate::http::cx::Cx;
+use crate::signin::transaction::hash;
+use crate::store::grants;
+use crate::sync::By;
+
+/// Reading people that the client’s back office pushed.
+pub const READ: &str = "contacts:read";
+/// Pushing people.
+pub const WRITE: &str = "contacts:write";
+/// Deciding about addresses that somebody else signs in with: whoever pushes does not decide by that.
+pub const DECIDE: &str = "contacts:decide";
+
+/// The client that calls, if it may.
+///
+/// # Errors
+/// 401 without a token that works, 403 where it lacks the scope.
+pub async fn allowed(cx: &Cx, scope: &str) -> Result<Arc<Client>, Problem> {
+    let invalid = || Problem::new(StatusCode::UNAUTHORIZED, "invalid_token", "the access token is unknown or expired");
+    let token = presented(cx)?;
+    let found = grants::machine_token(&mut cx.app.db.read().await?, hash(token)).await?;
+    let found = found.filter(|token| token.expires_at > cx.app.clock.now()).ok_or_else(invalid)?;
+    let clients = cx.app.clients();
+    let client = clients.enabled(&found.client_id).ok_or_else(invalid)?;
+    if !client.metadata.may_use(GrantType::ClientCredentials) {
+        return Err(invalid());
+    }
+    // What was taken from the client is taken from its tokens.
+    if !(found.scopes.has(scope) && client.metadata.scope.has(scope)) {
+        let why = format!("the access token lacks the scope {scope}");
+        return Err(Problem::new(StatusCode::FORBIDDEN, "insufficient_scope", why));
+    }
+    Ok(Arc::clone(client))
+}
+
+fn presented(cx: &Cx) -> Result<&str, Problem> {
+    let none = || Problem::new(StatusCode::UNAUTHORIZED, "no_token", "send an access token as Authorization: Bearer");
+    let mut headers = cx.headers.get_all(header::AUTHORIZATION).into_iter();
+    let (Some(value), None) = (headers.next(), headers.next()) else { return Err(none()) };
+    let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(none)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(none()) }
+}
+
+/// What a client does, as the audit trail says it.
+pub fn by(cx: &Cx, client: &Client) -> By {
+    let event = cx.origin.event(cx.app.clock.now(), "contact.synced");
+    By {
+        random: cx.app.random.clone(),
+        lang: client.policy.default_locale.as_str().to_owned(),
+        event: AuditEvent { actor: Actor::Client(client.id.clone()), ..event },
+    }
+}
