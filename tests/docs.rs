@@ -282,6 +282,10 @@ async fn docs_every_command_of_the_operators_guide_works() {
     // The first node that runs makes the keys.
     let _node = installation.serve("idp serve").await;
     fs::write(installation.folder.path().join("policy.toml"), "mfa_every_login = true\n").expect("a file");
+    for (name, language) in [("people.csv", "csv"), ("people.jsonl", "json")] {
+        let people = fenced(&text, "### Bringing people in from another system", language);
+        fs::write(installation.folder.path().join(name), people).expect("a file");
+    }
     let mut kid = String::new();
     let mut count = 0;
     for line in commands(&text, "idp ") {

@@ -98,7 +98,7 @@ pub async fn seed(app: &App, redirects: &Redirects) -> Result<Seeded, DemoError>
     let mut made = try_join_all(RESIDENTS.iter().chain([&ADMIN]).map(|resident| person(app, resident))).await?;
     let now = app.clock.now();
     let plans = STANDARD_PLANS.map(|plan| (plan, [(); 3].map(|()| app.random.uuid(now))));
-    let google = app.providers.get("google").map(|provider| provider.issuer());
+    let google = app.providers.get("google").map(crate::federation::Provider::issuer);
     let link = ShortLink {
         slug: SLUG.to_owned(),
         client_id: client_id(LINKED),
