@@ -2,9 +2,9 @@
 
 mod add;
 mod care;
-mod invite;
 mod given;
 mod import;
+mod invite;
 mod recovery;
 
 use clap::{Args, Subcommand};
