@@ -13,7 +13,7 @@ notice-record-joined-subject = Cysylltwyd eich cyfrif â’ch cofnod
 notice-record-joined-body = Cysylltodd { $council } eich cyfrif â’r cofnod sydd ganddo amdanoch. O hyn ymlaen { $council } sy’n rheoli cyfeiriad e-bost a rhif ffôn eich cyfrif: i’w newid, cysylltwch â { $council }.
 
     Os nad oes gennych gofnod gyda { $council }, neu os nad oeddech yn disgwyl hyn, cysylltwch â { $council } nawr.
-notice-record-joined-text = { $council }: rydym wedi cysylltu eich cyfrif gyda'ch cofnod. Os yw hyn yn anghywir, cysylltwch nawr.
+notice-record-joined-text = { $council }: mae cofnod a chyfrif yn eich enw wedi cael eu cysylltu. Os yw hyn yn anghywir, cysylltwch nawr.
 notice-invited-subject = Eich cyfrif gan { $council }
 notice-invited-body = Mae { $council } wedi creu cyfrif i chi. I ddewis cyfrinair, ewch i
 
