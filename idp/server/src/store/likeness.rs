@@ -11,13 +11,15 @@ use super::statement::statements;
 use super::{Conn, StoreError};
 
 statements! {
-    // Subjects are random, so that a random place in their order is a random account.
-    NEXT = "SELECT w.phc FROM accounts a JOIN passwords w ON w.account_id = a.id WHERE a.sub >= $1 AND a.class = $2 \
-            ORDER BY a.sub LIMIT 1";
-    FIRST = "SELECT w.phc FROM accounts a JOIN passwords w ON w.account_id = a.id WHERE a.class = $1 ORDER BY a.sub LIMIT 1";
+    // Subjects are random, so that a random place in their order is a random account. Few rows are looked at, however few
+    // people of that class there are: where none is among them nobody's hash is borrowed.
+    NEXT = "SELECT w.phc FROM (SELECT id, class, sub FROM accounts WHERE sub >= $1 ORDER BY sub LIMIT 64) a \
+            JOIN passwords w ON w.account_id = a.id WHERE a.class = $2 ORDER BY a.sub LIMIT 1";
+    FIRST = "SELECT w.phc FROM (SELECT id, class, sub FROM accounts ORDER BY sub LIMIT 64) a \
+             JOIN passwords w ON w.account_id = a.id WHERE a.class = $1 ORDER BY a.sub LIMIT 1";
 }
 
-/// The password hash of the account of `class` whose subject is the next after `place`; none if nobody has a password.
+/// The password hash of the account of `class` whose subject is the next after `place`; none if nobody near it has one.
 ///
 /// # Errors
 /// As [`StoreError`] says.
