@@ -38,7 +38,7 @@ async fn scr_r38_a_resident_takes_a_copy_of_everything_but_secrets() {
 }
 
 #[tokio::test]
-async fn case_fe10_a_closed_account_is_gone_and_its_address_makes_a_new_subject() {
+async fn a_closed_account_is_gone_and_its_address_makes_a_new_subject() {
     let server = Server::start(Options::default()).await;
     let (party, person) = (server.client("one-factor"), server.resident_with_email());
     let tokens = sign_in(&server, &mut server.browser(), &party, &person, Factor::Email).await;
