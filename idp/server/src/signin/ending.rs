@@ -6,7 +6,9 @@ use idp_core::journey::AccountStatus;
 use idp_core::oidc::claims::Claims;
 use uuid::Uuid;
 
-use super::{Refusal, StepError};
+use super::{Origin, Refusal, StepError};
+use crate::audit::{Actor, AuditEvent};
+use crate::store::sessions::Session;
 use crate::store::{
     StoreError, Tx, account_changes, account_status, accounts, charges, devices, grants, outbox, proofs, recoveries,
     recovery_codes, sessions,
@@ -30,6 +32,22 @@ pub async fn end_everything(
     grants::revoke_of_account(tx, account, at).await?;
     end_unfinished(tx, account, but, at).await?;
     Ok(ended)
+}
+
+/// Ends a session, which the trail then says. Nothing happens where it has ended before.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn end_session(tx: &mut Tx, session: &Session, origin: &Origin, at: DateTime<Utc>) -> Result<(), StoreError> {
+    if sessions::end(tx, session.id, at).await? {
+        tx.audit(AuditEvent {
+            actor: Actor::Account(session.account.id),
+            account: Some(session.account.id),
+            session: Some(session.id),
+            ..origin.event(at, "session.ended")
+        });
+    }
+    Ok(())
 }
 
 /// Ends what an account has not finished and what stands in for a proof: sign-ins, codes by email, changes of contacts,

@@ -73,6 +73,7 @@ impl Record {
             Done::Password { .. } => Some("sign_in.password_right"),
             Done::Federated { .. } => Some("sign_in.federated"),
             Done::Guest => Some("sign_in.guest"),
+            Done::Terms(_) => Some("terms.agreed"),
             Done::ResetCode(_) => Some("password.reset_permitted"),
             Done::NewPassword { .. } => Some("password.reset"),
             Done::Factor { .. } if done.spends_backup_code() => Some("backup_code.used"),
@@ -93,7 +94,10 @@ impl Record {
             actor: Actor::Account(account.id),
             account: Some(account.id),
             client: Some(view.client.id.clone()),
-            details: serde_json::json!({ "method": proof.as_ref().map(|p| &p.method) }),
+            details: match &done {
+                Done::Terms(version) => serde_json::json!({ "version": version }),
+                _ => serde_json::json!({ "method": proof.as_ref().map(|p| &p.method) }),
+            },
             ..origin.event(at, kind)
         });
         let proven = match &done {
@@ -214,6 +218,7 @@ impl Record {
         let Self { transaction, account, limits, at, .. } = self;
         match &self.done {
             Done::Nothing | Done::Password { .. } | Done::Guest => {}
+            Done::Terms(version) => accounts::agree_to_terms(tx, *account, version, *at).await?,
             Done::Federated { key, email, .. } => {
                 if !identities::touch(tx, key, *account, email.clone(), *at).await? {
                     // It was unlinked meanwhile.

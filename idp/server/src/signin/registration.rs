@@ -165,6 +165,8 @@ pub async fn make(
         details: serde_json::json!({ "by": identity.as_ref().map_or("address", |identity| identity.provider.as_str()) }),
         ..origin.event(at, "account.created")
     };
+    // The page of the address said so. Whoever comes from a provider may not have seen it, and is asked.
+    let terms = app.config.terms.version.clone().filter(|_| identity.is_none());
     let transaction = transaction.id.clone();
     let made = app.db.try_write(move |tx| {
         Box::pin(async move {
@@ -172,6 +174,9 @@ pub async fn make(
                 return Err(StepError::from(Refusal::AlreadyUsed));
             }
             new_accounts::insert(tx, new).await?;
+            if let Some(version) = terms {
+                accounts::agree_to_terms(tx, id, &version, at).await?;
+            }
             match identity {
                 Some(identity) => {
                     let email = identity.email.as_ref().map(|email| email.address.as_str().to_owned());

@@ -1,6 +1,7 @@
 # R26 ac R30 i R34: creu cyfrif.
 create-title = Creu cyfrif
 create-text = Byddwn yn anfon cod i’ch cyfeiriad e-bost, i wneud yn siŵr mai eich un chi ydyw.
+create-terms = Drwy greu cyfrif, rydych yn cytuno i’n telerau.
 create-code-title = Gwiriwch eich e-bost
 create-code-sent = Rydym wedi anfon neges i { $email }. Gall fod yn eich ffolder sbam neu sothach.
 create-password-title = Crëwch gyfrinair

@@ -1,6 +1,7 @@
 # R26 and R30 to R34: making an account.
 create-title = Create an account
 create-text = We will send a code to your email address, to make sure that it is yours.
+create-terms = By creating an account you agree to our terms.
 create-code-title = Check your email
 create-code-sent = We have sent a message to { $email }. It may be in your spam or junk folder.
 create-password-title = Create a password

@@ -189,7 +189,7 @@ impl OnTx {
         agreed: Option<Scopes>,
         wishes: Wishes,
     ) -> Result<Result<Response, Refusal>, Stop> {
-        let raises = !matches!(done, Done::Nothing);
+        let raises = !matches!(done, Done::Nothing | Done::Terms(_));
         let done_first = done.is_first();
         let notice = backup::follows(&self.cx.app, &self.view, &done, wishes.codes);
         let remembering = self.remembering(&done, wishes).map_err(|error| self.cx.stop(error))?;
@@ -296,6 +296,7 @@ impl OnTx {
             Need::Enrol(factors) if !factors.is_empty() && factors.iter().all(FactorId::is_by_phone) => "/setup/phone",
             Need::Enrol(_) | Need::Invite(_) => "/setup",
             Need::NewPassword => "/forgot/new",
+            Need::Terms => "/terms",
             Need::Consent(_) => "/consent",
             Need::Refuse(error, Explained::Silently) if !self.tx.is_for_account_pages() => {
                 let reply = self.tx.error(self.cx.app.issuer(), &error);

@@ -13,6 +13,8 @@ pub struct Create {
     pub action: String,
     /// What was typed before.
     pub email: String,
+    /// Where the terms are that one agrees to by going on.
+    pub terms_href: Option<String>,
     /// Where one signs in instead.
     pub sign_in_href: Option<String>,
     /// Where the way back to the client posts to.
@@ -37,6 +39,7 @@ impl Page for Create {
         let plain = Self { action: "/create?tx=sample".to_owned(), ..Self::default() };
         let carried = Self {
             email: "resident@example.org".to_owned(),
+            terms_href: Some("/sample-terms".to_owned()),
             sign_in_href: Some("/sign-in?tx=sample".to_owned()),
             cancel: Some("/cancel?tx=sample".to_owned()),
             ..plain.clone()
