@@ -68,8 +68,8 @@ fn message_to(found: Option<&SignIn>, has_other_ways: bool, now: DateTime<Utc>) 
     let invited = found.phc.is_none() && found.account.invited_until.is_some_and(|until| until > now);
     let method = match email.state {
         ContactState::Vouched if invited => code,
-        // Whoever has no other way in any more makes a password.
-        ContactState::Verified if found.phc.is_some() || !has_other_ways => code,
+        // Whoever was invited, or has no other way in any more, makes a password.
+        ContactState::Verified if found.phc.is_some() || invited || !has_other_ways => code,
         ContactState::Verified => "reset-no-password:email",
         ContactState::Vouched => "reset-unproven:email",
         ContactState::Unproven | ContactState::Doubtful => return (code, None),

@@ -35,7 +35,7 @@ pub struct Invitation {
         (status = 401, description = "No token that works", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "The token lacks the scope", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`unknown_contact`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "`contact_ended`, `no_address`, `has_password`, or `just_invited`: at most one an hour", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`contact_ended`, `no_address`, `no_name`, `has_password`, or `just_invited`: at most one an hour", body = ProblemBody, content_type = "application/problem+json"),
     ),
     security(("client_credentials" = ["contacts:write"]))
 )]
