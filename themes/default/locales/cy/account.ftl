@@ -61,7 +61,7 @@ error-new-password-empty = Rhowch gyfrinair newydd
 
 # R42: beth sy’n diogelu’r cyfrif.
 account-security-title = Gosodiadau diogelwch
-account-security-why = Mae’r rhain yn diogelu eich cyfrif yn ogystal â’ch cyfrinair.
+account-security-why = Mae’r rhain yn diogelu eich cyfrif, yn ogystal â’r ffordd rydych yn mewngofnodi.
 account-card-totp = Ap dilysu
 account-card-sms = Rhif ffôn ar gyfer codau
 account-card-email = Cyfeiriad e-bost ar gyfer codau

@@ -3,7 +3,7 @@ create-title = Creu cyfrif
 create-text = Byddwn yn anfon cod i’ch cyfeiriad e-bost, i wneud yn siŵr mai eich un chi ydyw.
 create-terms = Drwy greu cyfrif, rydych yn cytuno i’n telerau.
 create-code-title = Gwiriwch eich e-bost
-create-code-sent = Rydym wedi anfon neges i { $email }. Gall fod yn eich ffolder sbam neu sothach.
+create-code-sent = Rydym wedi anfon neges i { $email }. Gallai fod yn eich ffolder sbam neu sothach. Os oes cod ynddi, rhowch ef yma.
 create-password-title = Crëwch gyfrinair
 create-password-text = Byddwch yn mewngofnodi gyda’ch cyfeiriad e-bost a’r cyfrinair hwn o hyn ymlaen.
 create-details-title = Beth yw eich enw?
@@ -16,6 +16,7 @@ create-done-title = Rydych wedi creu eich cyfrif
 create-done-button = Parhau i { $service }
 check-details-title = Gwiriwch eich manylion
 check-details-text = Ni ddywedodd { $provider } bopeth sydd ei angen arnom.
+check-details-address = Mae angen i ni wirio mai eich un chi yw’r cyfeiriad e-bost a gawsom gan { $provider }.
 check-details-email-hint = Byddwn yn anfon cod iddo, i wneud yn siŵr mai eich un chi ydyw
 notice-account-taken = Mae cyfrif gyda’r cyfeiriad e-bost hwn eisoes. Mewngofnodwch iddo.
 
@@ -35,16 +36,16 @@ federation-failed-taken = Mae’r mewngofnodiad hwn gyda { $provider } wedi’i 
 
 # R42: mewngofnodi cysylltiedig.
 account-identities-title = Ffyrdd eraill o fewngofnodi
-account-identities-why = Gallwch fewngofnodi gyda’r rhain yn lle eich cyfrinair.
+account-identities-why = Gallwch fewngofnodi gyda’r rhain hefyd.
 account-identities-none = Nid ydych wedi cysylltu mewngofnodiad arall.
 account-identity-link-title = Cysylltu mewngofnodiad gyda { $provider }
-account-identity-link-text = Byddwch yn mewngofnodi yno nawr. Wedi hynny, gall pwy bynnag sy’n gallu mewngofnodi yno fewngofnodi i’ch cyfrif.
-account-done-identity = Gallwch nawr fewngofnodi gyda’r hyn rydych wedi’i gysylltu
+account-identity-link-text = Byddwch yn mewngofnodi yno nesaf. Ar ôl hynny, gall pwy bynnag sy’n gallu mewngofnodi yno fewngofnodi i’ch cyfrif.
+account-done-identity = Rydych wedi cysylltu ffordd arall o fewngofnodi. Gallwch ei defnyddio o hyn ymlaen.
 account-done-unlinked = Rydych wedi dileu’r cysylltiad
 account-ask-unlink-title = Ydych chi eisiau dileu’r cysylltiad hwn?
 account-ask-unlink-text = Ni fyddwch yn gallu mewngofnodi gydag ef mwyach. Cewch eich allgofnodi ym mhobman arall.
 account-ask-unlink-button = Dileu’r cysylltiad
-account-identity-last = Ni allech fewngofnodi i’ch cyfrif hebddo. Crëwch gyfrinair neu allwedd mynediad yn gyntaf.
+account-identity-last = Ni allech fewngofnodi i’ch cyfrif hebddo. Crëwch gyfrinair neu cyfrinallwedd yn gyntaf.
 notice-identity-unlinked-subject = Ni allwch fewngofnodi gyda { $provider } mwyach
 notice-identity-unlinked-body = Cafodd y cysylltiad rhwng eich cyfrif gan { $council } a mewngofnodiad gyda { $provider } ei ddileu.
 
@@ -83,7 +84,7 @@ cookie-purpose-guest = Yn cofio eich bod wedi defnyddio gwasanaeth heb gyfrif, f
 
 # R38: data, a chau’r cyfrif.
 account-data-title = Eich data
-account-data-text = Lawrlwythwch gopi o bopeth rydym yn ei gadw amdanoch, fel ffeil y gall rhaglenni eraill ei darllen (JSON).
+account-data-text = Lawrlwythwch gopi o’r hyn rydym yn ei gadw amdanoch, fel ffeil y gall rhaglenni eraill ei darllen (JSON).
 account-data-download = Lawrlwytho eich data
 account-close-title = Cau eich cyfrif
 account-close-text = Mae’r gwasanaethau rydych wedi’u defnyddio yn cadw’r hyn a roesoch iddynt. Gofynnwch iddynt os ydych am i hynny gael ei ddileu hefyd.

@@ -4,6 +4,7 @@ error-email-format = Rhowch gyfeiriad e-bost yn y fformat cywir, fel enw@example
 error-email-long = Rhaid i’r cyfeiriad e-bost fod yn 254 nod neu lai
 error-email-taken = Mae cyfrif staff gyda’r cyfeiriad e-bost hwn yn barod
 error-password-empty = Rhowch eich cyfrinair
+error-password-wrong = Nid yw’r cyfrinair a roddwyd gennych yn gywir
 error-sign-in = Nid yw’r cyfeiriad e-bost neu’r cyfrinair a roddwyd gennych yn gywir
 error-password-short = Rhaid i’r cyfrinair fod yn o leiaf { $length } nod
 error-password-common = Dewiswch gyfrinair sy’n anoddach ei ddyfalu

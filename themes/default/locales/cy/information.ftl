@@ -29,13 +29,13 @@ cookie-expires-browser = Pan fyddwch yn cau eich porwr
 # R54: preifatrwydd.
 privacy-title = Preifatrwydd
 privacy-1-heading = Beth rydym yn ei gadw
-privacy-1-text = Rydym yn cadw’r hyn sydd ei angen i’ch mewngofnodi: eich cyfeiriad e-bost, eich rhif ffôn os gwnaethoch roi un, eich cyfrinair ar ffurf na ellir ei darllen yn ôl, a phryd a sut y gwnaethoch fewngofnodi.
+privacy-1-text = Rydym yn cadw’r hyn sydd ei angen i’ch mewngofnodi: eich cyfeiriad e-bost, eich rhif ffôn os gwnaethoch roi un, eich cyfrinair mewn ffurf na ellir ei darllen yn ôl, a phryd a sut y gwnaethoch fewngofnodi. Os byddwch yn mewngofnodi gyda sefydliad arall, fel Google, rydym yn cadw’r rhif y mae’n eich adnabod wrtho, a’r enw a’r cyfeiriad e-bost a gawsom ganddo.
 privacy-2-heading = Beth rydym yn ei rannu
 privacy-2-text = Dim ond gyda’r gwasanaethau rydych yn mewngofnodi iddynt y mae { $council } yn rhannu eich manylion. Os ydych yn cael codau drwy neges destun neu alwad ffôn, daw’r cwmni sy’n eu hanfon i wybod eich rhif.
 privacy-3-heading = Am ba hyd rydym yn ei gadw
 privacy-3-text = Rydym yn cadw eich cyfrif cyhyd ag y byddwch yn ei ddefnyddio. Caiff cofnodion mewngofnodi eu dileu ar ôl yr amser y mae { $council } wedi’i bennu ar eu cyfer.
 privacy-4-heading = Eich hawliau
-privacy-4-text = Gallwch ofyn am gopi o’ch manylion, ac am eu cywiro neu eu dileu: { $council } sy’n gyfrifol amdanynt. Gallwch hefyd gwyno i Swyddfa’r Comisiynydd Gwybodaeth.
+privacy-4-text = Pan fyddwch wedi mewngofnodi, gallwch lawrlwytho copi o’ch manylion a chau eich cyfrif o dan “Eich data”. Gallwch ofyn i { $council } gywiro neu ddileu manylion. Gallwch hefyd gwyno i Swyddfa’r Comisiynydd Gwybodaeth.
 contact-text-privacy = Gofynnwch i swyddog diogelu data { $council }.
 
 # R54: hygyrchedd.

@@ -12,7 +12,7 @@ voice-key-prompt = { $council } sydd yma, gyda’ch cod diogelwch. Pwyswch unrhy
 # R17 ac R19: y cod sy’n profi cyswllt.
 code-sent-set-up-sms = Rydym wedi anfon cod diogelwch i { $destination }.
 code-sent-set-up-voice = Rydym yn ffonio { $destination }. Mae’r alwad yn dweud y cod ddwywaith.
-code-sent-set-up-email = Rydym wedi anfon cod diogelwch i { $destination }. Gall fod yn eich ffolder sbam neu sothach.
+code-sent-set-up-email = Rydym wedi anfon cod diogelwch i { $destination }. Gallai fod yn eich ffolder sbam neu sothach.
 notice-set-up = Rydych wedi gosod eich ail gam. Mewngofnodwch eto i’w ddefnyddio.
 error-phone-shared = Rhowch rif arall, mae’r rhif hwn eisoes yn cael ei ddefnyddio gan gynifer o bobl ag a all rannu rhif
 

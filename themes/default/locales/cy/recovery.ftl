@@ -6,7 +6,7 @@ first-password-title = Dewiswch gyfrinair
 invited-text = Rhowch yr hyn y mae’r neges a’ch gwahoddodd yn ei ddweud. Byddwn yn anfon cod i’ch cyfeiriad e-bost, i wneud yn siŵr mai chi sydd yno.
 forgot-button = Anfon cod
 forgot-code-title = Gwiriwch eich e-bost
-forgot-code-sent = Os oes cyfrif ar gyfer { $email }, rydym wedi anfon cod i’r cyfeiriad e-bost sydd gennym ar ei gyfer. Gall fod yn eich ffolder sbam neu sothach.
+forgot-code-sent = Os oes cyfrif ar gyfer { $email }, rydym wedi anfon cod i’r cyfeiriad e-bost sydd gennym ar ei gyfer. Gallai fod yn eich ffolder sbam neu sothach.
 forgot-code-change = Newid y cyfeiriad e-bost
 new-password-title = Crëwch gyfrinair newydd
 new-password-text = Pan fyddwch yn ei gadw, cewch eich allgofnodi ym mhobman arall.
@@ -37,7 +37,7 @@ recovery-waits = Rydych wedi gofyn i ni dynnu’r ail gam rydych wedi’i golli.
 cannot-use-contact = Os bydd angen help arnoch, cysylltwch â ni: { $contact }
 cannot-use-none = Nid oes ffordd arall o fewngofnodi ar eich pen eich hun.
 recovery-code-title = Gwiriwch eich e-bost am god
-recovery-code-sent = Rydym wedi anfon cod i { $email }. Gall fod yn eich ffolder sbam neu sothach.
+recovery-code-sent = Rydym wedi anfon cod i { $email }. Gallai fod yn eich ffolder sbam neu sothach.
 recovery-code-begins = Pan fyddwch wedi’i roi, rydych yn aros { $hours ->
         [one] 1 awr
         [two] 2 awr

@@ -32,6 +32,8 @@ signed-out-title = Rydych wedi allgofnodi
 signed-out-text = Rydych wedi allgofnodi o’ch cyfrif { $council } yn y porwr hwn.
 signed-out-everywhere = Rydych wedi allgofnodi o’ch cyfrif { $council } ar bob dyfais. Bydd y gwasanaethau rydych yn eu defnyddio yn gofyn i chi fewngofnodi eto.
 signed-out-shared = Os gwnaethoch ddefnyddio Google neu ddarparwr arall i fewngofnodi ar gyfrifiadur a rennir, allgofnodwch yno hefyd.
+account-closed-title = Mae eich cyfrif wedi’i gau
+account-closed-text = Rydym wedi cau eich cyfrif { $council } a’ch allgofnodi ym mhobman. Ni all neb ei ddefnyddio eto, ac ni fydd rhagor o negeseuon amdano’n cael eu hanfon.
 signing-out-frame = Wrthi’n eich allgofnodi
 sign-in-again = Mewngofnodi eto
 

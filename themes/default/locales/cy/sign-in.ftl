@@ -27,6 +27,7 @@ new-password-label = Crëwch gyfrinair
 new-password-hint = Defnyddiwch o leiaf { $length } nod. Mae tri gair ar hap yn gwneud cyfrinair da.
 
 # R25: darparwr a fethodd.
+federation-not-linked-title = Ni allem gysylltu eich ffordd o fewngofnodi gyda { $provider }
 federation-failed-title = Ni allem eich mewngofnodi gyda { $provider }
 federation-failed-cancelled = Rhoesoch y gorau i fewngofnodi yn { $provider }. Gallwch roi cynnig arall arni.
 federation-failed-no-email = Ni rannodd { $provider } eich cyfeiriad e-bost â ni, ac mae angen un arnom. Rhowch gynnig arall arni a’i ganiatáu, neu mewngofnodwch mewn ffordd arall.

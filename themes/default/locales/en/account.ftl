@@ -61,7 +61,7 @@ error-new-password-empty = Enter a new password
 
 # R42: what protects the account.
 account-security-title = Security settings
-account-security-why = These protect your account besides your password.
+account-security-why = These protect your account, besides the way you sign in.
 account-card-totp = Authenticator app
 account-card-sms = Phone number for codes
 account-card-email = Email address for codes

@@ -3,7 +3,7 @@ create-title = Create an account
 create-text = We will send a code to your email address, to make sure that it is yours.
 create-terms = By creating an account you agree to our terms.
 create-code-title = Check your email
-create-code-sent = We have sent a message to { $email }. It may be in your spam or junk folder.
+create-code-sent = We have sent a message to { $email }. It may be in your spam or junk folder. If it has a code, enter it here.
 create-password-title = Create a password
 create-password-text = You sign in with your email address and this password from now on.
 create-details-title = What is your name?
@@ -16,6 +16,7 @@ create-done-title = You have created your account
 create-done-button = Continue to { $service }
 check-details-title = Check your details
 check-details-text = { $provider } did not tell us everything that we need.
+check-details-address = We need to check that the email address that { $provider } told us is yours.
 check-details-email-hint = We will send a code to it, to make sure that it is yours
 notice-account-taken = There is an account with this email address already. Sign in to it.
 
@@ -35,11 +36,11 @@ federation-failed-taken = This sign-in with { $provider } is linked to an accoun
 
 # R42: linked sign-ins.
 account-identities-title = Other ways to sign in
-account-identities-why = You can sign in with these instead of your password.
+account-identities-why = You can sign in with these too.
 account-identities-none = You have not linked another sign-in.
 account-identity-link-title = Link a sign-in with { $provider }
-account-identity-link-text = You sign in there now. After that, whoever can sign in there can sign in to your account.
-account-done-identity = You can now sign in with what you have linked
+account-identity-link-text = You will sign in there next. After that, whoever can sign in there can sign in to your account.
+account-done-identity = You have linked a sign-in. You can use it from now on.
 account-done-unlinked = You have removed the link
 account-ask-unlink-title = Do you want to remove this link?
 account-ask-unlink-text = You will not be able to sign in with it any more. You are signed out everywhere else.
@@ -82,7 +83,7 @@ cookie-purpose-guest = Remembers that you have used a service without an account
 
 # R38: data, and closing the account.
 account-data-title = Your data
-account-data-text = Download a copy of everything that we keep about you, as a file that other programs can read (JSON).
+account-data-text = Download a copy of what we keep about you, as a file that other programs can read (JSON).
 account-data-download = Download your data
 account-close-title = Close your account
 account-close-text = Services that you have used keep what you gave them. Ask them if you want that to be deleted too.

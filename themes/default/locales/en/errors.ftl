@@ -4,6 +4,7 @@ error-email-format = Enter an email address in the correct format, like name@exa
 error-email-long = Email address must be 254 characters or less
 error-email-taken = There is already a staff account with this email address
 error-password-empty = Enter your password
+error-password-wrong = The password you entered is not correct
 error-sign-in = The email address or password you entered is not correct
 error-password-short = Password must be at least { $length } characters
 error-password-common = Choose a password that is harder to guess

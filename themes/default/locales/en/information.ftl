@@ -27,13 +27,13 @@ cookie-expires-browser = When you close your browser
 # R54: privacy.
 privacy-title = Privacy
 privacy-1-heading = What we keep
-privacy-1-text = We keep what is needed to sign you in: your email address, your phone number if you gave one, your password in a form that cannot be read back, and when and how you signed in.
+privacy-1-text = We keep what is needed to sign you in: your email address, your phone number if you gave one, your password in a form that cannot be read back, and when and how you signed in. If you sign in with another organisation, such as Google, we keep the number by which it knows you, and the name and email address that it told us.
 privacy-2-heading = What we share
 privacy-2-text = { $council } shares your details only with the services that you sign in to. If you get codes by text message or phone call, the company that delivers them learns your number.
 privacy-3-heading = How long we keep it
 privacy-3-text = We keep your account for as long as you use it. Records of sign-ins are deleted after the time that { $council } has set for them.
 privacy-4-heading = Your rights
-privacy-4-text = You can ask { $council } for a copy of your details, and to correct or delete them. You can also complain to the Information Commissioner’s Office.
+privacy-4-text = When you are signed in, you can download a copy of your details and close your account under “Your data”. You can ask { $council } to correct or delete details. You can also complain to the Information Commissioner’s Office.
 contact-text-privacy = Ask the data protection officer of { $council }.
 
 # R54: accessibility.

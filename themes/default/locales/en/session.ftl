@@ -32,6 +32,8 @@ signed-out-title = You have signed out
 signed-out-text = You are signed out of { $council } in this browser.
 signed-out-everywhere = You are signed out of { $council } on every device. Services that you use will ask you to sign in again.
 signed-out-shared = If you used Google or another provider to sign in on a shared computer, sign out there too.
+account-closed-title = Your account is closed
+account-closed-text = We have closed your account at { $council } and signed you out everywhere. Nobody can use it again, and no more messages about it will be sent.
 signing-out-frame = Signing you out
 sign-in-again = Sign in again
 

@@ -27,6 +27,7 @@ new-password-label = Create a password
 new-password-hint = Use at least { $length } characters. Three random words make a good password.
 
 # R25: a provider that failed.
+federation-not-linked-title = We could not link your sign-in with { $provider }
 federation-failed-title = We could not sign you in with { $provider }
 federation-failed-cancelled = You stopped signing in at { $provider }. You can try again.
 federation-failed-no-email = { $provider } did not share your email address with us, and we need one. Try again and allow it, or sign in another way.

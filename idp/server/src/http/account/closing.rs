@@ -65,7 +65,7 @@ pub async fn close(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         return Ok(on.page_with(StatusCode::CONFLICT, Some(PATH), &page));
     }
     closing::close(&on.cx.app, &on.inside, &on.cx.origin).await.map_err(|error| on.cx.stop(error))?;
-    let mut response = see_other("/signed-out?everywhere=yes");
+    let mut response = see_other("/signed-out?closed=yes");
     add_cookie(&mut response, &cookie::clear(&on.cx.names.session()));
     Ok(response)
 }

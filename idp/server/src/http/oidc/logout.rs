@@ -198,6 +198,7 @@ pub async fn done_page(cx: Cx) -> Response {
     let page = SignedOut {
         client_href: client.as_ref().and_then(|c| c.home_uri.clone()),
         everywhere: cx.query("everywhere").is_some(),
+        closed: cx.query("closed").is_some(),
         shared_device: shared || cx.is_on_shared_network(),
         ..SignedOut::default()
     };

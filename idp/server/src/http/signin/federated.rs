@@ -101,9 +101,7 @@ async fn arrived(mut on: OnTx, provider: &Provider, identity: UpstreamIdentity) 
     match whose {
         Whose::Known(account) => sign_in(on, &identity, *account).await,
         Whose::Closed(account) if account.status == AccountStatus::Locked => locked(&on).await,
-        Whose::Closed(_) | Whose::Nobody => {
-            show_failed(&on, provider, FederationFailure::Nobody, StatusCode::FORBIDDEN).await
-        }
+        Whose::Closed(_) | Whose::Nobody => show_failed(&on, provider, FederationFailure::Nobody).await,
         Whose::New(newcomer) => {
             keep(&mut on, newcomer).await?;
             Box::pin(make(on, provider)).await
@@ -143,7 +141,7 @@ async fn link_to_session(
         return Ok(on.cx.expired(ExpiredCause::Idle, None));
     }
     if matches!(whose, Whose::Known(_) | Whose::Closed(_)) {
-        return show_failed(&on, provider, FederationFailure::Taken, StatusCode::CONFLICT).await;
+        return show_failed(&on, provider, FederationFailure::Taken).await;
     }
     let at = on.cx.app.clock.now();
     let newcomer = Newcomer { identity: Some(identity), at, proven: None, account: Some(own.account) };
@@ -182,40 +180,53 @@ pub(super) async fn make(mut on: OnTx, provider: &Provider) -> Result<Response, 
     let whose = federated::whose(&on.cx.app, &on.view, identity.clone()).await.map_err(|error| on.cx.stop(error))?;
     match whose {
         Whose::Known(account) => sign_in(on, &identity, *account).await,
-        _ => show_failed(&on, provider, FederationFailure::Down, StatusCode::SERVICE_UNAVAILABLE).await,
+        _ => show_failed(&on, provider, FederationFailure::Down).await,
     }
 }
 
 /// Nobody was identified.
 async fn failed(on: &OnTx, provider: &Provider, error: NotThere) -> Result<Response, Stop> {
-    let (cause, status) = match error {
+    let cause = match error {
         NotThere::Step(StepError::Refused(refusal)) => return Ok(on.refused(&refusal).await),
         NotThere::Step(error) => return Err(on.cx.stop(error)),
-        NotThere::Upstream(UpstreamError::Cancelled) => (FederationFailure::Cancelled, StatusCode::OK),
-        NotThere::Upstream(UpstreamError::Refused(_)) => (FederationFailure::Refused, StatusCode::FORBIDDEN),
-        NotThere::Upstream(UpstreamError::Unavailable(_) | UpstreamError::Misconfigured(_)) => {
-            (FederationFailure::Down, StatusCode::SERVICE_UNAVAILABLE)
-        }
+        NotThere::Upstream(UpstreamError::Cancelled) => FederationFailure::Cancelled,
+        NotThere::Upstream(UpstreamError::Refused(_)) => FederationFailure::Refused,
+        NotThere::Upstream(UpstreamError::Unavailable(_) | UpstreamError::Misconfigured(_)) => FederationFailure::Down,
     };
-    show_failed(on, provider, cause, status).await
+    show_failed(on, provider, cause).await
 }
 
-async fn show_failed(
-    on: &OnTx,
-    provider: &Provider,
-    cause: FederationFailure,
-    status: StatusCode,
-) -> Result<Response, Stop> {
+/// Leads to the page that says why. It has an address of its own: the one that the provider leads back to works once.
+async fn show_failed(on: &OnTx, provider: &Provider, cause: FederationFailure) -> Result<Response, Stop> {
+    let page = on.at("/federated/failed").await?;
+    Ok(see_other(&format!("{page}&provider={}&cause={}", provider.id(), cause.as_str())))
+}
+
+/// `GET /federated/failed`.
+pub async fn failed_page(cx: Cx) -> Result<Response, Stop> {
+    let mut on = read(cx).await?;
+    let app = on.cx.app.clone();
+    let provider = app.providers.get(on.cx.query("provider").unwrap_or_default());
+    let cause = FederationFailure::named(on.cx.query("cause").unwrap_or_default());
+    let Some((provider, cause)) = provider.zip(cause) else { return on.lead_on().await };
+    let status = match cause {
+        FederationFailure::Cancelled | FederationFailure::NoEmail => StatusCode::OK,
+        FederationFailure::Refused | FederationFailure::Nobody => StatusCode::FORBIDDEN,
+        FederationFailure::Taken => StatusCode::CONFLICT,
+        FederationFailure::Down => StatusCode::SERVICE_UNAVAILABLE,
+    };
     let links = on.links().await?;
     let page = FederationFailed {
         provider: provider.name(on.cx.lang == Lang::Cy).to_owned(),
         cause,
+        links: on.tx.links_in.is_some(),
         again_action: (!matches!(cause, FederationFailure::Nobody | FederationFailure::Taken))
             .then(|| format!("{}&again=1", links.to(&format!("/federated/{}/start", provider.id())))),
         other_href: on.tx.links_in.is_none().then(|| links.to("/sign-in")),
         cancel: Some(links.to("/cancel")),
     };
-    Ok(on.page(status, &on.frame(""), &page))
+    let here = format!("{}&provider={}&cause={}", links.to("/federated/failed"), provider.id(), cause.as_str());
+    Ok(on.page(status, &on.frame(&here), &page))
 }
 
 /// The transaction of somebody who came back without an address that was proven, with the provider's name.
@@ -237,8 +248,9 @@ pub async fn finish_page(cx: Cx) -> Result<Response, Stop> {
         Err(elsewhere) => return Ok(elsewhere),
     };
     let email = identity.email.as_ref().map(|email| email.address.as_str().to_owned()).unwrap_or_default();
-    show_finish(&on, CheckDetails { asks_name: asks_name(&on, &identity), provider, email, ..CheckDetails::default() })
-        .await
+    let asks_name = asks_name(&on, &identity);
+    let proves_address = !(asks_name || email.is_empty());
+    show_finish(&on, CheckDetails { asks_name, proves_address, provider, email, ..CheckDetails::default() }).await
 }
 
 /// Whether the client is told a name, and the provider gave none.
@@ -334,7 +346,7 @@ pub(super) async fn placed(mut on: OnTx, newcomer: Newcomer) -> Result<Response,
             keep(&mut on, newcomer).await?;
             Box::pin(make(on, provider)).await
         }
-        _ => show_failed(&on, provider, FederationFailure::Nobody, StatusCode::FORBIDDEN).await,
+        _ => show_failed(&on, provider, FederationFailure::Nobody).await,
     }
 }
 

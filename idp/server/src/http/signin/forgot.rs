@@ -45,7 +45,9 @@ pub async fn page(cx: Cx) -> Result<Response, Stop> {
 async fn show(on: &OnTx, email: String, errors: Vec<FieldError>) -> Result<Response, Stop> {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let here = on.at("/forgot").await?;
-    let back = Some(on.at("/sign-in").await?);
+    // The page that they come from: a password is asked for once there is an address.
+    let from = if on.tx.email.is_some() && !on.tx.invited { "/sign-in/password" } else { "/sign-in" };
+    let back = Some(on.at(from).await?);
     let cancel = Some(on.at("/cancel").await?);
     let page = Forgot { action: here.clone(), first: on.tx.invited, email, cancel, errors };
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))

@@ -271,6 +271,8 @@ pub(super) async fn check_password(mut on: OnTx, password: SecretString, whose: 
             on.step(done, None).await?
         }
         Ok(Outcome::Locked) => locked(&on).await?,
+        // Whose account it is was said before.
+        Ok(Outcome::Wrong) if whose == Whose::Linked => return again(on, "error-password-wrong"),
         Ok(Outcome::Wrong) => return again(on, "error-sign-in"),
         Ok(Outcome::AddressThrottled(until)) => on.cx.too_many(until),
         Err(StepError::Refused(refusal @ Refusal::Passwords(_))) => on.refused(&refusal).await,

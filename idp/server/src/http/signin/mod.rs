@@ -74,6 +74,7 @@ pub fn routes() -> Router<App> {
         .route("/consent", get(consent::page).post(consent::agree))
         .route("/federated/{provider}/start", post(federated::start))
         .route("/federated/{provider}/callback", get(federated::callback))
+        .route("/federated/failed", get(federated::failed_page))
         .route("/federated/finish", get(federated::finish_page).post(federated::finish))
         .route("/guest", get(guest::page).post(guest::enter))
         .route("/link", get(link::page).post(link::link))

@@ -162,6 +162,8 @@ pub struct CheckDetails {
     pub provider: String,
     /// Whether a name is asked for.
     pub asks_name: bool,
+    /// Whether the provider named an address, which has only to be proven.
+    pub proves_address: bool,
     /// The given name, as typed.
     pub given_name: String,
     /// The family name, as typed.
@@ -197,6 +199,7 @@ impl Page for CheckDetails {
             ..Self::default()
         };
         let named = Self { asks_name: true, email: "resident@example.org".to_owned(), ..plain.clone() };
+        let proves = Self { proves_address: true, asks_name: false, ..named.clone() };
         let wrong = Self {
             errors: vec![
                 FieldError::new("given_name", Message::new("error-given-name")),
@@ -204,7 +207,7 @@ impl Page for CheckDetails {
             ],
             ..named.clone()
         };
-        vec![plain, named, wrong]
+        vec![plain, named, proves, wrong]
     }
 }
 

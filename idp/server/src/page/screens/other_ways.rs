@@ -23,6 +23,29 @@ pub enum FederationFailure {
     Taken,
 }
 
+impl FederationFailure {
+    const ALL: [Self; 6] = [Self::Cancelled, Self::NoEmail, Self::Down, Self::Refused, Self::Nobody, Self::Taken];
+
+    /// As an address names it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cancelled => "cancelled",
+            Self::NoEmail => "no-email",
+            Self::Down => "down",
+            Self::Refused => "refused",
+            Self::Nobody => "nobody",
+            Self::Taken => "taken",
+        }
+    }
+
+    /// From how an address names it.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.as_str() == name)
+    }
+}
+
 /// R25: the provider did not sign the resident in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct FederationFailed {
@@ -30,6 +53,8 @@ pub struct FederationFailed {
     pub provider: String,
     /// Why.
     pub cause: FederationFailure,
+    /// Whether it was to be linked to the account of whoever is signed in.
+    pub links: bool,
     /// Where trying again posts to.
     pub again_action: Option<String>,
     /// Where another way of signing in is chosen.
@@ -43,21 +68,21 @@ impl Page for FederationFailed {
     const SCREEN: &'static str = "R25";
 
     fn title(&self) -> Message {
-        Message::new("federation-failed-title").with("provider", self.provider.as_str())
+        let key = if self.links { "federation-not-linked-title" } else { "federation-failed-title" };
+        Message::new(key).with("provider", self.provider.as_str())
     }
 
     fn samples() -> Vec<Self> {
-        use FederationFailure::{Cancelled, Down, NoEmail, Nobody, Refused, Taken};
-        [Cancelled, NoEmail, Down, Refused, Nobody, Taken]
-            .into_iter()
-            .map(|cause| Self {
-                provider: "Google".to_owned(),
-                cause,
-                again_action: Some("/federated/google/start?tx=sample".to_owned()),
-                other_href: Some("/sign-in?tx=sample".to_owned()),
-                cancel: Some("/cancel?tx=sample".to_owned()),
-            })
-            .collect()
+        let failed = |cause| Self {
+            provider: "Google".to_owned(),
+            cause,
+            links: false,
+            again_action: Some("/federated/google/start?tx=sample".to_owned()),
+            other_href: Some("/sign-in?tx=sample".to_owned()),
+            cancel: Some("/cancel?tx=sample".to_owned()),
+        };
+        let not_linked = Self { links: true, other_href: None, ..failed(FederationFailure::Taken) };
+        FederationFailure::ALL.into_iter().map(failed).chain([not_linked]).collect()
     }
 }
 

@@ -59,6 +59,8 @@ pub struct SignedOut {
     pub everywhere: bool,
     /// Whether to remind of a provider's own session, as on a shared device.
     pub shared_device: bool,
+    /// Whether it was because the account was closed.
+    pub closed: bool,
 }
 
 impl Page for SignedOut {
@@ -66,7 +68,7 @@ impl Page for SignedOut {
     const SCREEN: &'static str = "R46b";
 
     fn title(&self) -> Message {
-        Message::new("signed-out-title")
+        Message::new(if self.closed { "account-closed-title" } else { "signed-out-title" })
     }
 
     fn samples() -> Vec<Self> {
@@ -78,7 +80,9 @@ impl Page for SignedOut {
                 frames: Vec::new(),
                 everywhere: false,
                 shared_device: true,
+                closed: false,
             },
+            Self { closed: true, ..Self::default() },
             Self { everywhere: true, ..Self::default() },
         ]
     }
