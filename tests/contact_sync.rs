@@ -11,16 +11,16 @@ use crate::support::settings::Backend;
 use crate::support::{Agent, Factor, Options, Request, Resident, Response, Server, eventually, inbox, random, sign_in};
 
 /// A client that calls in its own name.
-struct Office<'a> {
+pub struct Office<'a> {
     server: &'a Server,
     token: String,
     agent: Agent,
 }
 
-const ALL: &str = "contacts:read contacts:write contacts:decide";
+pub const ALL: &str = "contacts:read contacts:write contacts:decide";
 
 impl<'a> Office<'a> {
-    async fn of(server: &'a Server, client: &str, scope: &str) -> Self {
+    pub async fn of(server: &'a Server, client: &str, scope: &str) -> Self {
         let asked = [("grant_type", "client_credentials"), ("scope", scope)];
         let tokens = server.client(client).token(&asked).await.expect(200).json();
         assert_eq!(tokens["scope"], scope);
@@ -37,18 +37,18 @@ impl<'a> Office<'a> {
         self.agent.send(request).await
     }
 
-    async fn put(&self, id: &str, body: &Value) -> Response {
+    pub async fn put(&self, id: &str, body: &Value) -> Response {
         self.send(http::Method::PUT, &format!("/api/v1/contacts/{id}"), Some(body)).await
     }
 
     /// Pushes somebody who is taken.
-    async fn pushes(&self, id: &str, body: &Value) -> Value {
+    pub async fn pushes(&self, id: &str, body: &Value) -> Value {
         let answer = self.put(id, body).await;
         assert!(answer.status.is_success(), "{} {}", answer.status, answer.text());
         answer.json()
     }
 
-    async fn get(&self, id: &str) -> Response {
+    pub async fn get(&self, id: &str) -> Response {
         self.send(http::Method::GET, &format!("/api/v1/contacts/{id}"), None).await
     }
 

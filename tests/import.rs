@@ -14,8 +14,8 @@ use crate::support::{Factor, Options, Resident, Server, Stop, eventually, inbox}
 
 /// The password of everybody in these files, and hashes of it made by other programs: bcrypt by libxcrypt, PBKDF2 by Python's
 /// hashlib; Argon2 by its reference implementation, of another password.
-const PASSWORD: &str = "Bins are collected on Tuesdays, caf\u{e9}";
-const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuuYCoEVJStvxDQsH//jSEF7pI/PK9t/J6";
+pub const PASSWORD: &str = "Bins are collected on Tuesdays, caf\u{e9}";
+pub const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuuYCoEVJStvxDQsH//jSEF7pI/PK9t/J6";
 const HASHES: [(&str, &str, &str); 7] = [
     ("bcrypt", BCRYPT, PASSWORD),
     ("bcrypt", "$2y$04$abcdefghijklmnopqrstuuYCoEVJStvxDQsH//jSEF7pI/PK9t/J6", PASSWORD),
@@ -31,7 +31,7 @@ const HASHES: [(&str, &str, &str); 7] = [
 ];
 
 /// Imports a text as a file of that name.
-fn import(server: &Server, name: &str, text: &str, more: &[&str]) -> (Option<i32>, Value, String) {
+pub fn import(server: &Server, name: &str, text: &str, more: &[&str]) -> (Option<i32>, Value, String) {
     let file = server.folder().join(name);
     fs::write(&file, text).expect("a file");
     let file = file.to_string_lossy().into_owned();
@@ -39,17 +39,17 @@ fn import(server: &Server, name: &str, text: &str, more: &[&str]) -> (Option<i32
 }
 
 /// The exit code, the data and the words of a command.
-fn told(output: &Output) -> (Option<i32>, Value, String) {
+pub fn told(output: &Output) -> (Option<i32>, Value, String) {
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
     (output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or(Value::Null), words)
 }
 
-fn counted(counts: &Value) -> [u64; 6] {
+pub fn counted(counts: &Value) -> [u64; 6] {
     ["lines", "added", "updated", "present", "duplicates", "refused"]
         .map(|name| counts[name].as_u64().unwrap_or_else(|| panic!("no {name}: {counts}")))
 }
 
-fn person(email: &str, password: &str) -> Resident {
+pub fn person(email: &str, password: &str) -> Resident {
     Resident {
         email: email.to_owned(),
         password: password.to_owned(),
@@ -59,11 +59,11 @@ fn person(email: &str, password: &str) -> Resident {
     }
 }
 
-fn show(server: &Server, email: &str) -> Value {
+pub fn show(server: &Server, email: &str) -> Value {
     server.cli(&["user", "show", "--email", email])
 }
 
-fn exists(server: &Server, email: &str) -> bool {
+pub fn exists(server: &Server, email: &str) -> bool {
     cli_output(&server.node.config_file(), &["user", "show", "--email", email]).status.success()
 }
 

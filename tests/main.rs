@@ -37,6 +37,7 @@ mod frames;
 mod guests;
 mod http2;
 mod import;
+mod import_limits;
 mod infrastructure;
 mod inputs;
 mod journey;

@@ -4,10 +4,9 @@ mod batch;
 mod lines;
 mod person;
 mod report;
+mod seen;
 
-use std::collections::HashSet;
 use std::fs::File;
-use std::hash::{BuildHasher as _, RandomState};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
@@ -15,11 +14,14 @@ use clap::Args;
 
 use super::super::desk::Desk;
 use super::super::failure::Failure;
+use crate::cli::client::find as find_client;
 use crate::cli::output::count;
-use batch::{Mode, Outcome};
+use crate::store::contacts::SHARERS;
+use batch::{Mode, Outcome, Phone};
 use lines::{Format, Lines};
-use person::{Person, Problem};
+use person::{Person, Problem, Reading, problem};
 use report::Report;
+use seen::{Earlier, Seen, Tried};
 
 /// People in one write: others may write in between.
 const BATCH: usize = 250;
@@ -41,6 +43,9 @@ pub struct Import {
     /// Believe the file where it calls an address or a number verified: somebody has proven it to the other system
     #[arg(long)]
     trust_verified: bool,
+    /// The client app whose back office knows people by the column `external_id`
+    #[arg(long, value_name = "ID")]
+    client: Option<String>,
     /// Write what is wrong with single lines to this file, not to standard error
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
@@ -68,32 +73,40 @@ impl Import {
         let mut lines = lines.map_err(|problem| Failure::usage(format!("line 1: {problem}")))?;
         if let Some(columns) = lines.columns() {
             check(columns)?;
+            if self.client.is_none() && columns.iter().any(|column| column == "external_id") {
+                return Err(Failure::usage(
+                    "line 1: external_id needs --client: say which back office's ids these are",
+                ));
+            }
         }
+        if let Some(client) = &self.client {
+            find_client(desk, client).await?;
+        }
+        let reading = Reading { trust_verified: self.trust_verified, client: self.client.as_deref() };
         let mut report = Report::new(self.errors.as_deref(), bytes, self.dry_run)
             .map_err(|error| cannot(self.errors.as_deref().unwrap_or(Path::new("-")), error))?;
         let mut run = Run {
             desk,
-            mode: Mode { update: self.update, dry_run: self.dry_run },
+            mode: Mode { update: self.update },
+            tried: self.dry_run.then(Tried::default),
             seen: Seen::default(),
             waiting: Vec::with_capacity(BATCH),
         };
         while let Some(line) = lines.next().map_err(|error| cannot(&self.file, error))? {
             report.counts.lines += 1;
             let read = match line.fields {
-                Ok(fields) => Person::read(fields, self.trust_verified)
+                Ok(fields) => Person::read(fields, reading)
                     .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
                 Err(problem) => Err(problem.to_string()),
             };
-            match read {
-                Ok(person) if run.seen.is_new(&person) => run.waiting.push((line.number, person)),
-                Ok(_) => {
+            match read.map(|person| (run.seen.meet(&person), person)) {
+                Ok((Earlier::None, person)) => run.waiting.push((line.number, person)),
+                Ok((Earlier::SamePerson, _)) => {
                     report.counts.duplicates += 1;
                     report.say(line.number, "email: an earlier line is about the same person; this one is left out")?;
                 }
-                Err(problems) => {
-                    report.counts.refused += 1;
-                    report.say(line.number, problems)?;
-                }
+                Ok((Earlier::Taken(problem), _)) => report.refuse(line.number, problem)?,
+                Err(problems) => report.refuse(line.number, problems)?,
             }
             if run.waiting.len() == BATCH {
                 run.settle(&mut report).await?;
@@ -114,6 +127,8 @@ impl Import {
 struct Run<'a> {
     desk: &'a Desk,
     mode: Mode,
+    /// In a trial only.
+    tried: Option<Tried>,
     seen: Seen,
     waiting: Vec<(u64, Person)>,
 }
@@ -123,27 +138,41 @@ impl Run<'_> {
     async fn settle(&mut self, report: &mut Report) -> Result<(), Failure> {
         let (numbers, people): (Vec<_>, Vec<_>) = self.waiting.drain(..).unzip();
         let about: Vec<_> = people.iter().map(About::from).collect();
-        let outcomes = batch::settle(self.desk, people, self.mode).await?;
+        let outcomes = match &mut self.tried {
+            Some(tried) => batch::rehearse(self.desk, &people, self.mode, tried).await?,
+            None => batch::settle(self.desk, people, self.mode).await?,
+        };
         for ((outcome, number), about) in outcomes.into_iter().zip(numbers).zip(about) {
-            match outcome {
-                Outcome::Present => {
+            let (added, phone) = match outcome {
+                Outcome::Added(phone) => (true, phone),
+                Outcome::Updated(phone) => (false, phone),
+                Outcome::Present(phone) => {
                     report.counts.present += 1;
+                    if phone == Phone::Crowded {
+                        report.leave_out(number, crowded())?;
+                    }
                     continue;
                 }
-                Outcome::Added => {
-                    report.counts.added += 1;
-                    report.counts.without_password += u64::from(!about.has_password);
+                Outcome::Refused(problem) => {
+                    report.refuse(number, problem)?;
+                    continue;
                 }
-                Outcome::Updated => report.counts.updated += 1,
-            }
-            report.counts.landlines += u64::from(about.has_landline);
-            if let Some(why) = about.phone_left_out {
-                report.counts.phones_left_out += 1;
-                report.say(number, why)?;
+            };
+            report.counts.added += u64::from(added);
+            report.counts.updated += u64::from(!added);
+            report.counts.without_password += u64::from(added && !about.has_password);
+            report.counts.landlines += u64::from(about.has_landline && phone == Phone::Taken);
+            if let Some(why) = about.phone_left_out.or_else(|| (phone == Phone::Crowded).then(crowded)) {
+                report.leave_out(number, why)?;
             }
         }
         Ok(())
     }
+}
+
+/// Why a number is left out that others have.
+fn crowded() -> Problem {
+    problem("phone", format_args!("left out: {SHARERS} people have proven this number already"))
 }
 
 /// What is said about a person once they are in.
@@ -160,20 +189,6 @@ impl From<&Person> for About {
             has_landline: person.has_landline(),
             has_password: person.phc.is_some(),
         }
-    }
-}
-
-/// Who has been read: eight bytes for each, in place of their addresses.
-#[derive(Default)]
-struct Seen {
-    keys: HashSet<u64>,
-    hasher: RandomState,
-}
-
-impl Seen {
-    fn is_new(&mut self, person: &Person) -> bool {
-        let class = crate::store::accounts::class_name(person.class);
-        self.keys.insert(self.hasher.hash_one((class, person.email.as_str())))
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Counts {
     pub(super) duplicates: u64,
     /// Lines that are wrong.
     pub(super) refused: u64,
-    /// Numbers that are none, of people who were added or updated.
+    /// Numbers that are none, or that as many have as may, of people who are in.
     pub(super) phones_left_out: u64,
     /// Numbers that take calls only, of people who were added or updated.
     pub(super) landlines: u64,
@@ -92,6 +92,24 @@ impl Report {
                 Ok(())
             }),
         }
+    }
+
+    /// Counts a line of which nothing goes in, and says why.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn refuse(&mut self, line: u64, why: impl Display) -> std::io::Result<()> {
+        self.counts.refused += 1;
+        self.say(line, why)
+    }
+
+    /// Counts a number that does not go in with its owner, and says why.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn leave_out(&mut self, line: u64, why: impl Display) -> std::io::Result<()> {
+        self.counts.phones_left_out += 1;
+        self.say(line, why)
     }
 
     /// Shows how far it is.
