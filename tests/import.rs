@@ -325,9 +325,11 @@ async fn docs_no_other_15_the_files_and_commands_of_the_guide_bring_people_in() 
     for (name, language) in [("people.csv", "csv"), ("people.jsonl", "json")] {
         fs::write(server.folder().join(name), fenced(&text, heading, language)).expect("a file");
     }
-    let commands = commands(section(&text, heading), "idp user import");
+    let commands = self::commands(section(&text, heading), "idp user import");
     assert!(commands.len() >= 3, "{commands:?}");
-    for line in &commands {
+    let compared = self::commands(section(&text, "#### Both systems side by side"), "idp user parallel-run");
+    assert_eq!(compared.len(), 2, "{compared:?}");
+    for line in commands.iter().chain(&compared) {
         let args = line.split_whitespace().skip(1).collect::<Vec<_>>();
         let mut command = binary(server.folder());
         command.args(&args).args(["--json", "--config"]).arg(server.node.config_file());

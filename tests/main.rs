@@ -53,6 +53,7 @@ mod metering;
 mod operator;
 mod optional;
 mod outbox;
+mod parallel_run;
 mod passkeys;
 mod passwords;
 mod phones;

@@ -260,6 +260,7 @@ async fn write(desk: &Desk, people: Vec<Person>, mode: Mode) -> Result<Vec<Outco
                             let id = account.id;
                             let event = about(&created, id, &person, ("by", "import".into()));
                             new_accounts::insert(tx, account).await?;
+                            imports::mark(tx, id, now).await?;
                             if let Some(office) = person.office {
                                 apply(tx, id, contact, Change::Office(office), now).await?;
                             }

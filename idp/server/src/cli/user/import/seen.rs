@@ -15,10 +15,12 @@ pub(super) struct Digests {
 }
 
 impl Digests {
+    /// Whether the thing was put.
     pub(super) fn has(&self, thing: impl Hash) -> bool {
         self.keys.contains(&self.hasher.hash_one(thing))
     }
 
+    /// Remembers the thing.
     pub(super) fn put(&mut self, thing: impl Hash) {
         self.keys.insert(self.hasher.hash_one(thing));
     }
