@@ -16,7 +16,7 @@ use crate::support::{Factor, Options, Resident, Server, Stop, eventually, inbox}
 /// hashlib; Argon2 by its reference implementation, of another password.
 pub const PASSWORD: &str = "Bins are collected on Tuesdays, caf\u{e9}";
 pub const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuuYCoEVJStvxDQsH//jSEF7pI/PK9t/J6";
-const HASHES: [(&str, &str, &str); 7] = [
+const HASHES: [(&str, &str, &str); 8] = [
     ("bcrypt", BCRYPT, PASSWORD),
     ("bcrypt", "$2y$04$abcdefghijklmnopqrstuuYCoEVJStvxDQsH//jSEF7pI/PK9t/J6", PASSWORD),
     ("pbkdf2-sha256", "pbkdf2_sha256$1000$seasalt2Seasalt2$f4Ey98Cy0PpxT8yCUu2VZiwqyMOCbSG3Usqyssg1swU=", PASSWORD),
@@ -26,6 +26,7 @@ const HASHES: [(&str, &str, &str); 7] = [
         PASSWORD,
     ),
     ("pbkdf2-sha256", "AQAAAAEAACcQAAAAEPDx8vP09fb3+Pn6+/z9/v/SKWPPNA7H1nv74grX7wquoRdeoYv6KnCdiH2Zr8wKaA==", PASSWORD),
+    ("pbkdf2-sha1", "APDx8vP09fb3+Pn6+/z9/v8x4FraBL3+5X6Gu1im2X9e+8qpdFLyh2Q0l1G8yU6LJw==", PASSWORD),
     ("pbkdf2-sha512", "AQAAAAIAAYagAAAAEPDx8vP09fb3+Pn6+/z9/v+GKA8CKJHhtkQYFxtLzbSpPrztA4sB8rz2eH2636EMHg==", PASSWORD),
     ("argon2id", "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc", "password"),
 ];
@@ -84,7 +85,7 @@ async fn no_other_15_sec_r1_people_sign_in_with_the_password_of_their_old_system
     let lines = HASHES.iter().enumerate().map(line).collect::<Vec<_>>().join("\n");
     let text = format!("email,email_state,password_hash\n{lines}\n");
     let (code, counts, words) = import(&server, "hashes.csv", &text, &["--trust-verified"]);
-    assert_eq!((code, counted(&counts)), (Some(0), [7, 7, 0, 0, 0, 0]), "{words}");
+    assert_eq!((code, counted(&counts)), (Some(0), [8, 8, 0, 0, 0, 0]), "{words}");
     for (n, (scheme, _, password)) in HASHES.iter().enumerate() {
         let email = format!("hash{n}@example.test");
         assert_eq!(show(&server, &email)["password"], *scheme);
