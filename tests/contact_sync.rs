@@ -52,6 +52,13 @@ impl<'a> Office<'a> {
         self.send(http::Method::GET, &format!("/api/v1/contacts/{id}"), None).await
     }
 
+    /// Pushes many at once, as JSON lines.
+    pub async fn post_lines(&self, lines: &str) -> Response {
+        let request = Request::new(http::Method::POST, &self.server.url("/api/v1/contacts")).bearer(&self.token);
+        let request = request.header("content-type", "application/jsonl").body(lines.to_owned());
+        self.agent.send(request).await
+    }
+
     async fn decides(&self, conflict: &Value, decision: &Value) -> Response {
         let path = format!("/api/v1/conflicts/{}", conflict.as_str().expect("an id"));
         self.send(http::Method::POST, &path, Some(decision)).await
@@ -75,7 +82,7 @@ impl<'a> Office<'a> {
 
 /// A problem as the API answers it.
 #[track_caller]
-fn problem(answer: &Response, status: u16, code: &str, field: Option<&str>) {
+pub fn problem(answer: &Response, status: u16, code: &str, field: Option<&str>) {
     assert_eq!(answer.status.as_u16(), status, "{}", answer.text());
     assert_eq!(answer.header("content-type"), "application/problem+json");
     assert!(answer.header("cache-control").contains("no-store"));

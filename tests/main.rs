@@ -14,6 +14,7 @@
 mod support;
 
 mod account;
+mod api_limits;
 mod attacks;
 mod authorize;
 mod backup_codes;
