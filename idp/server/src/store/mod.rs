@@ -315,6 +315,8 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         newcomers::ALL,
         account_pages::ALL,
         accounts::ALL,
+        accounts::credentials::ALL,
+        accounts::wishes::ALL,
         backup_codes::ALL,
         budgets::ALL,
         census::ALL,
