@@ -144,7 +144,7 @@ fn unusable_parameters_are_refused_at_start() {
 
 /// A password and hashes of it, made by others: bcrypt by libxcrypt, PBKDF2 by Python's hashlib.
 const IMPORTED: &str = "Bins are collected on Tuesdays, caf\u{e9}";
-const FOREIGN: [(&str, &str); 10] = [
+const FOREIGN: [(&str, &str); 11] = [
     ("bcrypt", "$2b$04$abcdefghijklmnopqrstuuYCoEVJStvxDQsH//jSEF7pI/PK9t/J6"),
     ("bcrypt", "$2y$04$abcdefghijklmnopqrstuuYCoEVJStvxDQsH//jSEF7pI/PK9t/J6"),
     ("bcrypt", "$2a$05$abcdefghijklmnopqrstuu7ITBT.1/J3NJyUC/jHC3d5ByYoTrjX2"),
