@@ -185,27 +185,23 @@ pub async fn make(
             if let Some(version) = terms {
                 accounts::agree_to_terms(tx, id, &version, at).await?;
             }
-            match identity {
-                Some(identity) => {
-                    let email = identity.email.as_ref().map(|email| email.address.as_str().to_owned());
-                    if !identities::link(tx, &key(&identity), id, &identity.provider, email, at).await? {
-                        return Err(Refusal::AlreadyUsed.into());
-                    }
+            if let Some(identity) = identity {
+                let email = identity.email.as_ref().map(|email| email.address.as_str().to_owned());
+                if !identities::link(tx, &key(&identity), id, &identity.provider, email, at).await? {
+                    return Err(Refusal::AlreadyUsed.into());
                 }
-                None => {
-                    let first = match with {
-                        With::Passkey(passkey) => {
-                            let shown = passkey.shown;
-                            passkey.keep(tx, id, at).await?;
-                            tx.audit(enrolled);
-                            Method::Passkey(shown)
-                        }
-                        With::Password(_) | With::Identity => Method::Password,
-                    };
-                    prove_both(tx, &transaction, id, first, at).await?;
-                }
+                return Ok(());
             }
-            Ok(())
+            let first = match with {
+                With::Passkey(passkey) => {
+                    let shown = passkey.shown;
+                    passkey.keep(tx, id, at).await?;
+                    tx.audit(enrolled);
+                    Method::Passkey(shown)
+                }
+                With::Password(_) | With::Identity => Method::Password,
+            };
+            prove_both(tx, &transaction, id, first, at).await
         })
     });
     match made.await {

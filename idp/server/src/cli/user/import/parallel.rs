@@ -223,10 +223,12 @@ impl Comparison {
 
     fn refuse(&mut self, number: u64, why: &str) -> Result<(), Failure> {
         self.report.counts.refused += 1;
-        Ok(match self.json {
-            true => self.report.write(json!({ "line": number, "is": "refused", "why": why })),
-            false => self.report.say(number, why),
-        }?)
+        if self.json {
+            self.report.write(json!({ "line": number, "is": "refused", "why": why }))?;
+        } else {
+            self.report.say(number, why)?;
+        }
+        Ok(())
     }
 
     /// Lists who was brought in and is not in the file.
@@ -241,10 +243,11 @@ impl Comparison {
                     continue;
                 }
                 self.report.counts.gone_there += 1;
-                match self.json {
-                    true => self.report.write(json!({ "sub": sub, "is": "gone_there" })),
-                    false => self.report.write(format_args!("subject {sub}: gone there")),
-                }?;
+                if self.json {
+                    self.report.write(json!({ "sub": sub, "is": "gone_there" }))?;
+                } else {
+                    self.report.write(format_args!("subject {sub}: gone there"))?;
+                }
             }
         }
     }

@@ -71,9 +71,12 @@ impl Source {
     }
 }
 
+/// The number of a line, and who it is about, or what is wrong with it.
+pub(super) type Numbered = (u64, Result<Person, String>);
+
 impl People<'_> {
-    /// The number of the next line that is not empty, and who it is about, or what is wrong with it.
-    pub(super) fn next(&mut self) -> Result<Option<(u64, Result<Person, String>)>, Failure> {
+    /// The next line that is not empty.
+    pub(super) fn next(&mut self) -> Result<Option<Numbered>, Failure> {
         let line = self.lines.next().map_err(|error| cannot(self.file, error))?;
         let Some(Line { number, fields }) = line else { return Ok(None) };
         let read = match fields {
