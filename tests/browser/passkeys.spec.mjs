@@ -307,3 +307,53 @@ test.describe('without scripts', () => {
     await page.waitForURL((url) => url.searchParams.get('error') === 'access_denied');
   });
 });
+
+/** Somebody new, up to the page that asks for a password. */
+async function newcomer(page, provider, email) {
+  await page.goto(authorize(provider, 'passkey'));
+  await page.locator('main a[href^="/create?"]').click();
+  await page.locator('input[type=email]').fill(email);
+  await go(page);
+  await screen(page, 'R31');
+  let code;
+  await expect(async () => {
+    const sent = await (await fetch(`${provider.issuer}/dev/inbox.json?${new URLSearchParams({ to: email })}`)).json();
+    code = sent.find((message) => message.code)?.code;
+    expect(code).toBeDefined();
+  }).toPass({ timeout: 10_000 });
+  await page.locator('input[name=code]').fill(code);
+  await go(page);
+  await screen(page, 'R32');
+}
+
+const instead = (page) => page.locator('main a[href^="/create/passkey?"]');
+
+test('scr_r32 an account is made with a passkey and no password', async ({ page, provider, context }) => {
+  const device = await authenticator(page);
+  await newcomer(page, provider, 'keyholder@example.test');
+  await check(page);
+  await instead(page).click();
+  await screen(page, 'R32');
+  await expect(page.getByText('Passkeys need JavaScript')).toBeHidden();
+  await check(page);
+  await page.locator('input[name=name]').fill('My laptop');
+  await go(page);
+  await screen(page, 'R34');
+  expect(await device.credentials()).toHaveLength(1);
+  await go(page);
+  await back(page);
+  // It signs in alone.
+  await context.clearCookies();
+  await page.goto(authorize(provider, 'passkey'));
+  await back(page);
+});
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('scr_r32 no passkey is offered in place of a password', async ({ page, provider }) => {
+    await newcomer(page, provider, 'without.scripts@example.test');
+    await expect(instead(page)).toBeHidden();
+    await expect(page.locator('input[type=password]')).toBeVisible();
+  });
+});

@@ -1,5 +1,8 @@
 //! Accounts with everything that a sign-in has to know about them, read in one statement.
 
+pub(super) mod credentials;
+pub(super) mod wishes;
+
 use chrono::{DateTime, Utc};
 use idp_core::account::{ContactState, EmailAddress};
 use idp_core::factor::FactorId;
@@ -11,7 +14,12 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::statement::statements;
-use super::{Conn, Micros, StoreError, Tx};
+use super::{Conn, Micros, StoreError};
+
+pub use credentials::{
+    names_of, password_of, rehash, set_authenticator, set_password, start_mfa, switch_mfa_on, use_factor,
+};
+pub use wishes::{agree, agree_to_terms, put_invitation_off, set_profile};
 
 /// The columns of [`AccountRow`]; the argument is an SQL expression for the client's id.
 macro_rules! account_columns {
@@ -60,22 +68,6 @@ statements! {
         "LEFT JOIN passwords w ON w.account_id = a.id WHERE n.name = $1 AND n.class = $3"
     );
     BY_ID = concat!("SELECT ", account_columns!("$2"), " FROM accounts a", account_joins!(), "WHERE a.id = $1");
-    SET_PASSWORD = "INSERT INTO passwords (account_id, phc, changed_at) VALUES ($1, $2, $3) \
-                    ON CONFLICT (account_id) DO UPDATE SET phc = excluded.phc, changed_at = excluded.changed_at";
-    PASSWORD_OF = "SELECT phc FROM passwords WHERE account_id = $1";
-    NAMES_OF = "SELECT name FROM sign_in_names WHERE account_id = $1";
-    REHASH = "UPDATE passwords SET phc = $2 WHERE account_id = $1 AND phc = $3";
-    SET_AUTHENTICATOR = "INSERT INTO authenticators (account_id, secret, enabled_at) VALUES ($1, $2, $3) \
-                         ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, enabled_at = excluded.enabled_at";
-    SWITCH_MFA_ON = "UPDATE accounts SET mfa_on = TRUE, mfa_reset = FALSE, updated_at = $2 WHERE id = $1";
-    PUT_INVITATION_OFF = "UPDATE accounts SET invite_after = $2 WHERE id = $1";
-    SET_PROFILE = "UPDATE accounts SET profile = $2, updated_at = $3 WHERE id = $1";
-    START_MFA = "UPDATE accounts SET mfa_since = $2 WHERE id = $1 AND mfa_since IS NULL";
-    AGREE_TO_TERMS = "UPDATE accounts SET terms_version = $2, terms_agreed_at = $3 WHERE id = $1";
-    USE_FACTOR = "INSERT INTO factor_uses (account_id, client_id, factor, first_at) VALUES ($1, $2, $3, $4) \
-                  ON CONFLICT (account_id, client_id, factor) DO NOTHING";
-    AGREE = "INSERT INTO consents (account_id, client_id, scopes, agreed_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (account_id, client_id) DO UPDATE SET scopes = excluded.scopes, agreed_at = excluded.agreed_at";
 }
 
 /// A contact with its state as stored.
@@ -356,115 +348,4 @@ pub async fn by_name(
 pub async fn by_id(conn: &mut Conn, id: Uuid, client_id: &str) -> Result<Option<Account>, StoreError> {
     let row = conn.query_as::<AccountRow>(BY_ID).bind(id).bind(client_id).fetch_optional().await?;
     row.map(AccountRow::read).transpose()
-}
-
-/// Sets a password, in place of the one before.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn set_password(tx: &mut Tx, id: Uuid, phc: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.query(SET_PASSWORD).bind(id).bind(phc).bind(Micros(at)).execute().await.map(drop)
-}
-
-/// The hash of an account's password, if it has one.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn password_of(conn: &mut Conn, id: Uuid) -> Result<Option<String>, StoreError> {
-    conn.query_scalar(PASSWORD_OF).bind(id).fetch_optional().await
-}
-
-/// What an account signs in with.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn names_of(conn: &mut Conn, id: Uuid) -> Result<Vec<String>, StoreError> {
-    conn.query_scalar(NAMES_OF).bind(id).fetch_all().await
-}
-
-/// Replaces the hash that a password was just verified against by a stronger one of the same password.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn rehash(tx: &mut Tx, id: Uuid, phc: &str, verified: &str) -> Result<(), StoreError> {
-    tx.query(REHASH).bind(id).bind(phc).bind(verified).execute().await.map(drop)
-}
-
-/// Enables an authenticator, in place of the one before.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn set_authenticator(tx: &mut Tx, id: Uuid, secret: Vec<u8>, at: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.query(SET_AUTHENTICATOR).bind(id).bind(secret).bind(Micros(at)).execute().await?;
-    switch_mfa_on(tx, id, at).await
-}
-
-/// Switches the second factor on: enrolling an authenticator or a passkey does.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn switch_mfa_on(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.query(SWITCH_MFA_ON).bind(id).bind(Micros(at)).execute().await.map(drop)
-}
-
-/// Replaces the standard claims of an account.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn set_profile(tx: &mut Tx, id: Uuid, profile: Claims, at: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.query(SET_PROFILE).bind(id).bind(Json(profile)).bind(Micros(at)).execute().await.map(drop)
-}
-
-/// Remembers that an account's holder agreed to a version of the council's terms.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn agree_to_terms(tx: &mut Tx, id: Uuid, version: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.query(AGREE_TO_TERMS).bind(id).bind(version).bind(Micros(at)).execute().await.map(drop)
-}
-
-/// Remembers when a second factor was first required of an account.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn start_mfa(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.query(START_MFA).bind(id).bind(Micros(at)).execute().await.map(drop)
-}
-
-/// Does not invite the owner of an account to set a second factor up before `until`.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn put_invitation_off(tx: &mut Tx, id: Uuid, until: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.query(PUT_INVITATION_OFF).bind(id).bind(Micros(until)).execute().await.map(drop)
-}
-
-/// Remembers that a second factor was set up or used at a client.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn use_factor(
-    tx: &mut Tx,
-    id: Uuid,
-    client_id: &str,
-    factor: &FactorId,
-    at: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let insert = tx.query(USE_FACTOR).bind(id).bind(client_id).bind(factor.to_string());
-    insert.bind(Micros(at)).execute().await.map(drop)
-}
-
-/// Remembers what an account agreed to share with a client.
-///
-/// # Errors
-/// As [`StoreError`] says.
-pub async fn agree(
-    tx: &mut Tx,
-    id: Uuid,
-    client_id: &str,
-    scopes: &Scopes,
-    at: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let insert = tx.query(AGREE).bind(id).bind(client_id).bind(scopes.to_string());
-    insert.bind(Micros(at)).execute().await.map(drop)
 }

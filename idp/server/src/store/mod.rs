@@ -80,6 +80,7 @@ pub mod new_accounts;
 pub mod newcomers;
 pub mod organisations;
 pub mod outbox;
+pub mod parallel_runs;
 pub mod passkeys;
 mod postgres;
 pub mod proofs;
@@ -314,6 +315,8 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         newcomers::ALL,
         account_pages::ALL,
         accounts::ALL,
+        accounts::credentials::ALL,
+        accounts::wishes::ALL,
         backup_codes::ALL,
         budgets::ALL,
         census::ALL,
@@ -335,6 +338,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         migrate::ALL,
         outbox::ALL,
         organisations::ALL,
+        parallel_runs::ALL,
         passkeys::ALL,
         proofs::ALL,
         pushed_contacts::ALL,
