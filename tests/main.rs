@@ -39,6 +39,7 @@ mod http2;
 mod import;
 mod infrastructure;
 mod inputs;
+mod joining;
 mod journey;
 mod languages;
 mod layering;

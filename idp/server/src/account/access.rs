@@ -1,7 +1,6 @@
 //! Who may see the account pages, and who may change something on them.
 
 use chrono::TimeDelta;
-use idp_core::factor::FactorId;
 use idp_core::journey::{FRESH_SECONDS, Need, Proof};
 use idp_core::oidc::acr::Demand;
 use idp_core::oidc::authorize::AuthorizationRequest;
@@ -9,7 +8,6 @@ use idp_core::oidc::claims::ClaimsRequest;
 use idp_core::oidc::prompt::Prompt;
 use idp_core::oidc::response::{ReplyTo, ResponseMode};
 use idp_core::oidc::scope::Scopes;
-use idp_core::policy::{FirstFactor, strongest};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -17,7 +15,7 @@ use crate::clients::ACCOUNT_PAGES;
 use crate::page::Lang;
 use crate::signin::StepError;
 use crate::signin::rules::{self, Rules};
-use crate::signin::transaction::Transaction;
+use crate::signin::transaction::{Survivor, Transaction};
 use crate::signin::view::{Given, View, Visitor};
 use crate::store::accounts::Account;
 use crate::store::sessions;
@@ -73,7 +71,7 @@ pub async fn enter(app: &App, visitor: Visitor<'_>, takes: Takes, target: &str) 
     };
     let rules = rules::of(app, account).await?;
     if takes == Takes::FreshProof {
-        let again = transaction(app, target, Some(FRESH_SECONDS), demand(app, &rules, &view.first));
+        let again = transaction(app, target, Some(FRESH_SECONDS), rules::demand(app, &rules.standing, rules.policy.vouched_contacts, &view.first));
         if !met(&again) {
             return Ok(Entry::First(Box::new(again)));
         }
@@ -100,6 +98,14 @@ pub(super) fn none(app: &App) -> Transaction {
 pub(super) fn linking(app: &App) -> Transaction {
     let demand = Demand::default();
     Transaction { links: true, ..transaction(app, "/account/security?done=identity", Some(FRESH_SECONDS), demand) }
+}
+
+/// A sign-in to another account, which is to be joined to that of whoever is here, whoever is signed in in this browser.
+pub(super) fn joining(app: &App, inside: &Inside) -> Transaction {
+    let mut transaction = transaction(app, "/account/security", Some(FRESH_SECONDS), Demand::default());
+    transaction.request.prompt = Prompt { login: true, ..Prompt::default() };
+    transaction.joins = Some(Survivor { account: inside.account.id, session: inside.session });
+    transaction
 }
 
 /// A sign-in that leads to the account, whoever is signed in in this browser.
@@ -129,13 +135,4 @@ fn transaction(app: &App, target: &str, max_age: Option<u32>, demand: Demand) ->
         received_at: now,
     };
     Transaction::new(request, &app.random, now)
-}
-
-/// Where the account has a second factor, it is asked for whatever the policy says. The mailbox that stands behind the
-/// first one is none.
-fn demand(app: &App, rules: &Rules, first: &FirstFactor) -> Demand {
-    let mut factors = strongest(&rules.standing, rules.policy.vouched_contacts);
-    factors.retain(|factor| !(first.is_by_mailbox() && *factor == FactorId::Email));
-    let has_factor = !factors.is_empty();
-    Demand::of(has_factor.then_some("2fa"), &app.vocabulary)
 }

@@ -11,6 +11,7 @@ use idp_core::oidc::error::OAuthError;
 use idp_core::oidc::response::Reply;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::address::{self, Spent};
 use super::{Origin, Refusal, StepError, backup, entry};
@@ -63,6 +64,9 @@ pub struct Transaction {
     /// Whether it is there to link an identity provider to the account of whoever is signed in.
     #[serde(default)]
     pub links: bool,
+    /// The account that the one which is signed in to here is to be joined to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joins: Option<Survivor>,
     /// Whether an account was made in it, and its pages are not over.
     #[serde(default)]
     pub made: bool,
@@ -81,6 +85,16 @@ pub struct Transaction {
     /// Whether its request is in the store: said once, by whoever put it there or found it.
     #[serde(skip)]
     pub parked: OnceLock<()>,
+}
+
+/// An account that another one is to be joined to, with the session that asks for it: another session of it, or what it
+/// has become, is not enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Survivor {
+    /// The account.
+    pub account: Uuid,
+    /// The session.
+    pub session: Uuid,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -132,6 +146,7 @@ impl Transaction {
             backup: None,
             newcomer: false,
             links: false,
+            joins: None,
             made: false,
             chosen: false,
             accepted: false,

@@ -74,6 +74,7 @@ pub mod identities;
 pub mod imports;
 pub mod invitations;
 mod job;
+pub mod joining;
 pub mod likeness;
 mod migrate;
 pub mod new_accounts;
@@ -331,6 +332,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         identities::ALL,
         imports::ALL,
         invitations::ALL,
+        joining::ALL,
         likeness::ALL,
         migrate::ALL,
         outbox::ALL,

@@ -100,6 +100,10 @@ async fn arrived(mut on: OnTx, provider: &Provider, identity: UpstreamIdentity) 
     match whose {
         Whose::Known(account) => sign_in(on, &identity, *account).await,
         Whose::Closed(account) if account.status == AccountStatus::Locked => locked(&on).await,
+        Whose::Closed(_) | Whose::Nobody | Whose::Linkable(_) if on.tx.joins.is_some() => {
+            // What opens no account joins none, whoever’s address it names.
+            show_failed(&on, provider, FederationFailure::Nobody, StatusCode::FORBIDDEN).await
+        }
         Whose::Closed(_) | Whose::Nobody => {
             show_failed(&on, provider, FederationFailure::Nobody, StatusCode::FORBIDDEN).await
         }

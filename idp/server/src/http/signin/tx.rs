@@ -272,6 +272,8 @@ impl OnTx {
         let path = match need {
             // A sign-in elsewhere is to be linked to this account.
             Need::Login if self.view.newcomer.as_ref().is_some_and(|newcomer| newcomer.account.is_some()) => "/link",
+            // The session is of the account that stays; whoever is there signs in to the other one.
+            Need::Login if self.tx.joins.is_some() => "/sign-in",
             // Who wants to make an account may still sign in instead: the page says so.
             Need::Login if self.tx.request.prompt.create && registration::takes_passwords(&self.view) => "/create",
             // A shared device shows nobody's address.
@@ -302,6 +304,7 @@ impl OnTx {
                 return Ok(leave(&self.cx, &self.tx, reply));
             }
             Need::Refuse(..) => return self.no_way().await,
+            Need::Nothing(_) if self.tx.joins.is_some() => "/join",
             Need::Nothing(_) => return Err(Stop::from(passed(&self.cx, &self.tx))),
         };
         Ok(see_other(&self.at(path).await?))

@@ -113,6 +113,8 @@ pub struct Security {
     pub identities: Vec<IdentityRow>,
     /// The providers that can be linked, each with the page that leads there.
     pub linkable: Vec<Provider>,
+    /// Where another account is joined to this one; none for staff.
+    pub join_href: Option<String>,
     /// The backup codes; none where the account can have none.
     pub codes: Option<Codes>,
     /// The remembered browsers.
@@ -170,6 +172,7 @@ impl Page for Security {
                 name: "Google".to_owned(),
                 action: "/account/security/identity?provider=google".to_owned(),
             }],
+            join_href: Some("/account/join".to_owned()),
             codes: Some(Codes { left: 4, make_href: "/account/security/backup-codes".to_owned() }),
             devices: vec![sample_device("Windows NT 10.0 Chrome/140"), sample_device("")],
             forget_all_href: "/account/security/devices/forget".to_owned(),
