@@ -40,6 +40,7 @@ mod import;
 mod infrastructure;
 mod inputs;
 mod joining;
+mod joining_refused;
 mod journey;
 mod languages;
 mod layering;

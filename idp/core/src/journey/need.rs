@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::offer::Offer;
 use super::proof::{Method, Proof, Reached, reached};
-use super::satisfied::Satisfied;
 use super::protect::{joining_need, linking_need, protection_need};
+use super::satisfied::Satisfied;
 use super::set_up::{capture_need, enrol_need, invitation_need, picked_need};
 use super::signed_in::{SignedIn, signed_in};
 use crate::factor::FactorId;

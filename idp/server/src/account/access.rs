@@ -71,7 +71,12 @@ pub async fn enter(app: &App, visitor: Visitor<'_>, takes: Takes, target: &str) 
     };
     let rules = rules::of(app, account).await?;
     if takes == Takes::FreshProof {
-        let again = transaction(app, target, Some(FRESH_SECONDS), rules::demand(app, &rules.standing, rules.policy.vouched_contacts, &view.first));
+        let again = transaction(
+            app,
+            target,
+            Some(FRESH_SECONDS),
+            rules::demand(app, &rules.standing, rules.policy.vouched_contacts, &view.first),
+        );
         if !met(&again) {
             return Ok(Entry::First(Box::new(again)));
         }

@@ -3,7 +3,8 @@
 //! ends the other account, so that nothing can be half joined.
 
 use chrono::{DateTime, Utc};
-use idp_core::journey::{AccountStatus, Need};
+use idp_core::factor::FactorId;
+use idp_core::journey::{AccountStatus, Need, Proof};
 use idp_core::oidc::claims::Claims;
 use idp_core::policy::UserClass;
 use serde_json::json;
@@ -16,14 +17,14 @@ use crate::clients::ACCOUNT_PAGES;
 use crate::factor::totp;
 use crate::page::Lang;
 use crate::signin::ending::{end_for_good, still_signed_in};
-use crate::signin::transaction::{Survivor, Transaction};
+use crate::signin::transaction::{Survivor, Transaction, hash};
 use crate::signin::view::{Given, View};
 use crate::signin::{Origin, Refusal, StepError, notices};
 use crate::store::accounts::{self, Account};
-use crate::store::sessions::Session;
+use crate::store::sessions::{self, Session};
 use crate::store::{
-    Conn, StoreError, Tx, account_changes, account_pages, external_ids, identities, joining, new_accounts, outbox, proofs,
-    pushed_contacts,
+    Conn, StoreError, Tx, account_changes, account_pages, external_ids, identities, joining, new_accounts, outbox,
+    proofs, pushed_contacts,
 };
 use crate::sync::{masked_email, masked_phone};
 
@@ -96,9 +97,7 @@ pub fn is_proven(app: &App, view: &View, transaction: &Transaction) -> bool {
 /// Who asks, and for which account.
 fn asked<'v>(view: &'v View, transaction: &Transaction) -> Result<Result<(Survivor, &'v Account), Apart>, Refusal> {
     let (survivor, other) = transaction.joins.zip(view.account.as_ref()).ok_or(Refusal::NotIssued)?;
-    let same = |session: &&Session| {
-        session.id == survivor.session && session.account.id == survivor.account
-    };
+    let same = |session: &&Session| session.id == survivor.session && session.account.id == survivor.account;
     if view.session.as_ref().filter(same).is_none() {
         return Ok(Err(Apart::SessionGone));
     }
@@ -176,7 +175,8 @@ async fn no_resident(conn: &mut Conn, account: &Account) -> Result<Option<Apart>
     Ok(new_accounts::has_role(conn, account.id).await?.then_some(Apart::Administrator))
 }
 
-/// Joins the two for good: what one has moves to the other, and it ends. Everybody who is reached by either is told.
+/// Joins the two for good: what one has moves to the other, and it ends. Everybody who is reached by either is told. Where a
+/// factor moved that has just been proven, the session holds that proof, and its cookie has the value that is given.
 ///
 /// # Errors
 /// [`Refusal::AlreadyUsed`] where what was proven of the other account is gone meanwhile, [`Refusal::NotIssued`] where one of
@@ -186,7 +186,7 @@ pub async fn join(
     view: &View,
     transaction: &Transaction,
     origin: &Origin,
-) -> Result<Result<(), Apart>, StepError> {
+) -> Result<Result<Option<String>, Apart>, StepError> {
     let (survivor, other) = match asked(view, transaction)? {
         Ok((survivor, other)) => (survivor, other.id),
         Err(apart) => return Ok(Err(apart)),
@@ -196,6 +196,9 @@ pub async fn join(
         survivor,
         other,
         transaction: transaction.id.clone(),
+        held: view.session.as_ref().map(|session| session.facts.proofs.clone()).unwrap_or_default(),
+        proven: view.proofs.clone(),
+        token: app.random.token(),
         origin: origin.clone(),
         lang: view.lang,
         at: app.clock.now(),
@@ -211,13 +214,19 @@ struct Join {
     survivor: Survivor,
     other: Uuid,
     transaction: String,
+    /// What was proven in the session.
+    held: Vec<Proof>,
+    /// What was proven of the other account.
+    proven: Vec<Proof>,
+    /// What the session's cookie becomes, where it becomes another one.
+    token: String,
     origin: Origin,
     lang: Lang,
     at: DateTime<Utc>,
 }
 
 impl Join {
-    async fn carry_out(self, tx: &mut Tx) -> Result<Result<(), Apart>, StepError> {
+    async fn carry_out(self, tx: &mut Tx) -> Result<Result<Option<String>, Apart>, StepError> {
         let (into, from) = (self.survivor.account, self.other);
         // Of two that join the same accounts, in whichever direction, the second waits here and finds what the first did.
         for account in [into.min(from), into.max(from)] {
@@ -235,7 +244,7 @@ impl Join {
             return Err(Refusal::AlreadyUsed.into());
         }
         joining::move_all(tx, into, from, self.at).await?;
-        self.move_app(tx, &survivor, &other).await?;
+        let app_moved = self.move_app(tx, &survivor, &other).await?;
         self.describe(tx, &survivor, &other).await?;
         end_for_good(tx, from, self.at).await?;
         for notice in self.notices(&survivor, &other) {
@@ -243,17 +252,40 @@ impl Join {
         }
         tx.audit(self.event("account.joined", into, &json!({ "account": from })));
         tx.audit(self.event("account.ended", from, &json!({ "by": "its owner", "joined_to": into })));
-        Ok(Ok(()))
+        self.raise(tx, app_moved).await.map(Ok)
     }
 
-    /// The authenticator app of the other one, where there is none: its secret is sealed for its account.
-    async fn move_app(&self, tx: &mut Tx, survivor: &Account, other: &Account) -> Result<(), StepError> {
-        let Some(sealed) = other.totp_secret.as_ref().filter(|_| survivor.totp_secret.is_none()) else { return Ok(()) };
+    /// Whoever has just used a factor that moved is not asked for it again on the next page.
+    async fn raise(self, tx: &mut Tx, app_moved: bool) -> Result<Option<String>, StepError> {
+        let moved = |proof: &Proof| match proof.method.factor() {
+            Some(FactorId::Passkey) => true,
+            Some(FactorId::Totp) => app_moved,
+            _ => false,
+        };
+        let new = self.proven.into_iter().filter(moved).collect::<Vec<_>>();
+        if new.is_empty() {
+            return Ok(None);
+        }
+        let mut proofs = self.held;
+        proofs.retain(|held| !new.iter().any(|proof| proof.method.is_same_way_as(&held.method)));
+        proofs.extend(new);
+        if !sessions::raise(tx, self.survivor.session, hash(&self.token), proofs, self.at).await? {
+            return Err(Refusal::NotIssued.into());
+        }
+        Ok(Some(self.token))
+    }
+
+    /// The authenticator app of the other one, where there is none: its secret is sealed for its account. Says whether it moved.
+    async fn move_app(&self, tx: &mut Tx, survivor: &Account, other: &Account) -> Result<bool, StepError> {
+        let Some(sealed) = other.totp_secret.as_ref().filter(|_| survivor.totp_secret.is_none()) else {
+            return Ok(false);
+        };
         let sealer = &self.app.purposes.authenticators;
         let secret = totp::open(sealer, other.id, sealed).map_err(|error| StepError::Broken(error.to_string()))?;
         let sealed = totp::seal(sealer, &self.app.random, survivor.id, &secret);
         accounts::set_authenticator(tx, survivor.id, sealed, self.at).await?;
-        Ok(joining::move_app_step(tx, survivor.id, other.id).await?)
+        joining::move_app_step(tx, survivor.id, other.id).await?;
+        Ok(true)
     }
 
     /// What is known of the person: what the account that stays does not say the other one adds. Whoever had switched the

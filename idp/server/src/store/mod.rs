@@ -93,6 +93,7 @@ pub mod send_limits;
 pub mod sender_settings;
 pub mod sessions;
 pub mod short_links;
+pub mod sign_in_names;
 pub mod signing_keys;
 pub mod spend;
 mod sqlite;
@@ -348,6 +349,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         sender_settings::ALL,
         sessions::ALL,
         short_links::ALL,
+        sign_in_names::ALL,
         signing_keys::ALL,
         spend::ALL,
         tariffs::ALL,

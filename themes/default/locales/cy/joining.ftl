@@ -35,6 +35,11 @@ account-join-managed = Mae’r cyngor yn rheoli’r ddau gyfrif eisoes: { $porta
 account-join-changed = Newidiwyd cyfeiriad e-bost neu rif ffôn y cyfrif arall ychydig ddyddiau yn ôl, a gall pwy bynnag oedd â’r hen un ddadwneud hynny o hyd. Rhowch gynnig arall arni wythnos ar ôl y newid.
 account-join-again = Dechrau eto
 account-done-joined = Rydych wedi uno eich cyfrifon
+account-names-why = Rydych hefyd yn mewngofnodi gyda chyfeiriadau e-bost cyfrifon a unwyd gennych:
+account-done-name = Nid ydych yn mewngofnodi gyda’r cyfeiriad hwnnw mwyach
+account-ask-remove-name-title = Ydych chi eisiau rhoi’r gorau i fewngofnodi gyda’r cyfeiriad hwn?
+account-ask-remove-name-text = Ni fyddwch yn gallu mewngofnodi i’ch cyfrif gydag ef mwyach. Cewch eich allgofnodi ym mhobman arall.
+account-ask-remove-name-button = Peidio â mewngofnodi gydag ef
 
 # Negeseuon.
 notice-account-joined-subject = Unwyd cyfrif arall â’ch cyfrif
@@ -47,3 +52,8 @@ notice-account-joined-away-body = Unwyd eich cyfrif gan { $council } â chyfrif 
 
     Os nad chi oedd hyn, mae rhywun wedi mewngofnodi i’ch cyfrif: cysylltwch â ni ({ $council }) nawr.
 notice-account-joined-away-text = { $council }: daeth eich cyfrif i ben, gan iddo gael ei uno. Os nad chi oedd hyn, cysylltwch nawr.
+notice-name-removed-subject = Nid ydych yn mewngofnodi gyda { $name } mwyach
+notice-name-removed-body = Nid yw’r cyfeiriad { $name } yn mewngofnodi i’ch cyfrif gan { $council } mwyach.
+
+    Os mai chi oedd hyn, nid oes dim i’w wneud. Os nad chi oedd hyn, mae rhywun wedi mewngofnodi i’ch cyfrif: newidiwch eich cyfrinair a chysylltwch â ni ({ $council }) nawr.
+notice-name-removed-text = { $council }: nid oes modd defnyddio un cyfeiriad i fewngofnodi mwyach. Os nad chi oedd hyn, cysylltwch nawr.

@@ -34,6 +34,11 @@ account-join-managed = Both accounts are managed by the council already: { $port
 account-join-changed = An email address or phone number of the other account was changed a few days ago, and whoever had the old one can still undo that. Try again a week after the change.
 account-join-again = Begin again
 account-done-joined = You have joined your accounts
+account-names-why = You also sign in with the email addresses of accounts that you joined:
+account-done-name = You do not sign in with that address any more
+account-ask-remove-name-title = Do you want to stop signing in with this address?
+account-ask-remove-name-text = You will not be able to sign in to your account with it any more. You are signed out everywhere else.
+account-ask-remove-name-button = Stop signing in with it
 
 # Messages.
 notice-account-joined-subject = Another account was joined to yours
@@ -46,3 +51,8 @@ notice-account-joined-away-body = Your account at { $council } was joined to the
 
     If this was not you, somebody has signed in to your account: contact { $council } now.
 notice-account-joined-away-text = { $council }: your account was joined to another one and has ended. If this was not you, contact us now.
+notice-name-removed-subject = You do not sign in with { $name } any more
+notice-name-removed-body = The address { $name } does not sign in to your account at { $council } any more.
+
+    If this was you, there is nothing to do. If it was not you, somebody has signed in to your account: change your password and contact { $council } now.
+notice-name-removed-text = { $council }: an address does not sign in to your account any more. If this was not you, contact us now.

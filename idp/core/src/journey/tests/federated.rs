@@ -186,7 +186,8 @@ fn req_week_one_7_joining_takes_a_sign_in_to_the_other_account_with_its_stronges
 #[test]
 fn req_week_one_7_a_client_that_names_who_was_joined_means_whoever_they_are_now() {
     let named = |sub: &str| {
-        let world = World::mfa_off().session(ADA, &[("password", -9)]).set(|w| w.previous_subs = vec!["old".to_owned()]);
+        let world =
+            World::mfa_off().session(ADA, &[("password", -9)]).set(|w| w.previous_subs = vec!["old".to_owned()]);
         let sub = sub.to_owned();
         world.set(|w| w.request.expected_sub = Some(sub)).says()
     };

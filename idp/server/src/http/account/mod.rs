@@ -7,6 +7,7 @@ mod contact;
 mod devices;
 mod identities;
 mod join;
+mod names;
 mod passkeys;
 mod password;
 mod security;
@@ -55,6 +56,7 @@ pub fn routes() -> Router<App> {
         .route("/account/security/backup-codes/download", post(backup::download))
         .route("/account/security/identity", get(identities::page).post(identities::link))
         .route("/account/security/identity/remove", get(identities::remove_page).post(identities::remove))
+        .route("/account/security/name/remove", get(names::remove_page).post(names::remove))
         .route("/account/join", get(join::page).post(join::begin))
         .route("/account/security/devices/forget", get(devices::page).post(devices::forget))
         .route("/account/sessions", get(sessions::page))

@@ -64,9 +64,12 @@ pub async fn join(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         return Ok(elsewhere);
     }
     match joining::join(&on.cx.app, &on.view, &on.tx, &on.cx.origin).await {
-        Ok(Ok(())) => {
+        Ok(Ok(raised)) => {
             let mut response = see_other("/account/security?done=joined");
             add_cookie(&mut response, &cookie::clear(&on.cx.names.transaction(&on.tx.id)));
+            if let Some(token) = raised {
+                add_cookie(&mut response, &cookie::set(&on.cx.names.session(), &token, None));
+            }
             Ok(response)
         }
         Ok(Err(apart)) => Ok(refused(&on, &apart)),

@@ -81,6 +81,15 @@ pub struct IdentityRow {
     pub remove_href: String,
 }
 
+/// A name that came with an account that was joined, as a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NameRow {
+    /// The name.
+    pub name: String,
+    /// Where it is removed.
+    pub remove_href: String,
+}
+
 /// A browser that is remembered in place of a second factor, as a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeviceRow {
@@ -113,6 +122,8 @@ pub struct Security {
     pub identities: Vec<IdentityRow>,
     /// The providers that can be linked, each with the page that leads there.
     pub linkable: Vec<Provider>,
+    /// The names that came with accounts that were joined.
+    pub names: Vec<NameRow>,
     /// Where another account is joined to this one; none for staff.
     pub join_href: Option<String>,
     /// The backup codes; none where the account can have none.
@@ -171,6 +182,10 @@ impl Page for Security {
                 id: "google".to_owned(),
                 name: "Google".to_owned(),
                 action: "/account/security/identity?provider=google".to_owned(),
+            }],
+            names: vec![NameRow {
+                name: "resident@example.net".to_owned(),
+                remove_href: "/account/security/name/remove?name=sample".to_owned(),
             }],
             join_href: Some("/account/join".to_owned()),
             codes: Some(Codes { left: 4, make_href: "/account/security/backup-codes".to_owned() }),
