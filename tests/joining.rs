@@ -289,6 +289,13 @@ async fn req_week_one_7_of_several_accounts_that_were_joined_no_subject_gets_los
         let claims = party.claims(&tokens.access_token).await;
         assert_eq!((&claims["previous_sub"], &claims["previous_subs"]), (&json!(subs[1]), &json!([subs[0], subs[1]])));
     }
+    // Whoever they are can see it.
+    let (mut browser, page) = at(&server, "/account/data", &third).await;
+    let form = page.forms.iter().find(|form| form.action.path() == "/account/data/download").expect("a form");
+    let copy = browser.fetch(Browser::form_request(&page, form, &[], None)).await.expect(200).json();
+    let previous = copy["previous_subjects"].as_array().expect("a list");
+    assert!(previous.contains(&json!({ "service": "one-factor", "subject": subs[0] })), "{copy}");
+    assert_eq!(copy["signs_in_as"].as_array().map(Vec::len), Some(3), "{copy}");
     // Nobody gets such an address by making an account with it.
     let taken = server.node.config_file();
     let args = ["user", "add", "--email", &first.email, "--password", PASSWORD];

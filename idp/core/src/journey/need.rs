@@ -77,6 +77,7 @@ pub struct Consent {
 
 /// Everything the decision depends on.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one moment, each with its own consequence")]
 pub struct Situation<'a> {
     /// The parked request.
     pub request: &'a AuthorizationRequest,

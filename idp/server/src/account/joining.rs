@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use idp_core::factor::FactorId;
-use idp_core::journey::{AccountStatus, Need, Proof};
+use idp_core::journey::{AccountStatus, Need, Proof, reached};
 use idp_core::oidc::claims::Claims;
 use idp_core::policy::UserClass;
 use serde_json::json;
@@ -19,12 +19,11 @@ use crate::page::Lang;
 use crate::signin::ending::{end_for_good, still_signed_in};
 use crate::signin::transaction::{Survivor, Transaction, hash};
 use crate::signin::view::{Given, View};
-use crate::signin::{Origin, Refusal, StepError, notices};
+use crate::signin::{Origin, Refusal, StepError, notices, rules};
 use crate::store::accounts::{self, Account};
-use crate::store::sessions::{self, Session};
 use crate::store::{
     Conn, StoreError, Tx, account_changes, account_pages, external_ids, identities, joining, new_accounts, outbox,
-    proofs, pushed_contacts,
+    proofs, pushed_contacts, sessions,
 };
 use crate::sync::{masked_email, masked_phone};
 
@@ -94,14 +93,23 @@ pub fn is_proven(app: &App, view: &View, transaction: &Transaction) -> bool {
     transaction.joins.is_some() && matches!(view.need(app, transaction, Given::default()), Need::Nothing(_))
 }
 
-/// Who asks, and for which account.
-fn asked<'v>(view: &'v View, transaction: &Transaction) -> Result<Result<(Survivor, &'v Account), Apart>, Refusal> {
+/// Who asks, and for which account. The session that asked is still there, and still opens the account's own pages: a sign-in
+/// at a provider that was disabled meanwhile does not.
+async fn asked(
+    app: &App,
+    view: &View,
+    transaction: &Transaction,
+) -> Result<Result<(Survivor, Uuid), Apart>, StepError> {
     let (survivor, other) = transaction.joins.zip(view.account.as_ref()).ok_or(Refusal::NotIssued)?;
-    let same = |session: &&Session| session.id == survivor.session && session.account.id == survivor.account;
-    if view.session.as_ref().filter(same).is_none() {
+    let session = view.session.as_ref().filter(|session| session.id == survivor.session);
+    let Some(session) = session.filter(|session| session.account.id == survivor.account) else {
         return Ok(Err(Apart::SessionGone));
-    }
-    Ok(Ok((survivor, other)))
+    };
+    let mut policy = rules::of(app, &session.account).await?.policy;
+    policy.sign_in.retain(|method| method.provider().is_none_or(|id| app.providers.is_enabled(id)));
+    let stands =
+        session.facts.is_within_limits(&policy, app.clock.now()) && reached(&policy, &session.facts.proofs).is_some();
+    Ok(if stands { Ok((survivor, other.id)) } else { Err(Apart::SessionGone) })
 }
 
 /// The two accounts as they are, or why they stay apart.
@@ -109,8 +117,8 @@ fn asked<'v>(view: &'v View, transaction: &Transaction) -> Result<Result<(Surviv
 /// # Errors
 /// When the store fails.
 pub async fn pair(app: &App, view: &View, transaction: &Transaction) -> Result<Result<Pair, Apart>, StepError> {
-    let (survivor, other) = match asked(view, transaction)? {
-        Ok((survivor, other)) => (survivor.account, other.id),
+    let (survivor, other) = match asked(app, view, transaction).await? {
+        Ok((survivor, other)) => (survivor.account, other),
         Err(apart) => return Ok(Err(apart)),
     };
     let mut conn = app.db.read().await?;
@@ -187,8 +195,8 @@ pub async fn join(
     transaction: &Transaction,
     origin: &Origin,
 ) -> Result<Result<Option<String>, Apart>, StepError> {
-    let (survivor, other) = match asked(view, transaction)? {
-        Ok((survivor, other)) => (survivor, other.id),
+    let (survivor, other) = match asked(app, view, transaction).await? {
+        Ok(asked) => asked,
         Err(apart) => return Ok(Err(apart)),
     };
     let write = Join {
@@ -280,9 +288,9 @@ impl Join {
         let Some(sealed) = other.totp_secret.as_ref().filter(|_| survivor.totp_secret.is_none()) else {
             return Ok(false);
         };
-        let sealer = &self.app.purposes.authenticators;
-        let secret = totp::open(sealer, other.id, sealed).map_err(|error| StepError::Broken(error.to_string()))?;
-        let sealed = totp::seal(sealer, &self.app.random, survivor.id, &secret);
+        let key = &self.app.purposes.authenticators;
+        let secret = totp::open(key, other.id, sealed).map_err(|error| StepError::Broken(error.to_string()))?;
+        let sealed = totp::seal(key, &self.app.random, survivor.id, &secret);
         accounts::set_authenticator(tx, survivor.id, sealed, self.at).await?;
         joining::move_app_step(tx, survivor.id, other.id).await?;
         Ok(true)

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::statement::statements;
-use super::{Micros, StoreError, Tx};
+use super::{Conn, Micros, StoreError, Tx};
 
 /// The clients that the account `$2` is known at, each time that it was seen there.
 macro_rules! known {
@@ -32,6 +32,7 @@ statements! {
          ON CONFLICT (account_id, client_id) DO UPDATE SET last_at = excluded.last_at \
          WHERE excluded.last_at > account_clients.last_at"
     );
+    OF_ACCOUNT = "SELECT client_id, sub FROM previous_subjects WHERE account_id = $1 ORDER BY joined_at, client_id, sub";
     NAMES = "UPDATE sign_in_names SET account_id = $1, joined = TRUE WHERE account_id = $2";
     IDENTITIES = "UPDATE identities SET account_id = $1 WHERE account_id = $2";
     // An authenticator goes on calling the account what it was called when the passkey was made.
@@ -86,4 +87,19 @@ pub async fn move_all(tx: &mut Tx, survivor: Uuid, other: Uuid, at: DateTime<Utc
 /// As [`StoreError`] says.
 pub async fn move_app_step(tx: &mut Tx, survivor: Uuid, other: Uuid) -> Result<(), StoreError> {
     tx.query(APP_STEP).bind(survivor).bind(other).execute().await.map(drop)
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    client_id: String,
+    sub: String,
+}
+
+/// The subjects that clients knew accounts by which were joined to this one, each after its client's id; the latest last.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn previous_of(conn: &mut Conn, account: Uuid) -> Result<Vec<(String, String)>, StoreError> {
+    let rows = conn.query_as::<Row>(OF_ACCOUNT).bind(account).fetch_all().await?;
+    Ok(rows.into_iter().map(|row| (row.client_id, row.sub)).collect())
 }
