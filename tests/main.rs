@@ -68,6 +68,7 @@ mod self_service;
 mod sessions;
 mod short_links;
 mod step_up;
+mod terms;
 mod token;
 mod upstreams;
 mod userinfo;

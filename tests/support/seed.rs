@@ -150,6 +150,22 @@ pub const CLIENTS: &[Client] = &[
     Client { id: "crm", redirects: &[], args: BACK_OFFICE, ..PLAIN },
     Client { id: "housing", redirects: &[], args: BACK_OFFICE, ..PLAIN },
     Client {
+        id: "council-and-office",
+        args: &[
+            "--preset",
+            "council-portal",
+            "--policy",
+            r#"{"user_class":"any"}"#,
+            "--grant",
+            "authorization_code",
+            "--grant",
+            "client_credentials",
+            "--scope",
+            "openid email contacts:read contacts:write contacts:decide",
+        ],
+        ..PLAIN
+    },
+    Client {
         id: "google-and-step",
         args: &["--policy", r#"{"sign_in":["password","google"],"factors":["totp","email"],"exempt":[]}"#],
         ..PLAIN

@@ -66,12 +66,14 @@ impl SessionFacts {
     }
 }
 
-/// What the person has agreed to share.
+/// What the person has agreed to.
 #[derive(Clone, Debug, Default)]
 pub struct Consent {
-    /// On earlier occasions.
+    /// Whether the council has terms that they have not agreed to as they are now.
+    pub terms_due: bool,
+    /// What to share, on earlier occasions.
     pub remembered: Scopes,
-    /// On this one.
+    /// What to share, on this one.
     pub given: Option<Scopes>,
 }
 
@@ -105,7 +107,7 @@ pub struct Situation<'a> {
     pub proves_first: bool,
     /// The factor that they picked to be set up.
     pub set_up: Option<&'a FactorId>,
-    /// What they agreed to share.
+    /// What they agreed to.
     pub consent: Consent,
     /// Now.
     pub now: DateTime<Utc>,
@@ -161,6 +163,8 @@ pub enum Need {
     Invite(Vec<FactorId>),
     /// A new password, which a code by email permits.
     NewPassword,
+    /// Agreement to the council's terms.
+    Terms,
     /// Consent to these scopes.
     Consent(Scopes),
     /// Nothing will help: an error.
@@ -188,6 +192,7 @@ pub fn next_need(situation: &Situation<'_>) -> Need {
         Need::Factor(_) | Need::Enrol(_) | Need::Invite(_) => {
             (ErrorCode::InteractionRequired, "a second factor is needed")
         }
+        Need::Terms => (ErrorCode::InteractionRequired, "the person has to agree to the terms"),
         Need::Consent(_) => (ErrorCode::ConsentRequired, "the person has to agree to share their details"),
     };
     Need::Refuse(OAuthError::new(code, why), Explained::Silently)
@@ -238,6 +243,9 @@ fn open_need(situation: &Situation<'_>) -> Need {
     };
     if let Some(need) = invitation_need(situation, &signed_in) {
         return need;
+    }
+    if situation.consent.terms_due {
+        return Need::Terms;
     }
     let scopes = match consent_need(situation) {
         Ok(scopes) => scopes,

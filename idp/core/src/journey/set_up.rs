@@ -79,7 +79,7 @@ pub fn may_set_up(situation: &Situation<'_>, need: &Need, factor: &FactorId) -> 
         Need::Invite(factors) => factors.contains(factor) && is_open,
         Need::Factor(need) => need.enrol.contains(factor) && open,
         // Picked in the chooser, then kept waiting for a factor that they have; that one has met the need itself.
-        Need::Consent(_) | Need::Nothing(_) => offer.listed_to_enrol.contains(factor) && open,
+        Need::Terms | Need::Consent(_) | Need::Nothing(_) => offer.listed_to_enrol.contains(factor) && open,
         Need::Login | Need::SelectAccount | Need::NewPassword | Need::Refuse(..) => false,
     }
 }

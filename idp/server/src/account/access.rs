@@ -15,7 +15,7 @@ use crate::clients::ACCOUNT_PAGES;
 use crate::page::Lang;
 use crate::signin::StepError;
 use crate::signin::rules::{self, Rules};
-use crate::signin::transaction::{Survivor, Transaction};
+use crate::signin::transaction::{OwnSession, Transaction};
 use crate::signin::view::{Given, View, Visitor};
 use crate::store::accounts::Account;
 use crate::store::sessions;
@@ -99,17 +99,19 @@ pub(super) fn none(app: &App) -> Transaction {
     transaction(app, "/account", None, Demand::default())
 }
 
-/// A sign-in that links an identity provider to the account of whoever is signed in: with a fresh proof, as any change.
-pub(super) fn linking(app: &App) -> Transaction {
-    let demand = Demand::default();
-    Transaction { links: true, ..transaction(app, "/account/security?done=identity", Some(FRESH_SECONDS), demand) }
+/// A sign-in that links an identity provider to the account of whoever is here, in this session: with a fresh proof, as any
+/// change.
+pub(super) fn linking(app: &App, inside: &Inside) -> Transaction {
+    let links_in = Some(OwnSession { account: inside.account.id, session: inside.session });
+    let target = "/account/security?done=identity";
+    Transaction { links_in, ..transaction(app, target, Some(FRESH_SECONDS), Demand::default()) }
 }
 
 /// A sign-in to another account, which is to be joined to that of whoever is here, whoever is signed in in this browser.
 pub(super) fn joining(app: &App, inside: &Inside) -> Transaction {
     let mut transaction = transaction(app, "/account/security", Some(FRESH_SECONDS), Demand::default());
     transaction.request.prompt = Prompt { login: true, ..Prompt::default() };
-    transaction.joins = Some(Survivor { account: inside.account.id, session: inside.session });
+    transaction.joins = Some(OwnSession { account: inside.account.id, session: inside.session });
     transaction
 }
 

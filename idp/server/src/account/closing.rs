@@ -65,6 +65,7 @@ pub async fn export(app: &App, inside: &Inside) -> Result<Value, StepError> {
         "language": account.locale,
         "profile": account.profile,
         "signs_in_as": names,
+        "terms": account.terms.as_ref().map(|(version, at)| json!({ "version": version, "agreed": time(*at) })),
         "email": contact(account.email.as_ref()),
         "phone": contact(account.phone.as_ref()),
         "authenticator_app": account.totp_secret.is_some(),

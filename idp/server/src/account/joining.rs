@@ -2,9 +2,9 @@
 //! (`access::joining` begins the transaction), the other by signing in to it in that transaction. One write moves all and
 //! ends the other account, so that nothing can be half joined.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::factor::FactorId;
-use idp_core::journey::{AccountStatus, Need, Proof, reached};
+use idp_core::journey::{AccountStatus, FRESH_SECONDS, Need, Proof, first_factor, reached};
 use idp_core::oidc::claims::Claims;
 use idp_core::policy::UserClass;
 use serde_json::json;
@@ -17,7 +17,7 @@ use crate::clients::ACCOUNT_PAGES;
 use crate::factor::totp;
 use crate::page::Lang;
 use crate::signin::ending::{end_for_good, still_signed_in};
-use crate::signin::transaction::{Survivor, Transaction, hash};
+use crate::signin::transaction::{OwnSession, Transaction, hash};
 use crate::signin::view::{Given, View};
 use crate::signin::{Origin, Refusal, StepError, notices, rules};
 use crate::store::accounts::{self, Account};
@@ -34,6 +34,8 @@ pub enum Apart {
     Same,
     /// The session that asked for it is over, or is somebody else's.
     SessionGone,
+    /// What was proven of the account that stays was too old when the other one was proven.
+    Stale,
     /// One is staff’s: administrators make and end those.
     Staff,
     /// One is an administrator's.
@@ -99,17 +101,28 @@ async fn asked(
     app: &App,
     view: &View,
     transaction: &Transaction,
-) -> Result<Result<(Survivor, Uuid), Apart>, StepError> {
+) -> Result<Result<(OwnSession, Uuid), Apart>, StepError> {
     let (survivor, other) = transaction.joins.zip(view.account.as_ref()).ok_or(Refusal::NotIssued)?;
     let session = view.session.as_ref().filter(|session| session.id == survivor.session);
     let Some(session) = session.filter(|session| session.account.id == survivor.account) else {
         return Ok(Err(Apart::SessionGone));
     };
-    let mut policy = rules::of(app, &session.account).await?.policy;
+    let rules = rules::of(app, &session.account).await?;
+    let mut policy = rules.policy;
     policy.sign_in.retain(|method| method.provider().is_none_or(|id| app.providers.is_enabled(id)));
+    let held = &session.facts.proofs;
+    if !session.facts.is_within_limits(&policy, app.clock.now()) || reached(&policy, held).is_none() {
+        return Ok(Err(Apart::SessionGone));
+    }
+    // However long the sign-in to the other one took: whoever came to an open page meanwhile has proven nothing of this one.
+    let began = view.proofs.iter().filter(|proof| proof.method.is_first()).map(|proof| proof.at).max();
+    let since = began.ok_or(Refusal::NotIssued)? - TimeDelta::seconds(i64::from(FRESH_SECONDS));
+    let fresh = held.iter().filter(|proof| proof.at >= since).collect::<Vec<_>>();
+    let first = first_factor(&policy, &fresh);
+    let target = rules::demand(app, &rules.standing, policy.vouched_contacts, &first).target();
     let stands =
-        session.facts.is_within_limits(&policy, app.clock.now()) && reached(&policy, &session.facts.proofs).is_some();
-    Ok(if stands { Ok((survivor, other.id)) } else { Err(Apart::SessionGone) })
+        reached(&policy, fresh.iter().copied()).is_some_and(|reached| target.is_none_or(|t| reached.level >= t));
+    Ok(if stands { Ok((survivor, other.id)) } else { Err(Apart::Stale) })
 }
 
 /// The two accounts as they are, or why they stay apart.
@@ -219,7 +232,7 @@ pub async fn join(
 /// What the write needs.
 struct Join {
     app: App,
-    survivor: Survivor,
+    survivor: OwnSession,
     other: Uuid,
     transaction: String,
     /// What was proven in the session.

@@ -31,6 +31,7 @@ mod setting;
 mod source;
 mod spelling;
 mod store;
+mod terms;
 mod tokens;
 mod twilio;
 
@@ -59,6 +60,7 @@ pub use senders::{Pinned, SenderSetting, SenderSettings, Source, storable};
 pub use server::{ForwardedHeader, Server};
 use source::Reader;
 pub use store::{DEFAULT_STORE, Ephemeral, Store};
+pub use terms::Terms;
 pub use tokens::{Sessions, Tokens};
 pub use twilio::{TWILIO_ALIASES, Twilio};
 
@@ -122,6 +124,8 @@ sections! {
     metering: Metering,
     /// `[brand]`
     brand: Brand,
+    /// `[terms]`
+    terms: Terms,
     /// `[policy]`
     policy: Policy,
     /// `[acr]`
@@ -182,6 +186,7 @@ impl Config {
         self.messages.check(reader);
         self.metering.check(reader);
         self.brand.check(reader);
+        self.terms.check(reader);
         self.acr.check(reader);
         self.factors.check(reader, &self.outbound, &self.development);
         self.federation.check(reader, &self.development);

@@ -50,6 +50,7 @@ fn account() -> Account {
         mfa_since: None,
         invite_after: None,
         invited_until: None,
+        terms: None,
         updated_at: DateTime::UNIX_EPOCH,
         email: contact("resident@example.org", ContactState::Verified),
         phone: contact("+447700900900", ContactState::Vouched),

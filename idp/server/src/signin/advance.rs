@@ -48,6 +48,8 @@ pub enum Done {
     },
     /// Went on as a guest.
     Guest,
+    /// Agreed to this version of the council's terms, which proves nothing.
+    Terms(String),
     /// Typed the right code by email that permits a new password.
     ResetCode(MailedCode),
     /// Set a new password.
@@ -98,7 +100,7 @@ impl Done {
     /// on.
     pub(super) fn proof(&self, before: &[Proof], at: DateTime<Utc>) -> Option<Proof> {
         let method = match self {
-            Self::Nothing => return None,
+            Self::Nothing | Self::Terms(_) => return None,
             Self::Password { at } => return Some(Proof { method: Method::Password, at: *at }),
             Self::Federated { upstream, .. } => Method::Federated(upstream.clone()),
             Self::Guest => Method::Guest,
@@ -125,6 +127,7 @@ impl Done {
             | Self::Password { .. }
             | Self::Federated { .. }
             | Self::Guest
+            | Self::Terms(_)
             | Self::ResetCode(_)
             | Self::NewPassword { .. }
             | Self::Enrolled { .. }
@@ -158,6 +161,7 @@ impl Done {
             | Self::Password { .. }
             | Self::Federated { .. }
             | Self::Guest
+            | Self::Terms(_)
             | Self::ResetCode(_)
             | Self::NewPassword { .. }
             | Self::Factor { .. }
@@ -241,7 +245,8 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
     let Step { view, transaction, done, agreed, origin, lang, mut besides } = step;
     let by_mail = matches!(done, Done::ResetCode(_));
     let proof = done.proof(&view.proofs, app.clock.now());
-    let given = Given { proof: proof.as_ref(), consent: agreed.as_ref() };
+    let terms = matches!(done, Done::Terms(_));
+    let given = Given { proof: proof.as_ref(), terms, consent: agreed.as_ref() };
     let need = view.need(app, transaction, given);
     // Remembered once: from when on a second factor was asked of this account, or offered to it.
     let asks_factor = matches!(need, Need::Factor(_) | Need::Enrol(_) | Need::Invite(_));
@@ -253,7 +258,7 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
         _ if matches!(done, Done::PasskeyMade { .. }) => Consequence::ShowPasskeyMade,
         _ if besides.pauses => Consequence::Pause,
         // They chose a factor that had to wait until one they have was used.
-        Some(factor) if enrols.is_none() && matches!(need, Need::Nothing(_) | Need::Consent(_)) => {
+        Some(factor) if enrols.is_none() && matches!(need, Need::Nothing(_) | Need::Terms | Need::Consent(_)) => {
             Consequence::Show(Need::Enrol(vec![factor]))
         }
         _ => match need {

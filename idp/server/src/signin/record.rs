@@ -42,6 +42,9 @@ pub struct Record {
     changes_contact: bool,
     /// Whether a right code is to be written down as a new proof of the contact that it was sent to.
     confirms_contact: bool,
+    /// Whether what was proven in earlier steps has to be there still when the journey ends. A code that is redeemed, and a
+    /// permit that is spent, was there.
+    rests_on_proofs: bool,
     /// Whether setting a factor up was their own choice, which switches the second factor on.
     switches_on: bool,
     limits: FactorLimits,
@@ -73,6 +76,7 @@ impl Record {
             Done::Password { .. } => Some("sign_in.password_right"),
             Done::Federated { .. } => Some("sign_in.federated"),
             Done::Guest => Some("sign_in.guest"),
+            Done::Terms(_) => Some("terms.agreed"),
             Done::ResetCode(_) => Some("password.reset_permitted"),
             Done::NewPassword { .. } => Some("password.reset"),
             Done::Factor { .. } if done.spends_backup_code() => Some("backup_code.used"),
@@ -93,7 +97,10 @@ impl Record {
             actor: Actor::Account(account.id),
             account: Some(account.id),
             client: Some(view.client.id.clone()),
-            details: serde_json::json!({ "method": proof.as_ref().map(|p| &p.method) }),
+            details: match &done {
+                Done::Terms(version) => serde_json::json!({ "version": version }),
+                _ => serde_json::json!({ "method": proof.as_ref().map(|p| &p.method) }),
+            },
             ..origin.event(at, kind)
         });
         let proven = match &done {
@@ -109,6 +116,8 @@ impl Record {
         };
         let changes_contact = changes_contact(&done, account);
         let confirms_contact = confirms_contact(&done, account, at);
+        let redeems = done.challenge().is_some() || matches!(done, Done::NewPassword { .. });
+        let rests_on_proofs = !view.proofs.is_empty() && !redeems;
         let switches_on = transaction.accepted && done.enrols().is_some();
         Some(Self {
             transaction: transaction.id.clone(),
@@ -119,6 +128,7 @@ impl Record {
             besides,
             changes_contact,
             confirms_contact,
+            rests_on_proofs,
             switches_on,
             limits: ask::limits(app),
             max_tries,
@@ -172,9 +182,13 @@ impl Record {
     /// Keeps it; the journey ends, so that the session holds the proof and no row of the transaction is needed.
     ///
     /// # Errors
-    /// As [`Record::keep`].
+    /// As [`Record::keep`]; [`Refusal::NotIssued`] where somebody ended the sign-in meanwhile, as one does with all of an
+    /// account by signing out everywhere.
     pub async fn keep_last(mut self, tx: &mut Tx) -> Result<(), StepError> {
         self.count(tx).await?;
+        if self.rests_on_proofs && !proofs::hold(tx, &self.transaction, self.account).await? {
+            return Err(Refusal::NotIssued.into());
+        }
         self.note(tx).await
     }
 
@@ -214,6 +228,7 @@ impl Record {
         let Self { transaction, account, limits, at, .. } = self;
         match &self.done {
             Done::Nothing | Done::Password { .. } | Done::Guest => {}
+            Done::Terms(version) => accounts::agree_to_terms(tx, *account, version, *at).await?,
             Done::Federated { key, email, .. } => {
                 if !identities::touch(tx, key, *account, email.clone(), *at).await? {
                     // It was unlinked meanwhile.

@@ -27,7 +27,7 @@ use crate::signin::ending::end_for_good;
 use crate::store::accounts::class_name;
 use crate::store::new_accounts::{self, NewAccount};
 use crate::store::recovery_codes::{MailedCode, Purpose};
-use crate::store::{StoreError, Tx, accounts, identities, newcomers, proofs};
+use crate::store::{StoreError, Tx, account_changes, accounts, identities, newcomers, proofs};
 use idp_core::account::password::PasswordProblem;
 
 /// What the messages to one address are counted by, whether or not there is an account.
@@ -165,6 +165,8 @@ pub async fn make(
         details: serde_json::json!({ "by": identity.as_ref().map_or("address", |identity| identity.provider.as_str()) }),
         ..origin.event(at, "account.created")
     };
+    // The page of the address said so. Whoever comes from a provider may not have seen it, and is asked.
+    let terms = app.config.terms.version.clone().filter(|_| identity.is_none());
     let transaction = transaction.id.clone();
     let made = app.db.try_write(move |tx| {
         Box::pin(async move {
@@ -172,6 +174,9 @@ pub async fn make(
                 return Err(StepError::from(Refusal::AlreadyUsed));
             }
             new_accounts::insert(tx, new).await?;
+            if let Some(version) = terms {
+                accounts::agree_to_terms(tx, id, &version, at).await?;
+            }
             match identity {
                 Some(identity) => {
                     let email = identity.email.as_ref().map(|email| email.address.as_str().to_owned());
@@ -229,13 +234,11 @@ fn profile(identity: &crate::federation::UpstreamIdentity) -> Claims {
 /// worth nothing (R41).
 ///
 /// # Errors
-/// [`Refusal::NotIssued`] where the address was proven there meanwhile.
+/// [`Refusal::NotIssued`] where it may not be closed, or no more: its owner may have proven the address meanwhile.
 pub async fn disown(app: &App, view: &View, newcomer: &Newcomer, origin: &Origin) -> Result<(), StepError> {
     let target = super::federated::target(app, view, newcomer).await?.ok_or(Refusal::NotIssued)?;
-    if !newcomer.proven.as_ref().is_some_and(|proven| may_be_disowned(&target, proven)) {
-        return Err(Refusal::NotIssued.into());
-    }
-    let (id, at) = (target.id, app.clock.now());
+    let proven = newcomer.proven.clone().ok_or(Refusal::NotIssued)?;
+    let (id, client, at) = (target.id, view.client.id.clone(), app.clock.now());
     let event = AuditEvent {
         account: Some(id),
         client: Some(view.client.id.clone()),
@@ -245,6 +248,11 @@ pub async fn disown(app: &App, view: &View, newcomer: &Newcomer, origin: &Origin
     app.db
         .try_write(move |tx| {
             Box::pin(async move {
+                account_changes::hold(tx, id).await?;
+                let account = accounts::by_id(tx, id, &client).await?.ok_or(Refusal::NotIssued)?;
+                if !may_be_disowned(tx, &account, &proven).await? {
+                    return Err(Refusal::NotIssued.into());
+                }
                 end_for_good(tx, id, at).await?;
                 tx.audit(event);
                 Ok::<_, StepError>(())

@@ -61,12 +61,12 @@ pub struct Transaction {
     /// Whether somebody is there without an account: back from an identity provider, or with an address that they proved.
     #[serde(default)]
     pub newcomer: bool,
-    /// Whether it is there to link an identity provider to the account of whoever is signed in.
-    #[serde(default)]
-    pub links: bool,
-    /// The account that the one which is signed in to here is to be joined to.
+    /// The session in which an identity provider is to be linked to an account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub joins: Option<Survivor>,
+    pub links_in: Option<OwnSession>,
+    /// The account that the one which is signed in to here is to be joined to, with the session that asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joins: Option<OwnSession>,
     /// Whether an account was made in it, and its pages are not over.
     #[serde(default)]
     pub made: bool,
@@ -87,10 +87,10 @@ pub struct Transaction {
     pub parked: OnceLock<()>,
 }
 
-/// An account that another one is to be joined to, with the session that asks for it: another session of it, or what it
-/// has become, is not enough.
+/// A session with whose it is. Another session of the account, or of somebody else in the same browser, does not stand for
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Survivor {
+pub struct OwnSession {
     /// The account.
     pub account: Uuid,
     /// The session.
@@ -145,7 +145,7 @@ impl Transaction {
             entry: None,
             backup: None,
             newcomer: false,
-            links: false,
+            links_in: None,
             joins: None,
             made: false,
             chosen: false,

@@ -202,7 +202,11 @@ impl View {
             accepted: transaction.accepted,
             proves_first: transaction.proves_first,
             set_up: transaction.set_up.as_ref(),
-            consent: Consent { remembered, given: given.consent.cloned() },
+            consent: Consent {
+                terms_due: self.terms_due(app) && !given.terms,
+                remembered,
+                given: given.consent.cloned(),
+            },
             now: app.clock.now(),
         })
     }
@@ -214,6 +218,16 @@ impl View {
         let standing = standing(app, account, &self.policy.countries);
         let demand = rules::demand(app, &standing, self.policy.vouched_contacts, &self.first);
         Cow::Owned(AuthorizationRequest { demand, ..request.into_owned() })
+    }
+
+    /// Whether the council has terms that the resident who is here has not agreed to as they are. Guests come and go, and
+    /// whoever does not agree can still close their account.
+    fn terms_due(&self, app: &App) -> bool {
+        let Some(account) = &self.account else { return false };
+        let asked = account.class == UserClass::Resident && account.guest.is_none() && !self.client.is_account_pages();
+        let agreed = account.terms.as_ref().map(|(version, _)| version.as_str());
+        let version = app.config.terms.version.as_deref();
+        asked && version.is_some() && agreed != version
     }
 
     /// The strongest level that anybody can reach at this client.
@@ -332,6 +346,8 @@ impl Moment {
 pub struct Given<'a> {
     /// A proof.
     pub proof: Option<&'a Proof>,
+    /// Agreement to the terms.
+    pub terms: bool,
     /// Consent.
     pub consent: Option<&'a Scopes>,
 }

@@ -20,7 +20,7 @@ macro_rules! account_columns {
             "a.id AS account_id, COALESCE((SELECT x.sub FROM client_subjects x WHERE x.account_id = a.id \
          AND x.client_id = ",
             $client,
-            "), a.sub) AS sub, a.guest_of, a.guest_until, a.class, a.status, a.profile, a.locale, a.mfa_on, a.mfa_reset, a.mfa_since, a.invite_after, a.invited_until, a.updated_at, \
+            "), a.sub) AS sub, a.guest_of, a.guest_until, a.class, a.status, a.profile, a.locale, a.mfa_on, a.mfa_reset, a.mfa_since, a.invite_after, a.invited_until, a.terms_version, a.terms_agreed_at, a.updated_at, \
          e.value AS email, e.state AS email_state, e.state_at AS email_state_at, e.external_owner AS email_owner, \
          p.value AS phone, p.state AS phone_state, p.state_at AS phone_state_at, p.external_owner AS phone_owner, \
          t.secret AS totp_secret, f.wrong, f.wrong_in_row, f.last_wrong_at, f.sends_blocked_until, \
@@ -75,6 +75,7 @@ statements! {
     PUT_INVITATION_OFF = "UPDATE accounts SET invite_after = $2 WHERE id = $1";
     SET_PROFILE = "UPDATE accounts SET profile = $2, updated_at = $3 WHERE id = $1";
     START_MFA = "UPDATE accounts SET mfa_since = $2 WHERE id = $1 AND mfa_since IS NULL";
+    AGREE_TO_TERMS = "UPDATE accounts SET terms_version = $2, terms_agreed_at = $3 WHERE id = $1";
     USE_FACTOR = "INSERT INTO factor_uses (account_id, client_id, factor, first_at) VALUES ($1, $2, $3, $4) \
                   ON CONFLICT (account_id, client_id, factor) DO NOTHING";
     AGREE = "INSERT INTO consents (account_id, client_id, scopes, agreed_at) VALUES ($1, $2, $3, $4) \
@@ -110,6 +111,8 @@ pub struct AccountRow {
     mfa_since: Option<Micros>,
     invite_after: Option<Micros>,
     invited_until: Option<Micros>,
+    terms_version: Option<String>,
+    terms_agreed_at: Option<Micros>,
     updated_at: Micros,
     email: Option<String>,
     email_state: Option<String>,
@@ -162,6 +165,8 @@ pub struct Account {
     pub invite_after: Option<DateTime<Utc>>,
     /// Until then its holder, who was invited and has no password, may choose one.
     pub invited_until: Option<DateTime<Utc>>,
+    /// The version of the council's terms that its holder last agreed to, and when.
+    pub terms: Option<(String, DateTime<Utc>)>,
     /// When its details last changed.
     pub updated_at: DateTime<Utc>,
     /// Its default email address.
@@ -273,6 +278,7 @@ impl AccountRow {
             mfa_since: self.mfa_since.map(Into::into),
             invite_after: self.invite_after.map(Into::into),
             invited_until: self.invited_until.map(Into::into),
+            terms: self.terms_version.zip(self.terms_agreed_at.map(Into::into)),
             updated_at: self.updated_at.into(),
             totp_secret: self.totp_secret,
             wrong_codes: WrongCodes {
@@ -420,6 +426,14 @@ pub async fn switch_mfa_on(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(
 /// As [`StoreError`] says.
 pub async fn set_profile(tx: &mut Tx, id: Uuid, profile: Claims, at: DateTime<Utc>) -> Result<(), StoreError> {
     tx.query(SET_PROFILE).bind(id).bind(Json(profile)).bind(Micros(at)).execute().await.map(drop)
+}
+
+/// Remembers that an account's holder agreed to a version of the council's terms.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn agree_to_terms(tx: &mut Tx, id: Uuid, version: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.query(AGREE_TO_TERMS).bind(id).bind(version).bind(Micros(at)).execute().await.map(drop)
 }
 
 /// Remembers when a second factor was first required of an account.

@@ -1,6 +1,7 @@
 # R26 ac R30 i R34: creu cyfrif.
 create-title = Creu cyfrif
 create-text = Byddwn yn anfon cod i’ch cyfeiriad e-bost, i wneud yn siŵr mai eich un chi ydyw.
+create-terms = Drwy greu cyfrif, rydych yn cytuno i’n telerau.
 create-code-title = Gwiriwch eich e-bost
 create-code-sent = Rydym wedi anfon neges i { $email }. Gall fod yn eich ffolder sbam neu sothach.
 create-password-title = Crëwch gyfrinair
@@ -23,6 +24,8 @@ link-title = Mae gennych gyfrif eisoes
 link-text = Mae cyfrif gyda’r cyfeiriad e-bost { $email }. Rydych wedi mewngofnodi gyda { $provider }, nad yw wedi’i gysylltu ag ef.
 link-how = Os mai eich cyfrif chi ydyw, mewngofnodwch iddo unwaith. Wedi hynny gallwch ddefnyddio { $provider } hefyd.
 link-no-password = Nid oes cyfrinair gan y cyfrif hwn. Mewngofnodwch iddo yn y ffordd yr ydych wedi’i defnyddio o’r blaen.
+link-no-way-chosen = Nid oes neb wedi dewis cyfrinair ar gyfer y cyfrif hwn eto.
+link-choose-password = Dewis cyfrinair ar ei gyfer
 link-button = Cysylltu a mewngofnodi
 link-leave = Peidio â chysylltu
 link-disown-summary = Nid fy nghyfrif i yw hwn

@@ -29,6 +29,7 @@ account-join-leave = Peidio â’u huno
 account-join-refused-title = Ni ellir uno’r cyfrifon hyn
 account-join-same = Rydych wedi mewngofnodi i’r un cyfrif ddwywaith. Mewngofnodwch i’r un arall.
 account-join-session = Nid ydych wedi mewngofnodi mwyach i’r cyfrif sy’n aros. Dechreuwch eto.
+account-join-stale = Mae gormod o amser ers i chi gadarnhau mai chi sydd yno. Dechreuwch eto.
 account-join-staff = Nid yw cyfrifon staff yn cael eu huno. Gofynnwch i weinyddwr.
 account-join-administrator = Cyfrif gweinyddwr yw un o’r rhain. Rhaid i weinyddwr arall ddileu’r rôl yn gyntaf.
 account-join-managed = Mae’r cyngor yn rheoli’r ddau gyfrif eisoes: { $portals }. Gofynnwch yno pa un o’ch cofnodion sy’n gywir.

@@ -15,6 +15,14 @@ scope-email = Eich cyfeiriad e-bost
 scope-phone = Eich rhif ffôn
 scope-address = Eich cyfeiriad
 
+# R53: y telerau.
+terms-title = Rydym wedi diweddaru ein telerau
+terms-title-first = Cytunwch i’n telerau
+terms-text = I barhau, mae angen i chi gytuno i delerau { $council }.
+terms-changes-heading = Beth sydd wedi newid
+terms-link = Darllen y telerau
+terms-agree = Cytuno a pharhau
+
 # R46: allgofnodi.
 sign-out-title = Allgofnodi o’ch cyfrif { $council }?
 sign-out-text = Byddwch yn cael eich allgofnodi o bob un o wasanaethau { $council } yn y porwr hwn.

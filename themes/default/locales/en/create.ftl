@@ -1,6 +1,7 @@
 # R26 and R30 to R34: making an account.
 create-title = Create an account
 create-text = We will send a code to your email address, to make sure that it is yours.
+create-terms = By creating an account you agree to our terms.
 create-code-title = Check your email
 create-code-sent = We have sent a message to { $email }. It may be in your spam or junk folder.
 create-password-title = Create a password
@@ -23,6 +24,8 @@ link-title = You already have an account
 link-text = There is an account with the email address { $email }. You have signed in with { $provider }, which is not linked to it.
 link-how = If it is your account, sign in to it once. After that you can use { $provider } too.
 link-no-password = This account has no password. Sign in to it in the way that you have used before.
+link-no-way-chosen = Nobody has chosen a password for this account yet.
+link-choose-password = Choose a password for it
 link-button = Link and sign in
 link-leave = Do not link
 link-disown-summary = This account is not mine

@@ -28,6 +28,7 @@ account-join-leave = Do not join them
 account-join-refused-title = These accounts cannot be joined
 account-join-same = You have signed in to the same account twice. Sign in to the other one.
 account-join-session = You are not signed in any more to the account that stays. Begin again.
+account-join-stale = It is too long ago that you confirmed that it is you. Begin again.
 account-join-staff = Accounts of staff are not joined. Ask an administrator.
 account-join-administrator = One of these is an administrator’s account. Another administrator has to take the role away first.
 account-join-managed = Both accounts are managed by the council already: { $portals }. Ask there which of your records is the right one.

@@ -15,6 +15,14 @@ scope-email = Your email address
 scope-phone = Your phone number
 scope-address = Your address
 
+# R53: the terms.
+terms-title = We have updated our terms
+terms-title-first = Agree to our terms
+terms-text = To go on, you need to agree to the terms of { $council }.
+terms-changes-heading = What has changed
+terms-link = Read the terms
+terms-agree = Agree and continue
+
 # R46: signing out.
 sign-out-title = Sign out of { $council }?
 sign-out-text = You will be signed out of every service of { $council } in this browser.

@@ -57,7 +57,8 @@ const ENROLMENTS: &[Change] = &[
     |w| w.no_email().totp(),
     |w| w.set(|w| w.standing.email = Some(ContactState::Vouched)),
 ];
-const EXPECTATIONS: &[Change] = &[|w| w, |w| w.expects(ADA), |w| w.expects(BOB)];
+const EXPECTATIONS: &[Change] =
+    &[|w| w, |w| w.expects(ADA), |w| w.expects(BOB), |w| w.set(|w| w.consent.terms_due = true)];
 
 /// Calls `look` with every combination at one policy.
 fn every(policy: fn() -> World, mut look: impl FnMut(&World)) {
@@ -118,6 +119,7 @@ fn check_code(world: &World, code: &Satisfied) {
             assert!(limit > 0 && age <= TimeDelta::seconds(limit.into()), "too old: {world:#?}");
         }
     }
+    assert!(!world.consent.terms_due, "the terms were not agreed to: {world:#?}");
     let agreed = policy.first_party || request.scopes.is_within(&world.consent.remembered);
     assert!(world.consent.given.is_some() || (agreed && !request.prompt.consent), "no consent: {world:#?}");
 }
@@ -139,6 +141,7 @@ fn fulfil(world: World, need: &Need, enrols_with_proof: bool, seconds: i64) -> W
         }
         // Who skips is not asked again; who accepts is led to what they set up, and that is the same as an enrolment.
         Need::Invite(_) => next.set(|w| w.invite_after = Some(at(86_400))),
+        Need::Terms => next.set(|w| w.consent.terms_due = false),
         Need::Consent(scopes) => next.set(|w| w.consent.given = Some(scopes.clone())),
         Need::Refuse(..) | Need::Nothing(_) => next,
     }
@@ -148,7 +151,7 @@ fn fulfil(world: World, need: &Need, enrols_with_proof: bool, seconds: i64) -> W
 /// came to that.
 fn walk(mut world: World, mut need: Need, enrols_with_proof: bool) -> bool {
     let mut enrolled = false;
-    for step in 1..=6 {
+    for step in 1..=7 {
         if matches!(need, Need::Refuse(..) | Need::Nothing(_)) {
             return enrolled;
         }
@@ -161,7 +164,7 @@ fn walk(mut world: World, mut need: Need, enrols_with_proof: bool) -> bool {
         }
         need = next;
     }
-    assert!(matches!(need, Need::Refuse(..) | Need::Nothing(_)), "still {need:?} after six steps: {world:#?}");
+    assert!(matches!(need, Need::Refuse(..) | Need::Nothing(_)), "still {need:?} after seven steps: {world:#?}");
     enrolled
 }
 

@@ -161,6 +161,29 @@ fn req_s1_1_case_az8_a_request_cannot_loosen_the_policys_own_max_age() {
 }
 
 #[test]
+fn scr_r53_terms_are_agreed_to_once_whoever_is_there_is_known_and_before_anything_is_shared() {
+    let due = |world: World| world.set(|w| w.consent.terms_due = true);
+    let signed_in = || mail().session(ADA, BOTH).set(|w| w.consent.terms_due = true);
+    let rows: &[Row] = &[
+        ("not before the sign-in", || mail().set(|w| w.consent.terms_due = true), "login"),
+        (
+            "not before the second factor",
+            || mail().proves("password", 0).set(|w| w.consent.terms_due = true),
+            "use email",
+        ),
+        ("with a session", signed_in, "terms"),
+        (
+            "silently",
+            || mail().session(ADA, BOTH).prompt("none").set(|w| w.consent.terms_due = true),
+            "interaction_required",
+        ),
+        ("before consent", || third_party().set(|w| w.consent.terms_due = true), "terms"),
+    ];
+    check(rows);
+    assert_eq!(due(third_party()).set(|w| w.consent.terms_due = false).says(), "consent openid profile");
+}
+
+#[test]
 fn check_36_consent_is_asked_of_third_parties_and_on_demand() {
     let rows: &[Row] = &[
         ("first party", || mail().session(ADA, BOTH), "code 2fa keep"),

@@ -320,7 +320,7 @@ impl World {
     }
 
     /// The need in a few words: `login`, `select`, `new password`, `use email` (at once), `choose email totp +sms` (the last to be set
-    /// up), `first email` (before an enrolment), `enrol totp`, `invite totp`, `consent openid`, `access_denied` (silent) or
+    /// up), `first email` (before an enrolment), `enrol totp`, `invite totp`, `terms`, `consent openid`, `access_denied` (silent) or
     /// `access_denied on a page`, and `code 2fa raise`.
     pub(super) fn says(&self) -> String {
         let list = |factors: &[FactorId], before: &str| {
@@ -340,6 +340,7 @@ impl World {
             }
             Need::Enrol(factors) => format!("enrol{}", list(&factors, "")),
             Need::Invite(factors) => format!("invite{}", list(&factors, "")),
+            Need::Terms => "terms".to_owned(),
             Need::Consent(scopes) => format!("consent {scopes}"),
             Need::Refuse(error, Explained::Silently) => error.code.to_string(),
             Need::Refuse(error, Explained::OnAPage) => format!("{} on a page", error.code),

@@ -19,12 +19,13 @@ pub(in crate::http) fn not_joined(cx: &Cx, apart: &Apart) -> NotJoined {
     let why = match apart {
         Apart::Same => Message::new("account-join-same"),
         Apart::SessionGone => Message::new("account-join-session"),
+        Apart::Stale => Message::new("account-join-stale"),
         Apart::Staff => Message::new("account-join-staff"),
         Apart::Administrator => Message::new("account-join-administrator"),
         Apart::Managed(clients) => Message::new("account-join-managed").with("portals", names(cx, clients).join(", ")),
         Apart::ChangedLately => Message::new("account-join-changed"),
     };
-    let again = matches!(apart, Apart::Same | Apart::SessionGone);
+    let again = matches!(apart, Apart::Same | Apart::SessionGone | Apart::Stale);
     NotJoined { why, again_href: again.then(|| PATH.to_owned()) }
 }
 

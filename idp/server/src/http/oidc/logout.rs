@@ -7,7 +7,6 @@ use idp_core::oidc::logout::{LogoutHint, LogoutRequest, LogoutStep, decide};
 use idp_core::oidc::params::Params;
 use serde::{Deserialize, Serialize};
 
-use crate::audit::{Actor, AuditEvent};
 use crate::clients::Client;
 use crate::http::cx::{Cx, Posted, Stop, add_cookie, see_other};
 use crate::keys::signing::Expectation;
@@ -17,6 +16,7 @@ use crate::page::screens::session::{SignOut, SignedOut, StillSignedIn};
 use crate::page::{ClientFace, Frame};
 use crate::signin::StepError;
 use crate::signin::cookie;
+use crate::signin::ending::end_session;
 use crate::signin::transaction::hash;
 use crate::store::sessions::{self, Session};
 
@@ -170,24 +170,10 @@ fn form_token(cx: &Cx) -> Option<String> {
 /// Ends the session everywhere at once, and every sign-in that this browser has open.
 async fn end(cx: &Cx, session: Option<Session>, confirmation: Confirmation) -> Result<Response, Stop> {
     if let Some(session) = session {
-        let now = cx.app.clock.now();
-        let event = AuditEvent {
-            actor: Actor::Account(session.account.id),
-            account: Some(session.account.id),
-            session: Some(session.id),
-            ..cx.origin.event(now, "session.ended")
-        };
-        let id = session.id;
+        let (now, origin) = (cx.app.clock.now(), cx.origin.clone());
         cx.app
             .db
-            .write(move |tx| {
-                Box::pin(async move {
-                    if sessions::end(tx, id, now).await? {
-                        tx.audit(event);
-                    }
-                    Ok(())
-                })
-            })
+            .write(move |tx| Box::pin(async move { end_session(tx, &session, &origin, now).await }))
             .await
             .map_err(|error| cx.stop(error))?;
     }

@@ -51,6 +51,7 @@ async fn show(on: &OnTx, email: String, errors: Vec<FieldError>) -> Result<Respo
     let page = Create {
         action: here.clone(),
         email,
+        terms_href: on.cx.app.config.terms.url_in(on.cx.lang).map(ToString::to_string),
         sign_in_href: Some(sign_in.clone()),
         cancel: Some(links.to("/cancel")),
         errors,

@@ -7,15 +7,21 @@ use idp_core::oidc::error::{ErrorCode, OAuthError};
 use super::begin::take_up;
 use super::frame::leave;
 use super::tx::read;
-use crate::http::cx::{Cx, Posted, Stop, see_other};
+use crate::http::cx::{Cx, Posted, Stop, add_cookie, see_other};
 use crate::page::screens::session::ExpiredCause;
+use crate::signin::cookie;
+use crate::signin::ending::end_session;
 use crate::signin::transaction::Transaction;
+use crate::store::proofs;
 
 /// `POST /cancel`: back to the client with the error that says why.
 pub async fn cancel(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     let on = read(cx).await?;
     on.check_form(&form)?;
-    let error = match on.need() {
+    let need = on.need();
+    // Whoever does not agree to the terms signs out: the session, if there is one, would only lead there again.
+    let session = on.view.session.clone().filter(|_| need == Need::Terms);
+    let error = match need {
         Need::Refuse(error, _) => error,
         _ => OAuthError::new(ErrorCode::AccessDenied, "the person went back without signing in"),
     };
@@ -23,14 +29,18 @@ pub async fn cancel(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     event.client = Some(on.view.client.id.clone());
     event.account = on.view.account.as_ref().map(|a| a.id);
     event.details = serde_json::json!({ "error": error.code.as_str() });
-    let (id, begun) = (on.tx.id.clone(), on.tx.begun);
-    if begun {
+    let (id, begun, signs_out) = (on.tx.id.clone(), on.tx.begun, session.is_some());
+    if begun || signs_out {
+        let (now, origin) = (on.cx.app.clock.now(), on.cx.origin.clone());
         on.cx
             .app
             .db
             .write(move |tx| {
                 Box::pin(async move {
-                    crate::store::proofs::clear(tx, &id).await?;
+                    proofs::clear(tx, &id).await?;
+                    if let Some(session) = session {
+                        end_session(tx, &session, &origin, now).await?;
+                    }
                     tx.audit(event);
                     Ok(())
                 })
@@ -39,7 +49,11 @@ pub async fn cancel(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
             .map_err(|error| on.cx.stop(error))?;
     }
     let reply = on.tx.error(on.cx.app.issuer(), &error);
-    Ok(leave(&on.cx, &on.tx, reply))
+    let mut response = leave(&on.cx, &on.tx, reply);
+    if signs_out {
+        add_cookie(&mut response, &cookie::clear(&on.cx.names.session()));
+    }
+    Ok(response)
 }
 
 /// `GET /start-again`: the same request, begun anew.

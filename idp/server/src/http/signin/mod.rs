@@ -23,6 +23,7 @@ pub mod question;
 pub mod recovery;
 mod refused;
 pub mod setup;
+mod terms;
 mod tx;
 
 use axum::Router;
@@ -70,6 +71,7 @@ pub fn routes() -> Router<App> {
         .route("/setup/phone/resend", post(setup::contact::phone_resend))
         .route("/setup/email", get(setup::contact::email_page).post(setup::contact::email_code))
         .route("/setup/email/send", post(setup::contact::email_send))
+        .route("/terms", get(terms::page).post(terms::agree))
         .route("/consent", get(consent::page).post(consent::agree))
         .route("/federated/{provider}/start", post(federated::start))
         .route("/federated/{provider}/callback", get(federated::callback))

@@ -7,6 +7,7 @@ use http::StatusCode;
 use idp_core::factor::FactorId;
 use idp_core::journey::{Explained, Need};
 use idp_core::oidc::scope::Scopes;
+use uuid::Uuid;
 
 use super::frame::{face, form_targets, gone_page, leave, passed, with_providers};
 use crate::http::cx::{Cx, Stop, add_cookie, see_other};
@@ -109,6 +110,11 @@ impl OnTx {
         self.view.need(&self.cx.app, &self.tx, Given::default())
     }
 
+    /// The account that a sign-in elsewhere is to be linked to.
+    fn links_to(&self) -> Option<Uuid> {
+        self.view.newcomer.as_ref()?.account
+    }
+
     /// Whether there is a choice among second factors.
     pub fn several(&self) -> bool {
         matches!(self.need(), Need::Factor(need) if need.ready.len() + need.enrol.len() > 1)
@@ -189,7 +195,7 @@ impl OnTx {
         agreed: Option<Scopes>,
         wishes: Wishes,
     ) -> Result<Result<Response, Refusal>, Stop> {
-        let raises = !matches!(done, Done::Nothing);
+        let raises = !matches!(done, Done::Nothing | Done::Terms(_));
         let done_first = done.is_first();
         let notice = backup::follows(&self.cx.app, &self.view, &done, wishes.codes);
         let remembering = self.remembering(&done, wishes).map_err(|error| self.cx.stop(error))?;
@@ -270,8 +276,8 @@ impl OnTx {
             Next::Page(need) => need,
         };
         let path = match need {
-            // A sign-in elsewhere is to be linked to this account.
-            Need::Login if self.view.newcomer.as_ref().is_some_and(|newcomer| newcomer.account.is_some()) => "/link",
+            // A sign-in elsewhere is to be linked to an account, which somebody who is inside theirs need not be told.
+            Need::Login if self.tx.links_in.is_none() && self.links_to().is_some() => "/link",
             // The session is of the account that stays; whoever is there signs in to the other one.
             Need::Login if self.tx.joins.is_some() => "/sign-in",
             // Who wants to make an account may still sign in instead: the page says so.
@@ -298,6 +304,7 @@ impl OnTx {
             Need::Enrol(factors) if !factors.is_empty() && factors.iter().all(FactorId::is_by_phone) => "/setup/phone",
             Need::Enrol(_) | Need::Invite(_) => "/setup",
             Need::NewPassword => "/forgot/new",
+            Need::Terms => "/terms",
             Need::Consent(_) => "/consent",
             Need::Refuse(error, Explained::Silently) if !self.tx.is_for_account_pages() => {
                 let reply = self.tx.error(self.cx.app.issuer(), &error);

@@ -24,6 +24,7 @@ pub mod recovery;
 pub mod session;
 pub mod setup;
 pub mod sign_in;
+pub mod terms;
 
 use super::Page;
 use super::frame::{ClientFace, Frame};
@@ -84,6 +85,7 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<create::CreateDone>()?;
     visitor.visit::<create::CheckDetails>()?;
     visitor.visit::<create::Link>()?;
+    visitor.visit::<terms::Terms>()?;
     visitor.visit::<consent::Consent>()?;
     visitor.visit::<session::SignOut>()?;
     visitor.visit::<session::SignedOut>()?;

@@ -84,6 +84,7 @@ fn scr_every_text_is_used() {
         include_str!("../screens/code.rs"),
         include_str!("../screens/setup.rs"),
         include_str!("../screens/consent.rs"),
+        include_str!("../screens/terms.rs"),
         include_str!("../screens/session.rs"),
         include_str!("../screens/dead_link.rs"),
         include_str!("../screens/error.rs"),

@@ -113,6 +113,7 @@ impl Page for NotJoined {
         vec![
             again(Message::new("account-join-same")),
             again(Message::new("account-join-session")),
+            again(Message::new("account-join-stale")),
             of(Message::new("account-join-staff")),
             of(Message::new("account-join-administrator")),
             of(Message::new("account-join-managed").with("portals", "Housing, Report a missed bin")),
