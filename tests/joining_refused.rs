@@ -74,9 +74,9 @@ async fn req_week_one_7_a_form_that_was_left_open_takes_a_new_proof() {
 async fn req_week_one_7_whoever_comes_to_an_open_page_joins_nothing_of_their_own() {
     let server = Server::start(Options::default()).await;
     let (survivor, other, party) = (server.resident_with_email(), server.resident_with_email(), server.portal());
-    let tokens = sign_in(&server, &mut server.browser(), &party, &other, Factor::Email).await;
     let (mut browser, page) = at_sign_in(&server, &survivor).await;
     server.advance(301).await;
+    let tokens = sign_in(&server, &mut server.browser(), &party, &other, Factor::Email).await;
     let page = prove(&server, &mut browser, page, &other, Factor::Email).await;
     refused(&page, "It is too long ago that you confirmed that it is you");
     apart(&server, &party, &tokens, &other).await;
