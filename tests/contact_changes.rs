@@ -59,7 +59,7 @@ async fn scr_r39_case_ot9_a_new_address_is_proven_first_and_the_old_one_can_take
 }
 
 /// Changes the address of whoever is signed in here.
-async fn change_email(server: &Server, browser: &mut Browser, new: &str) {
+pub(crate) async fn change_email(server: &Server, browser: &mut Browser, new: &str) {
     let page = browser.open("/account/email").await.page();
     let page = browser.submit(&page, &[("email", new)]).await.page();
     let code = server.inbox_code(new).await;

@@ -13,16 +13,16 @@ use crate::support::{Agent, Factor, Options, Request, Resident, Response, Server
 use crate::ways_on::becomes_administrator;
 
 /// A client that calls in its own name.
-pub struct Office<'a> {
+pub(crate) struct Office<'a> {
     server: &'a Server,
     token: String,
     agent: Agent,
 }
 
-pub const ALL: &str = "contacts:read contacts:write contacts:decide";
+pub(crate) const ALL: &str = "contacts:read contacts:write contacts:decide";
 
 impl<'a> Office<'a> {
-    pub async fn of(server: &'a Server, client: &str, scope: &str) -> Self {
+    pub(crate) async fn of(server: &'a Server, client: &str, scope: &str) -> Self {
         let asked = [("grant_type", "client_credentials"), ("scope", scope)];
         let tokens = server.client(client).token(&asked).await.expect(200).json();
         assert_eq!(tokens["scope"], scope);
@@ -44,13 +44,13 @@ impl<'a> Office<'a> {
     }
 
     /// Pushes somebody who is taken.
-    pub async fn pushes(&self, id: &str, body: &Value) -> Value {
+    pub(crate) async fn pushes(&self, id: &str, body: &Value) -> Value {
         let answer = self.put(id, body).await;
         assert!(answer.status.is_success(), "{} {}", answer.status, answer.text());
         answer.json()
     }
 
-    pub async fn get(&self, id: &str) -> Response {
+    pub(crate) async fn get(&self, id: &str) -> Response {
         self.send(http::Method::GET, &format!("/api/v1/contacts/{id}"), None).await
     }
 
@@ -72,7 +72,7 @@ impl<'a> Office<'a> {
     }
 
     /// Attaches a person to somebody who has an account with a password.
-    async fn adopts(&self, id: &str, resident: &Resident) {
+    pub(crate) async fn adopts(&self, id: &str, resident: &Resident) {
         let body = json!({ "email": resident.email });
         let pushed = self.pushes(id, &body).await;
         let decided = self.decides(&pushed["problems"][0]["conflict"], &json!({ "decision": "same_person" })).await;

@@ -41,6 +41,8 @@ mod import;
 mod import_limits;
 mod infrastructure;
 mod inputs;
+mod joining;
+mod joining_refused;
 mod journey;
 mod languages;
 mod layering;

@@ -11,6 +11,7 @@ mod issue;
 mod need;
 mod offer;
 mod proof;
+mod protect;
 mod satisfied;
 mod set_up;
 mod signed_in;

@@ -5,8 +5,9 @@ use uuid::Uuid;
 
 use super::offer::Offer;
 use super::proof::{Method, Proof, Reached, reached};
+use super::protect::{joining_need, linking_need, protection_need};
 use super::satisfied::Satisfied;
-use super::set_up::{capture_need, enrol_need, has_first, invitation_need, picked_need};
+use super::set_up::{capture_need, enrol_need, invitation_need, picked_need};
 use super::signed_in::{SignedIn, signed_in};
 use crate::factor::FactorId;
 use crate::level::Level;
@@ -25,6 +26,8 @@ pub struct Person<'a> {
     pub sub: &'a str,
     /// A `sub` that the client may still name it by: of the guest that it was here.
     pub former_sub: Option<&'a str>,
+    /// Those of accounts that were joined to it, as the client knew them: a hint may still name one.
+    pub previous_subs: &'a [String],
     /// What it can be asked for at this client.
     pub offer: Offer,
     /// Whether this browser is remembered for it at this client, under the policy as it is.
@@ -76,6 +79,7 @@ pub struct Consent {
 
 /// Everything the decision depends on.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one moment, each with its own consequence")]
 pub struct Situation<'a> {
     /// The parked request.
     pub request: &'a AuthorizationRequest,
@@ -91,6 +95,8 @@ pub struct Situation<'a> {
     pub proofs: &'a [Proof],
     /// The sign-in at an identity provider that is to be linked to an account.
     pub linking: Option<&'a Linking>,
+    /// Whether the account that is signed in to here is to be joined to another one.
+    pub joining: bool,
     /// The browser's session.
     pub session: Option<&'a SessionFacts>,
     /// Whether the person chose an account in this transaction.
@@ -204,11 +210,16 @@ fn open_need(situation: &Situation<'_>) -> Need {
     if request.prompt.select_account && !situation.chosen && !signed_in.afresh {
         return which_account(policy);
     }
-    let is_other = |sub: &str| sub != person.sub && Some(sub) != person.former_sub;
+    let is_other = |sub: &str| {
+        sub != person.sub && Some(sub) != person.former_sub && !person.previous_subs.iter().any(|known| known == sub)
+    };
     if request.expected_sub.as_deref().is_some_and(is_other) {
         return wrong_person(&signed_in);
     }
-    if let Some(need) = new_password_need(&person.offer, counting).or_else(|| linking_need(situation, &signed_in)) {
+    if let Some(need) = new_password_need(&person.offer, counting)
+        .or_else(|| linking_need(situation, &signed_in))
+        .or_else(|| joining_need(situation, &signed_in))
+    {
         return need;
     }
     let linked = situation.linking.map(|linking| &linking.proof);
@@ -293,42 +304,6 @@ fn new_password_need(offer: &Offer, proofs: &[Proof]) -> Option<Need> {
         return None;
     }
     protection_need(offer, proofs, permitted).or(Some(Need::NewPassword))
-}
-
-/// A sign-in elsewhere is to be linked: whoever is there has just signed in to that account, with the strongest factor
-/// that it has.
-fn linking_need(situation: &Situation<'_>, signed_in: &SignedIn<'_>) -> Option<Need> {
-    let linking = situation.linking?;
-    // However long they were there: it is the moment of the link that a sign-in has to be fresh at.
-    let fresh = signed_in.fresh_at(linking.proof.at);
-    if signed_in.person.id != linking.account || !has_first(&fresh) {
-        return Some(Need::Login);
-    }
-    protection_need(&signed_in.person.offer, &fresh, DateTime::<Utc>::MIN_UTC)
-}
-
-/// The proof, since that time, that an account which has more than its mailbox asks for before its ways in change.
-fn protection_need(offer: &Offer, proofs: &[Proof], since: DateTime<Utc>) -> Option<Need> {
-    let factors = offer.protection.as_deref()?;
-    let is_proven = |factor: &FactorId| {
-        let uses = proofs.iter().filter(|proof| proof.method.factor() == Some(factor));
-        uses.map(|proof| proof.at).max() >= Some(since)
-    };
-    if factors.iter().any(is_proven) {
-        return None;
-    }
-    if factors.is_empty() {
-        let why = "the second factor that has to come first cannot be used now";
-        return Some(Need::Refuse(OAuthError::new(ErrorCode::AccessDenied, why), Explained::OnAPage));
-    }
-    Some(Need::Factor(FactorNeed {
-        choose: factors.len() > 1,
-        ready: factors.to_vec(),
-        enrol: Vec::new(),
-        before_enrolment: false,
-        email_fallback: false,
-        verified: false,
-    }))
 }
 
 /// The client named somebody else than the person who is signed in. A session can make room for a sign-in; but who

@@ -53,7 +53,8 @@ pub struct Metadata<'a> {
 }
 
 /// Claims of the ID token that say something about the sign-in.
-const SIGN_IN_CLAIMS: [&str; 9] = ["iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid"];
+const SIGN_IN_CLAIMS: [&str; 11] =
+    ["iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "previous_sub", "previous_subs"];
 
 /// The metadata of `provider`.
 #[must_use]

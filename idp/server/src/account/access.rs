@@ -1,7 +1,6 @@
 //! Who may see the account pages, and who may change something on them.
 
 use chrono::TimeDelta;
-use idp_core::factor::FactorId;
 use idp_core::journey::{FRESH_SECONDS, Need, Proof};
 use idp_core::oidc::acr::Demand;
 use idp_core::oidc::authorize::AuthorizationRequest;
@@ -9,7 +8,6 @@ use idp_core::oidc::claims::ClaimsRequest;
 use idp_core::oidc::prompt::Prompt;
 use idp_core::oidc::response::{ReplyTo, ResponseMode};
 use idp_core::oidc::scope::Scopes;
-use idp_core::policy::{FirstFactor, strongest};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -73,7 +71,12 @@ pub async fn enter(app: &App, visitor: Visitor<'_>, takes: Takes, target: &str) 
     };
     let rules = rules::of(app, account).await?;
     if takes == Takes::FreshProof {
-        let again = transaction(app, target, Some(FRESH_SECONDS), demand(app, &rules, &view.first));
+        let again = transaction(
+            app,
+            target,
+            Some(FRESH_SECONDS),
+            rules::demand(app, &rules.standing, rules.policy.vouched_contacts, &view.first),
+        );
         if !met(&again) {
             return Ok(Entry::First(Box::new(again)));
         }
@@ -104,6 +107,14 @@ pub(super) fn linking(app: &App, inside: &Inside) -> Transaction {
     Transaction { links_in, ..transaction(app, target, Some(FRESH_SECONDS), Demand::default()) }
 }
 
+/// A sign-in to another account, which is to be joined to that of whoever is here, whoever is signed in in this browser.
+pub(super) fn joining(app: &App, inside: &Inside) -> Transaction {
+    let mut transaction = transaction(app, "/account/security", Some(FRESH_SECONDS), Demand::default());
+    transaction.request.prompt = Prompt { login: true, ..Prompt::default() };
+    transaction.joins = Some(OwnSession { account: inside.account.id, session: inside.session });
+    transaction
+}
+
 /// A sign-in that leads to the account, whoever is signed in in this browser.
 #[must_use]
 pub fn afresh(app: &App) -> Transaction {
@@ -131,13 +142,4 @@ fn transaction(app: &App, target: &str, max_age: Option<u32>, demand: Demand) ->
         received_at: now,
     };
     Transaction::new(request, &app.random, now)
-}
-
-/// Where the account has a second factor, it is asked for whatever the policy says. The mailbox that stands behind the
-/// first one is none.
-fn demand(app: &App, rules: &Rules, first: &FirstFactor) -> Demand {
-    let mut factors = strongest(&rules.standing, rules.policy.vouched_contacts);
-    factors.retain(|factor| !(first.is_by_mailbox() && *factor == FactorId::Email));
-    let has_factor = !factors.is_empty();
-    Demand::of(has_factor.then_some("2fa"), &app.vocabulary)
 }

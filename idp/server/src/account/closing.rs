@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::signin::ending::{erase, still_signed_in};
 use crate::signin::{Origin, StepError};
 use crate::store::accounts::Contact;
-use crate::store::{accounts, identities, new_accounts, outbox, passkeys};
+use crate::store::{accounts, identities, joining, new_accounts, outbox, passkeys};
 
 /// The most pages of past sign-ins in a copy.
 const PAGES: u32 = 500;
@@ -35,11 +35,12 @@ fn contact(contact: Option<&Contact>) -> Value {
 /// When the store fails.
 pub async fn export(app: &App, inside: &Inside) -> Result<Value, StepError> {
     let account = &inside.account;
-    let (names, linked, keys) = {
+    let (names, linked, keys, previous) = {
         let mut conn = app.db.read().await?;
         let names = accounts::names_of(&mut conn, account.id).await?;
         let linked = identities::of_account(&mut conn, account.id).await?;
-        (names, linked, passkeys::of_account(&mut conn, account.id).await?)
+        let previous = joining::previous_of(&mut conn, account.id).await?;
+        (names, linked, passkeys::of_account(&mut conn, account.id).await?, previous)
     };
     let sessions = presence::live(app, inside).await?;
     let shared = presence::shared(app, inside).await?;
@@ -58,6 +59,8 @@ pub async fn export(app: &App, inside: &Inside) -> Result<Value, StepError> {
         "issuer": app.issuer(),
         "made_at": time(app.clock.now()),
         "subject": account.sub,
+        "previous_subjects": previous.iter().map(|(client, sub)| json!({ "service": client, "subject": sub }))
+            .collect::<Vec<_>>(),
         "class": accounts::class_name(account.class),
         "language": account.locale,
         "profile": account.profile,

@@ -7,6 +7,8 @@ pub mod contact;
 pub mod devices;
 pub mod factors;
 pub mod identities;
+pub mod joining;
+pub mod names;
 pub mod passkeys;
 pub mod password;
 pub mod presence;

@@ -37,6 +37,7 @@ fn account() -> Account {
         Some(Contact { value: value.to_owned(), state, state_at: DateTime::UNIX_EPOCH, owner: None })
     };
     Account {
+        previous_subs: Vec::new(),
         id: uuid::Uuid::from_u128(7),
         sub: "subject".to_owned(),
         guest: None,

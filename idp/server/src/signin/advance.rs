@@ -262,6 +262,8 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
             Consequence::Show(Need::Enrol(vec![factor]))
         }
         _ => match need {
+            // Both accounts are proven: whoever is there sees them before they are joined. No session begins.
+            Need::Nothing(_) if transaction.joins.is_some() => Consequence::Show(need),
             Need::Nothing(satisfied) => {
                 let finish = finish::prepare(app, view, transaction, *satisfied, agreed, origin)?;
                 Consequence::Finish(Box::new(finish))

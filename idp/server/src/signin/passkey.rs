@@ -134,7 +134,7 @@ async fn is_asked(
     account: &Account,
 ) -> Result<bool, StepError> {
     let request = &transaction.request;
-    if request.expected_sub.as_ref().is_some_and(|sub| *sub != account.sub) {
+    if request.expected_sub.as_ref().is_some_and(|sub| *sub != account.sub && !account.previous_subs.contains(sub)) {
         return Ok(false);
     }
     let named = transaction.email.as_ref().or(request.login_hint.as_ref());

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use idp_core::policy::{AccountRules, ContactEdits, Policy, Standing, contact_rule};
+use idp_core::factor::FactorId;
+use idp_core::oidc::acr::Demand;
+use idp_core::policy::{AccountRules, ContactEdits, FirstFactor, Policy, Standing, Vouched, contact_rule, strongest};
 
 use super::view::standing;
 use crate::app::App;
@@ -59,4 +61,14 @@ pub async fn contact_edits(app: &App, account: &Account, here: &Policy) -> Resul
         email: contact_rule([known.email, here.contact_edit.email]),
         phone: contact_rule([known.phone, here.contact_edit.phone]),
     })
+}
+
+/// What is asked of an account before something of it changes: where it has a second factor, that, whatever the policy says.
+/// The mailbox that stands behind the first one is none.
+#[must_use]
+pub fn demand(app: &App, standing: &Standing, vouched: Vouched, first: &FirstFactor) -> Demand {
+    let mut factors = strongest(standing, vouched);
+    factors.retain(|factor| !(first.is_by_mailbox() && *factor == FactorId::Email));
+    let has_factor = !factors.is_empty();
+    Demand::of(has_factor.then_some("2fa"), &app.vocabulary)
 }

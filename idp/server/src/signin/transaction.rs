@@ -67,6 +67,9 @@ pub struct Transaction {
     /// Whether somebody came by an invitation, to choose the first password of their account.
     #[serde(default)]
     pub invited: bool,
+    /// The account that the one which is signed in to here is to be joined to, with the session that asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joins: Option<OwnSession>,
     /// Whether an account was made in it, and its pages are not over.
     #[serde(default)]
     pub made: bool,
@@ -147,6 +150,7 @@ impl Transaction {
             newcomer: false,
             links_in: None,
             invited: false,
+            joins: None,
             made: false,
             chosen: false,
             accepted: false,

@@ -1,5 +1,6 @@
 //! What is known at one moment of a transaction, and what it still needs.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use idp_core::account::{PhoneNumber, is_served};
@@ -9,6 +10,7 @@ use idp_core::journey::{
     offer,
 };
 use idp_core::level::Level;
+use idp_core::oidc::authorize::AuthorizationRequest;
 use idp_core::oidc::scope::Scopes;
 use idp_core::policy::{ClientClass, FirstFactor, PhoneStanding, Policy, Standing, UserClass, remembers_devices};
 
@@ -179,19 +181,22 @@ impl View {
             id: account.id,
             sub: &account.sub,
             former_sub: self.former.as_ref().map(|guest| guest.sub.as_str()),
+            previous_subs: &account.previous_subs,
             offer: self.offer.clone(),
             remembered: remembered::standing_in(app, self).is_some(),
         });
         let remembered = self.account.as_ref().map(|a| a.consented.clone()).unwrap_or_default();
         let linking = self.newcomer.as_ref().and_then(Newcomer::linking);
+        let request = self.request_of(app, transaction);
         ask(&Situation {
-            request: &transaction.request,
+            request: &request,
             policy: &self.policy,
             vocabulary: &app.vocabulary,
             ceiling: self.ceiling(app),
             person,
             proofs: &proofs,
             linking: linking.as_ref(),
+            joining: transaction.joins.is_some(),
             session: facts.as_ref(),
             chosen: transaction.chosen,
             accepted: transaction.accepted,
@@ -204,6 +209,15 @@ impl View {
             },
             now: app.clock.now(),
         })
+    }
+
+    /// The request, with what is asked of an account that is to be joined: known only once its owner has signed in to it.
+    fn request_of<'t>(&self, app: &App, transaction: &'t Transaction) -> Cow<'t, AuthorizationRequest> {
+        let request = Cow::Borrowed(&transaction.request);
+        let Some(account) = self.account.as_ref().filter(|_| transaction.joins.is_some()) else { return request };
+        let standing = standing(app, account, &self.policy.countries);
+        let demand = rules::demand(app, &standing, self.policy.vouched_contacts, &self.first);
+        Cow::Owned(AuthorizationRequest { demand, ..request.into_owned() })
     }
 
     /// Whether the council has terms that the resident who is here has not agreed to as they are. Guests come and go, and

@@ -28,8 +28,8 @@ statements! {
     FORGET = "DELETE FROM contact_changes WHERE account_id = $1";
     NAME_OWNER = "SELECT account_id FROM sign_in_names WHERE class = $1 AND name = $2";
     TAKE_NAME = "INSERT INTO sign_in_names (class, name, account_id) VALUES ($1, $2, $3) ON CONFLICT (class, name) \
-                 DO UPDATE SET name = excluded.name WHERE sign_in_names.account_id = excluded.account_id";
-    DROP_OTHER_NAMES = "DELETE FROM sign_in_names WHERE account_id = $1 AND class = $2 AND name <> $3";
+                 DO UPDATE SET joined = FALSE WHERE sign_in_names.account_id = excluded.account_id";
+    DROP_OTHER_NAMES = "DELETE FROM sign_in_names WHERE account_id = $1 AND class = $2 AND name <> $3 AND NOT joined";
     DROP_CONTACTS = "DELETE FROM contacts WHERE account_id = $1 AND kind = $2 AND external_owner IS NULL \
                      AND (is_default OR value = $3)";
     ADD_CONTACT = "INSERT INTO contacts (id, account_id, kind, value, state, is_default, external_owner, created_at, state_at) \
@@ -41,6 +41,7 @@ statements! {
     WAY_BACK = "SELECT r.account_id, r.kind, r.old_value, r.old_state, r.new_value, r.created_at, a.class \
                 FROM contact_reverts r JOIN accounts a ON a.id = r.account_id \
                 WHERE r.id = $1 AND r.used_at IS NULL AND r.expires_at > $2 AND a.status <> 'ended'";
+    HAS_WAY_BACK = "SELECT COUNT(*) FROM contact_reverts WHERE account_id = $1 AND used_at IS NULL AND expires_at > $2";
     WAS_UNDONE = "SELECT used_at FROM contact_reverts WHERE id = $1";
     USE_WAYS_BACK = "UPDATE contact_reverts SET used_at = $4 WHERE account_id = $1 AND kind = $2 AND created_at >= $3 \
                      AND used_at IS NULL";
@@ -192,8 +193,8 @@ pub struct Replacement {
     pub at: DateTime<Utc>,
 }
 
-/// Replaces a contact, and with an address every sign-in name: the account may have had others since the one that a way
-/// back leads to. `false` where somebody else signs in with the address, or as
+/// Replaces a contact, and with an address every sign-in name but those of accounts that were joined: the account may have
+/// had others since the one that a way back leads to. `false` where somebody else signs in with the address, or as
 /// many people as may share a number have it: the write must then be rolled back.
 ///
 /// # Errors
@@ -297,6 +298,14 @@ pub async fn way_back(
         at: row.created_at.into(),
     };
     Ok(Some((way, class.ok_or_else(|| bad("class"))?)))
+}
+
+/// Whether a contact of an account was changed so lately that whoever had the old one may still undo it.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn has_way_back(conn: &mut Conn, account: Uuid, at: DateTime<Utc>) -> Result<bool, StoreError> {
+    Ok(conn.query_scalar::<i64>(HAS_WAY_BACK).bind(account).bind(Micros(at)).fetch_one().await? > 0)
 }
 
 /// Uses a way back, once, and closes those that were left after it: they lead to what is undone now. `false` if it was

@@ -39,6 +39,10 @@ macro_rules! account_columns {
          (SELECT c.scopes FROM consents c WHERE c.account_id = a.id AND c.client_id = ",
             $client,
             ") AS consented, \
+         (SELECT string_agg(v.sub, ' ' ORDER BY v.joined_at, v.sub) FROM previous_subjects v WHERE v.account_id = a.id \
+         AND v.client_id = ",
+            $client,
+            ") AS previous_subs, \
          (SELECT string_agg(u.factor, ' ') FROM factor_uses u WHERE u.account_id = a.id \
          AND u.factor LIKE 'remote:%') AS remotes_used, \
          (SELECT string_agg(CASE WHEN b.used_at IS NULL THEN b.tag ELSE '-' || b.tag END, ' ') FROM backup_codes b \
@@ -118,6 +122,7 @@ pub struct AccountRow {
     used_here: Option<String>,
     remotes_used: Option<String>,
     consented: Option<String>,
+    previous_subs: Option<String>,
     backup_codes: Option<String>,
     recovery_ready_at: Option<Micros>,
     passkeys: i64,
@@ -130,6 +135,8 @@ pub struct Account {
     pub id: Uuid,
     /// Its subject at this client.
     pub sub: String,
+    /// The subjects that this client knew accounts by which were joined to it since, the latest last.
+    pub previous_subs: Vec<String>,
     /// Whether it is a guest, and what that limits.
     pub guest: Option<Guest>,
     /// Resident or staff.
@@ -254,6 +261,7 @@ impl AccountRow {
             phone: contact(self.phone, self.phone_state, self.phone_state_at, self.phone_owner)?,
             used_here: used_here.map_err(|_| StoreError::inconsistent("factor_uses", "factor", self.account_id))?,
             sub: self.sub,
+            previous_subs: self.previous_subs.as_deref().map(words_of).unwrap_or_default(),
             guest: self.guest_of.map(|client| Guest { client, until: self.guest_until.map(Into::into) }),
             profile: self.profile.0,
             locale: self.locale,
@@ -277,6 +285,11 @@ impl AccountRow {
             passkeys: u32::try_from(self.passkeys).unwrap_or(u32::MAX),
         })
     }
+}
+
+/// The column `previous_subs`: subjects have no spaces.
+fn words_of(column: &str) -> Vec<String> {
+    column.split_whitespace().map(str::to_owned).collect()
 }
 
 /// The column `remotes_used`: factor ids, one for each client.

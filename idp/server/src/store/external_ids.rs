@@ -65,6 +65,14 @@ pub async fn release(tx: &mut Tx, client: &str, external_id: &str) -> Result<(),
     tx.query(RELEASE).bind(client).bind(external_id).execute().await.map(drop)
 }
 
+/// The back offices that look after an account: it stands for a person of theirs, or they own a contact of it.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn managers(conn: &mut Conn, account: Uuid) -> Result<Vec<String>, StoreError> {
+    conn.query_scalar(MANAGERS).bind(account).bind("").fetch_all().await
+}
+
 /// Whether an account stands for a person of a back office already, or one other than `client` owns a contact of it.
 ///
 /// # Errors

@@ -74,6 +74,7 @@ pub mod identities;
 pub mod imports;
 pub mod invitations;
 mod job;
+pub mod joining;
 pub mod likeness;
 mod migrate;
 pub mod new_accounts;
@@ -93,6 +94,7 @@ pub mod send_limits;
 pub mod sender_settings;
 pub mod sessions;
 pub mod short_links;
+pub mod sign_in_names;
 pub mod signing_keys;
 pub mod spend;
 mod sqlite;
@@ -334,6 +336,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         identities::ALL,
         imports::ALL,
         invitations::ALL,
+        joining::ALL,
         likeness::ALL,
         migrate::ALL,
         outbox::ALL,
@@ -350,6 +353,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         sender_settings::ALL,
         sessions::ALL,
         short_links::ALL,
+        sign_in_names::ALL,
         signing_keys::ALL,
         spend::ALL,
         tariffs::ALL,

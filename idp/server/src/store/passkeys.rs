@@ -16,12 +16,13 @@ statements! {
               created_at, last_used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL) \
               ON CONFLICT (credential_id) DO NOTHING";
     OF_ACCOUNT = "SELECT k.id, k.credential_id, k.credential, k.name, k.sign_count, k.backed_up, k.user_verified, \
-                  k.created_at, k.last_used_at, k.copy_noted_at, u.handle FROM passkeys k JOIN passkey_users u ON u.account_id = k.account_id \
+                  k.created_at, k.last_used_at, k.copy_noted_at, COALESCE(k.handle, u.handle) AS handle FROM passkeys k \
+                  LEFT JOIN passkey_users u ON u.account_id = k.account_id \
                   WHERE k.account_id = $1 ORDER BY k.created_at, k.id";
     BY_CREDENTIAL = concat!(
         "SELECT k.id, k.credential_id, k.credential, k.name, k.sign_count, k.backed_up, k.user_verified, k.created_at, \
-         k.last_used_at, k.copy_noted_at, u.handle, ", account_columns!("$2"),
-        " FROM passkeys k JOIN passkey_users u ON u.account_id = k.account_id JOIN accounts a ON a.id = k.account_id",
+         k.last_used_at, k.copy_noted_at, COALESCE(k.handle, u.handle) AS handle, ", account_columns!("$2"),
+        " FROM passkeys k LEFT JOIN passkey_users u ON u.account_id = k.account_id JOIN accounts a ON a.id = k.account_id",
         account_joins!(), "WHERE k.credential_id = $1"
     );
     USE = "UPDATE passkeys SET sign_count = $3, backed_up = $4, last_used_at = $5 WHERE id = $1 AND account_id = $2 \

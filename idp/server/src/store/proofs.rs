@@ -34,6 +34,7 @@ statements! {
     GIVE_BACK_TRY = "UPDATE proofs SET tries = tries - 1 WHERE transaction_id = $1 AND method = $2 \
                      AND challenge_id = $3 AND given_at IS NULL AND tries > 0";
     CLEAR = "DELETE FROM proofs WHERE transaction_id = $1";
+    TAKE = "DELETE FROM proofs WHERE transaction_id = $1 AND account_id = $2 AND given_at IS NOT NULL";
     BEGIN_ANEW = "DELETE FROM proofs WHERE transaction_id = $1 AND (account_id <> $2 OR given_at IS NOT NULL)";
     CLEAR_OF_ACCOUNT = "DELETE FROM proofs WHERE account_id = $1 AND transaction_id <> $2";
     HOLD = "UPDATE proofs SET asked_at = asked_at WHERE transaction_id = $1 AND account_id = $2 AND given_at IS NOT NULL";
@@ -270,6 +271,15 @@ pub async fn begin_anew(tx: &mut Tx, transaction: &str, account: Uuid) -> Result
 /// As [`StoreError`] says.
 pub async fn clear(tx: &mut Tx, transaction: &str) -> Result<(), StoreError> {
     tx.query(CLEAR).bind(transaction).execute().await.map(drop)
+}
+
+/// Takes what an account has proven in a transaction; `false` where there is nothing, or no more. Of any number of callers on
+/// any number of nodes, one gets it.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn take(tx: &mut Tx, transaction: &str, account: Uuid) -> Result<bool, StoreError> {
+    Ok(tx.query(TAKE).bind(transaction).bind(account).execute().await? > 0)
 }
 
 /// Forgets what an account has proven in any transaction that is not finished, but for `but`.

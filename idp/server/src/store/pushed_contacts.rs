@@ -20,8 +20,8 @@ statements! {
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     OWN = "UPDATE contacts SET external_owner = $2 WHERE account_id = $1";
     TAKE_NAME = "INSERT INTO sign_in_names (class, name, account_id) VALUES ($1, $2, $3) ON CONFLICT (class, name) \
-                 DO UPDATE SET name = excluded.name WHERE sign_in_names.account_id = excluded.account_id";
-    DROP_OTHER_NAMES = "DELETE FROM sign_in_names WHERE account_id = $1 AND name <> $2";
+                 DO UPDATE SET joined = FALSE WHERE sign_in_names.account_id = excluded.account_id";
+    DROP_OTHER_NAMES = "DELETE FROM sign_in_names WHERE account_id = $1 AND name <> $2 AND NOT joined";
     DESCRIBE = "UPDATE accounts SET profile = $2, locale = $3, updated_at = $4 WHERE id = $1";
     INVITE = "UPDATE accounts SET invited_until = $2 WHERE id = $1";
     TOUCH = "UPDATE accounts SET updated_at = $2 WHERE id = $1";
@@ -121,7 +121,7 @@ pub async fn own(tx: &mut Tx, account: Uuid, owner: &str) -> Result<(), StoreErr
     tx.query(OWN).bind(account).bind(owner).execute().await.map(drop)
 }
 
-/// Lets an account sign in by a name, and by no other. `false` where somebody else does: then nothing is changed.
+/// Lets an account sign in by a name, and by no other but those of accounts that were joined to it. `false` where somebody else does: then nothing is changed.
 ///
 /// # Errors
 /// As [`StoreError`] says.

@@ -103,9 +103,9 @@ async fn email(
     let after = vec![pushed(by, person, &before.emails, wanted.as_str(), true)];
     let unchanged = !differs(&before.emails, &after);
     let names = accounts::names_of(tx, account.id).await?;
-    let is_current = before.email().is_some_and(|email| email.value == wanted.as_str());
     let given = !names.is_empty() && before.email().is_none_or(|email| !names.contains(&email.value));
-    let signs_in_with_it = is_current && names.iter().any(|name| name == wanted.as_str());
+    // Of accounts that were joined both names stay.
+    let signs_in_with_it = names.iter().any(|name| name == wanted.as_str());
     if !(given || signs_in_with_it) {
         let taken = pushed_contacts::take_name(tx, account.id, account.class, wanted.as_str()).await?;
         if !taken {

@@ -158,6 +158,51 @@ fn sec_r41_linking_takes_a_sign_in_to_the_account_with_its_strongest_factor() {
     assert_eq!(linked.amr(), [Amr::Pwd, Amr::Fed]);
 }
 
+/// The account that is signed in to is to be joined to another one, which the session is of.
+fn joining() -> World {
+    World::mfa_off().prompt("login").session(BOB, &[("password", -60)]).set(|w| w.joining = true)
+}
+
+#[test]
+fn req_week_one_7_joining_takes_a_sign_in_to_the_other_account_with_its_strongest_factor() {
+    let rows: &[Row] = &[
+        ("nobody has signed in to it", joining, "login"),
+        ("its own session is not enough, however new", || joining().session(ADA, &[("password", -1)]), "login"),
+        (
+            "nor where nothing asked for a new sign-in",
+            || World::mfa_off().session(ADA, &[("password", -1)]).set(|w| w.joining = true),
+            "login",
+        ),
+        ("a password, where there is no more", || joining().proves("password", 5), "code 1fa start"),
+        ("an app", || joining().totp().proves("password", 5), "use totp"),
+        ("an app, used", || joining().totp().proves("password", 5).proves("totp", 6), "code 2fa start"),
+        ("an app, used before the password", || joining().totp().proves("totp", 4).proves("password", 5), "use totp"),
+        (
+            "an app that this client does not take",
+            || joining().totp().set(|w| w.policy.factors.clear()).proves("password", 5),
+            "use totp",
+        ),
+        (
+            "what the other account has proven is not its own",
+            || joining().totp().session(BOB, &[("password", -60), ("totp", -60)]).proves("password", 5),
+            "use totp",
+        ),
+    ];
+    check(rows);
+}
+
+#[test]
+fn req_week_one_7_a_client_that_names_who_was_joined_means_whoever_they_are_now() {
+    let named = |sub: &str| {
+        let world =
+            World::mfa_off().session(ADA, &[("password", -9)]).set(|w| w.previous_subs = vec!["old".to_owned()]);
+        let sub = sub.to_owned();
+        world.set(|w| w.request.expected_sub = Some(sub)).says()
+    };
+    assert_eq!((named("ada").as_str(), named("old").as_str()), ("code 1fa keep", "code 1fa keep"));
+    assert_eq!(named("bob"), "login");
+}
+
 #[test]
 fn req_s0_17_req_assurance_8_case_gu1_a_guest_is_a_guest_and_nothing_more() {
     assert_eq!(guest().says(), "code guest start");

@@ -52,7 +52,7 @@ pub async fn email_code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> 
 
 /// `POST /account/email/resend`.
 pub async fn email_resend(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
-    resend(cx, form, Kind::Email).await
+    Box::pin(resend(cx, form, Kind::Email)).await
 }
 
 /// `GET /account/phone`.
@@ -77,7 +77,7 @@ pub async fn phone_code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> 
 
 /// `POST /account/phone/resend`.
 pub async fn phone_resend(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
-    resend(cx, form, Kind::Phone).await
+    Box::pin(resend(cx, form, Kind::Phone)).await
 }
 
 /// How the contact may be changed; the page of the account says why where it may not.

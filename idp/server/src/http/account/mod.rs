@@ -6,6 +6,8 @@ mod closing;
 mod contact;
 mod devices;
 mod identities;
+mod join;
+mod names;
 mod passkeys;
 mod password;
 mod security;
@@ -54,6 +56,8 @@ pub fn routes() -> Router<App> {
         .route("/account/security/backup-codes/download", post(backup::download))
         .route("/account/security/identity", get(identities::page).post(identities::link))
         .route("/account/security/identity/remove", get(identities::remove_page).post(identities::remove))
+        .route("/account/security/name/remove", get(names::remove_page).post(names::remove))
+        .route("/account/join", get(join::page).post(join::begin))
         .route("/account/security/devices/forget", get(devices::page).post(devices::forget))
         .route("/account/sessions", get(sessions::page))
         .route("/account/sessions/end", get(sessions::end_page).post(sessions::end))
@@ -68,6 +72,8 @@ pub fn routes() -> Router<App> {
         .route("/account/welcome", get(welcome::begin))
         .route("/account/undo/{token}", get(undo::page).post(undo::undo))
 }
+
+pub(in crate::http) use join::{names, not_joined};
 
 /// The account pages as whoever confirms that it is them sees where they came from.
 pub fn face(cx: &Cx) -> Option<ClientFace> {

@@ -3,10 +3,10 @@
 use axum::response::Response;
 use idp_core::account::ContactState;
 use idp_core::factor::FactorId;
-use idp_core::policy::Policy;
+use idp_core::policy::{Policy, UserClass};
 
 use super::summary::managed;
-use super::{On, backup, devices, fresh, fresh_form, identities, passkeys, seen, to, wrong};
+use super::{On, backup, devices, fresh, fresh_form, identities, names, passkeys, seen, to, wrong};
 use crate::account::contact::{self, Editable};
 use crate::account::factors::{self, Removal, Stays};
 use crate::factor::code::normalised;
@@ -35,6 +35,8 @@ pub async fn page(cx: Cx) -> Result<Response, Stop> {
         add_passkey_href: on.cx.app.ceremonies.is_some().then(|| passkeys::PATH.to_owned()),
         identities: identities::rows(&on).await.map_err(stop)?,
         linkable: identities::linkable(&on),
+        names: names::rows(&on).await.map_err(stop)?,
+        join_href: (on.inside.account.class == UserClass::Resident).then(|| super::join::PATH.to_owned()),
         codes: backup::card(&on),
         devices: devices::rows(&on).await.map_err(stop)?,
         forget_all_href: devices::PATH.to_owned(),
@@ -50,6 +52,8 @@ pub async fn page(cx: Cx) -> Result<Response, Stop> {
             "devices",
             "identity",
             "unlinked",
+            "joined",
+            "name",
         ]),
     };
     Ok(on.page(Some("/account"), &page))

@@ -98,6 +98,10 @@ pub struct ShownPerson {
     sub: String,
     /// `active`, `locked` or `ended`.
     status: String,
+    /// Subjects of accounts that the person had before and joined to this one, the latest last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    previous_subs: Vec<String>,
     /// When the account ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -124,6 +128,7 @@ impl ShownPerson {
             given_name: name("given_name"),
             family_name: name("family_name"),
             sub: known.account.sub,
+            previous_subs: known.account.previous_subs,
             locale: known.account.locale,
             email: known.email.map(Into::into),
             phones: known.phones.into_iter().map(Into::into).collect(),

@@ -15,7 +15,7 @@ use idp_core::journey::{IssueFacts, may_issue};
 use idp_core::oidc::claims::{self, Claims};
 use idp_core::oidc::client::GrantType;
 use idp_core::oidc::error::{ErrorCode, OAuthError};
-use idp_core::oidc::id_token::IdToken;
+use idp_core::oidc::id_token::{IdToken, Previous};
 use idp_core::oidc::params::Params;
 use idp_core::oidc::scope::Scopes;
 use idp_core::oidc::token::{CodeFacts, Credentials, Presented, TokenRequest, may_redeem};
@@ -254,7 +254,7 @@ fn id_token(
         acr: &grant.acr,
         amr: &grant.amr,
         sid: &grant.sid,
-        previous_sub: grant.previous_sub.as_deref(),
+        previous: Previous::of(grant.account.previous_subs.iter().chain(&grant.previous_sub).cloned().collect()),
         at_hash: URL_SAFE_NO_PAD.encode(hash(access_token).get(..16).unwrap_or_default()),
         requested,
     };

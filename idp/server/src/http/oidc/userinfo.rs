@@ -8,6 +8,7 @@ use http::header::{self, HeaderMap, HeaderValue};
 use idp_core::journey::{IssueFacts, may_issue};
 use idp_core::oidc::claims::{self, Claims};
 use idp_core::oidc::error::ErrorCode;
+use idp_core::oidc::id_token::Previous;
 use serde_json::json;
 
 use super::json::{self, allow_registered_origin};
@@ -164,6 +165,7 @@ async fn claims_for(cx: &Cx, token: &str) -> Result<Answer, NoAnswer> {
     }
     let mut claims = claims::released(&claims_of(&found.account), &found.scopes, &found.claims.userinfo);
     claims.insert("sub".to_owned(), json!(found.account.sub));
+    claims.extend(Previous::of(found.account.previous_subs).claims());
     let Some(alg) = client.metadata.userinfo_signed_response_alg else { return Ok(Answer::Plain(claims)) };
     claims.insert("iss".to_owned(), json!(cx.app.issuer()));
     claims.insert("aud".to_owned(), json!(client.id));

@@ -99,9 +99,11 @@ async fn arrived(mut on: OnTx, provider: &Provider, identity: UpstreamIdentity) 
         return link_to_session(on, provider, identity, (own, whose)).await;
     }
     match whose {
-        Whose::Known(account) => sign_in(on, &identity, *account).await,
+        Whose::Known(account) => Box::pin(sign_in(on, &identity, *account)).await,
         Whose::Closed(account) if account.status == AccountStatus::Locked => locked(&on).await,
         Whose::Closed(_) | Whose::Nobody => show_failed(&on, provider, FederationFailure::Nobody).await,
+        // What opens no account joins none, whoever’s address it names.
+        Whose::Linkable(_) if on.tx.joins.is_some() => show_failed(&on, provider, FederationFailure::Nobody).await,
         Whose::New(newcomer) => {
             keep(&mut on, newcomer).await?;
             Box::pin(make(on, provider)).await
@@ -179,7 +181,7 @@ pub(super) async fn make(mut on: OnTx, provider: &Provider) -> Result<Response, 
     on.view.newcomer = None;
     let whose = federated::whose(&on.cx.app, &on.view, identity.clone()).await.map_err(|error| on.cx.stop(error))?;
     match whose {
-        Whose::Known(account) => sign_in(on, &identity, *account).await,
+        Whose::Known(account) => Box::pin(sign_in(on, &identity, *account)).await,
         _ => show_failed(&on, provider, FederationFailure::Down).await,
     }
 }

@@ -7,7 +7,7 @@ use idp_core::oidc::error::{ErrorCode, OAuthError};
 use super::begin::take_up;
 use super::frame::leave;
 use super::tx::read;
-use crate::http::cx::{Cx, Posted, Stop, add_cookie};
+use crate::http::cx::{Cx, Posted, Stop, add_cookie, see_other};
 use crate::page::screens::session::ExpiredCause;
 use crate::signin::cookie;
 use crate::signin::ending::end_session;
@@ -61,6 +61,10 @@ pub async fn start_again(cx: Cx) -> Result<Response, Stop> {
     let text = cx.query("tx").unwrap_or_default();
     let found = Transaction::open(&cx.app, text).await.map_err(|error| cx.stop(error))?;
     let Some(old) = found else { return Err(Stop::from(cx.expired(ExpiredCause::Idle, None))) };
+    if old.joins.is_some() {
+        // That takes a fresh proof of the account that stays.
+        return Ok(see_other("/account/join"));
+    }
     let now = cx.app.clock.now();
     let fresh = old.again(&cx.app.random, now);
     take_up(cx, Box::new(fresh)).await

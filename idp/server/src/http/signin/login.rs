@@ -61,6 +61,7 @@ async fn show_address(on: &OnTx, email: String, errors: Vec<FieldError>) -> Resu
     let here = links.to("/sign-in");
     let cancel = Some(links.to("/cancel"));
     let notice = match on.cx.query("notice") {
+        _ if on.tx.joins.is_some() => Some("notice-join"),
         Some("set-up") => Some("notice-set-up"),
         Some("account-taken") => Some("notice-account-taken"),
         _ => None,
@@ -186,7 +187,7 @@ pub async fn confirm_page(cx: Cx) -> Result<Response, Stop> {
         Ok(on) => on,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    if on.view.session.is_none() || on.view.policy.shared_device {
+    if on.view.session.is_none() || on.view.policy.shared_device || on.tx.joins.is_some() {
         return Ok(see_other(&on.at("/sign-in").await?));
     }
     show_confirm(&on, Vec::new()).await

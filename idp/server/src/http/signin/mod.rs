@@ -14,6 +14,7 @@ pub mod federated;
 pub mod forgot;
 mod frame;
 pub mod guest;
+pub mod join;
 pub mod leave;
 pub mod link;
 pub mod login;
@@ -78,6 +79,7 @@ pub fn routes() -> Router<App> {
         .route("/federated/failed", get(federated::failed_page))
         .route("/federated/finish", get(federated::finish_page).post(federated::finish))
         .route("/guest", get(guest::page).post(guest::enter))
+        .route("/join", get(join::page).post(join::join))
         .route("/link", get(link::page).post(link::link))
         .route("/link/leave", post(link::leave))
         .route("/link/disown", post(link::disown))

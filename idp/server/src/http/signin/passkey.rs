@@ -252,7 +252,9 @@ pub async fn alone(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     let Some(answer) = answer_in(&form) else { return failed(&on).await };
     let sealed = form.get("challenge").unwrap_or_default();
     let (app, origin) = (&on.cx.app, &on.cx.origin);
-    let asked = if kept(&on).is_empty() { Asked::SameAgain } else { Asked::Anybody };
+    // Who joins an account signs in to another one than the session is of.
+    let same = kept(&on).is_empty() && on.tx.joins.is_none();
+    let asked = if same { Asked::SameAgain } else { Asked::Anybody };
     let outcome = passkey::evaluate(app, &on.view, &on.tx, (asked, sealed, answer), origin).await;
     let (account, done) = match outcome.map_err(|error| on.cx.stop(error))? {
         Outcome::Right(account, done) => (account, done),

@@ -279,6 +279,8 @@ impl OnTx {
         let path = match need {
             // A sign-in elsewhere is to be linked to an account, which somebody who is inside theirs need not be told.
             Need::Login if self.tx.links_in.is_none() && self.links_to().is_some() => "/link",
+            // The session is of the account that stays; whoever is there signs in to the other one.
+            Need::Login if self.tx.joins.is_some() => "/sign-in",
             // Who wants to make an account may still sign in instead: the page says so.
             Need::Login if self.tx.request.prompt.create && registration::takes_passwords(&self.view) => "/create",
             // A shared device shows nobody's address.
@@ -314,6 +316,7 @@ impl OnTx {
                 return Ok(leave(&self.cx, &self.tx, reply));
             }
             Need::Refuse(..) => return self.no_way().await,
+            Need::Nothing(_) if self.tx.joins.is_some() => "/join",
             Need::Nothing(_) => return Err(Stop::from(passed(&self.cx, &self.tx))),
         };
         Ok(see_other(&self.at(path).await?))

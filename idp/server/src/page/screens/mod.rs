@@ -109,6 +109,9 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<account::security::Security>()?;
     visitor.visit::<account::passkey::PasskeyName>()?;
     visitor.visit::<account::identity::LinkIdentity>()?;
+    visitor.visit::<account::joining::Join>()?;
+    visitor.visit::<account::joining::CheckJoin>()?;
+    visitor.visit::<account::joining::NotJoined>()?;
     visitor.visit::<account::data::Data>()?;
     visitor.visit::<deletion::Deletion>()?;
     visitor.visit::<account::sessions::Sessions>()?;

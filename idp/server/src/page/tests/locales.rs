@@ -101,6 +101,7 @@ fn scr_every_text_is_used() {
         include_str!("../screens/account/password.rs"),
         include_str!("../screens/account/data.rs"),
         include_str!("../screens/account/identity.rs"),
+        include_str!("../screens/account/joining.rs"),
         include_str!("../screens/create.rs"),
         include_str!("../screens/mailed_code.rs"),
         include_str!("../screens/deletion.rs"),

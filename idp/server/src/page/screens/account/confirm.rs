@@ -15,6 +15,8 @@ pub enum Question {
     RemovePhone,
     /// Removing a passkey.
     RemovePasskey,
+    /// Doing without a name that came with an account that was joined.
+    RemoveName,
     /// Unlinking a sign-in at an identity provider.
     Unlink,
     /// Making new backup codes.
@@ -38,10 +40,11 @@ pub enum Question {
 }
 
 impl Question {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::RemoveApp,
         Self::RemovePhone,
         Self::RemovePasskey,
+        Self::RemoveName,
         Self::Unlink,
         Self::NewCodes,
         Self::FirstCodes,
@@ -59,6 +62,7 @@ impl Question {
             Self::RemoveApp => "remove-app",
             Self::RemovePhone => "remove-phone",
             Self::RemovePasskey => "remove-passkey",
+            Self::RemoveName => "remove-name",
             Self::Unlink => "unlink",
             Self::NewCodes => "new-codes",
             Self::FirstCodes => "first-codes",

@@ -6,6 +6,7 @@ pub mod confirm;
 pub mod contact;
 pub mod data;
 pub mod identity;
+pub mod joining;
 pub mod passkey;
 pub mod password;
 pub mod security;

@@ -81,6 +81,15 @@ pub struct IdentityRow {
     pub remove_href: String,
 }
 
+/// A name that came with an account that was joined, as a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NameRow {
+    /// The name.
+    pub name: String,
+    /// Where it is removed.
+    pub remove_href: String,
+}
+
 /// A browser that is remembered in place of a second factor, as a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeviceRow {
@@ -113,6 +122,10 @@ pub struct Security {
     pub identities: Vec<IdentityRow>,
     /// The providers that can be linked, each with the page that leads there.
     pub linkable: Vec<Provider>,
+    /// The names that came with accounts that were joined.
+    pub names: Vec<NameRow>,
+    /// Where another account is joined to this one; none for staff.
+    pub join_href: Option<String>,
     /// The backup codes; none where the account can have none.
     pub codes: Option<Codes>,
     /// The remembered browsers.
@@ -170,6 +183,11 @@ impl Page for Security {
                 name: "Google".to_owned(),
                 action: "/account/security/identity?provider=google".to_owned(),
             }],
+            names: vec![NameRow {
+                name: "resident@example.net".to_owned(),
+                remove_href: "/account/security/name/remove?name=sample".to_owned(),
+            }],
+            join_href: Some("/account/join".to_owned()),
             codes: Some(Codes { left: 4, make_href: "/account/security/backup-codes".to_owned() }),
             devices: vec![sample_device("Windows NT 10.0 Chrome/140"), sample_device("")],
             forget_all_href: "/account/security/devices/forget".to_owned(),
