@@ -1,5 +1,9 @@
 //! A copy of one's data, closing the account, and what Facebook asks for in somebody's name.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
 use crate::federation::{by, finish_on, follow_to, resident, userinfo, world};
 use crate::recovery::codes;
 use crate::support::journey::{Ask, open_until};
@@ -128,7 +132,62 @@ async fn facebook_takes_a_permission_back_or_has_data_deleted_and_only_facebook_
     assert!(about(answer).await.contains("We have closed your account"));
     assert_eq!(userinfo(&party, &server, &tokens.access_token).await, 401);
     let (_, answer) = upstreams.notice_about(server.issuer.as_str(), "deletion", "no-email").await;
-    assert!(about(answer).await.contains("We keep nothing"));
+    assert!(about(answer).await.contains("nothing that we have to delete"));
     let unknown = Agent::new().send(Request::get(&server.url("/federated/deletion/nothing"))).await.expect(200).text();
     assert!(unknown.contains("We do not know this request"), "{unknown}");
+}
+
+/// A payload signed with the secret of the app.
+fn signed(secret: &str, payload: &Value) -> String {
+    let payload = BASE64_URL_SAFE_NO_PAD.encode(payload.to_string());
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, secret.as_bytes());
+    let signature = aws_lc_rs::hmac::sign(&key, payload.as_bytes());
+    format!("{}.{payload}", BASE64_URL_SAFE_NO_PAD.encode(signature.as_ref()))
+}
+
+#[tokio::test]
+async fn case_fe8_a_deletion_that_is_sent_again_does_nothing_to_who_came_back() {
+    let (upstreams, server) = world().await;
+    let party = server.client("council");
+    let zofia = "zofia@example.test";
+    let sign_up = async |mails: usize| {
+        let (mut browser, request) = (server.browser(), party.authorize());
+        let page = by(&upstreams, &mut browser, &request, "facebook", "no-email", &[]).await.page();
+        let page = browser.submit(&page, &[("email", zofia)]).await.page();
+        let code = codes(&server, zofia, mails).await.remove(0);
+        party.finish(&request, &browser.submit(&page, &[("code", &code)]).await.callback()).await
+    };
+    let secret = upstreams.about["facebook"]["secret"].as_str().expect("a secret").to_owned();
+    let payload = |issued_at: i64| {
+        json!({"user_id": "10220000000000002", "algorithm": "HMAC-SHA256", "issued_at": issued_at, "expires": 0})
+    };
+    let delete = async |payload: Value| {
+        let url = server.url("/federated/facebook/deletion");
+        Agent::new().send(Request::post(&url, &[("signed_request", &signed(&secret, &payload))])).await
+    };
+    let became = async |answer: crate::support::Response| {
+        let url = answer.expect(200).json()["url"].as_str().expect("an address").to_owned();
+        Agent::new().send(Request::get(&url)).await.expect(200).text()
+    };
+    let first = sign_up(1).await;
+    // What is no notice of now is refused.
+    let undated = json!({"user_id": "10220000000000002", "algorithm": "HMAC-SHA256", "expires": 0});
+    let mut of_a_browser = payload(server.now());
+    of_a_browser["code"] = json!("AQB");
+    let old = payload(server.now() - 25 * 3600);
+    for refused in [undated, of_a_browser, old, payload(server.now() + 600)] {
+        delete(refused).await.expect(400);
+    }
+    assert_eq!(userinfo(&party, &server, &first.access_token).await, 200);
+    let asked = payload(server.now());
+    assert!(became(delete(asked.clone()).await).await.contains("We have closed your account"));
+    assert_eq!(userinfo(&party, &server, &first.access_token).await, 401);
+    // An hour later the person comes back, and somebody sends the request again.
+    server.advance(3600).await;
+    upstreams.advance(3600).await;
+    let second = sign_up(2).await;
+    assert_ne!(second.sub(), first.sub());
+    assert!(became(delete(asked).await).await.contains("nothing that we have to delete"));
+    assert_eq!(userinfo(&party, &server, &second.access_token).await, 200, "who came back did not ask");
+    assert!(became(delete(payload(server.now())).await).await.contains("We have closed your account"));
 }

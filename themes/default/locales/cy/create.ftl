@@ -100,6 +100,6 @@ notice-account-closed-text = { $council }: caewyd eich cyfrif. Os nad chi oedd h
 deletion-title = Eich cais i ddileu eich data
 deletion-erased = Rydym wedi cau eich cyfrif ac wedi dileu’r hyn yr oeddem yn ei wybod amdanoch.
 deletion-unlinked = Rydym wedi dileu’r cysylltiad â’ch mewngofnodiad a’r hyn a ddaeth gydag ef. Mae eich cyfrif yn parhau, oherwydd gallwch fewngofnodi iddo mewn ffordd arall. Gallwch ei gau ar y dudalen “Eich cyfrif”.
-deletion-nothing = Nid ydym yn cadw dim sy’n perthyn i’r mewngofnodiad hwn.
+deletion-nothing = Nid oes dim y mae’n rhaid i ni ei ddileu ar gyfer y cais hwn.
 deletion-unknown = Nid ydym yn gwybod am y cais hwn. Efallai ei fod yn rhy bell yn ôl.
 deletion-code = Cod y cais:

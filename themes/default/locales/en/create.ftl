@@ -99,6 +99,6 @@ notice-account-closed-text = { $council }: your account is closed. If this was n
 deletion-title = Your request to delete your data
 deletion-erased = We have closed your account and deleted what we knew about you.
 deletion-unlinked = We have removed the link to your sign-in and what came with it. Your account goes on, because you can sign in to it in another way. You can close it on the page “Your account”.
-deletion-nothing = We keep nothing that belongs to this sign-in.
+deletion-nothing = There is nothing that we have to delete for this request.
 deletion-unknown = We do not know this request. It may be too long ago.
 deletion-code = The code of the request:
