@@ -2,7 +2,7 @@
 //! contacts are changed is in `contact_changes`.
 
 use crate::support::html::Page;
-use crate::support::journey::{asks, step};
+use crate::support::journey::{Ask, asks, open_until, step};
 use crate::support::seed::PASSWORD;
 use crate::support::{Browser, Factor, Options, Request, Resident, Server, Stop, inbox, sign_in, totp};
 
@@ -337,6 +337,27 @@ async fn scr_r43_sec_r22_case_se9_sessions_are_listed_and_ended_one_by_one_and_a
     let (mut browser, _) = at(&server, "/account", &resident).await;
     server.advance(30 * 60 + 1).await;
     assert_eq!(browser.open("/account").await.page().path(), "/sign-in/confirm");
+}
+
+#[tokio::test]
+async fn scr_r43_sec_r5_a_sign_in_that_finishes_while_its_owner_signs_out_everywhere_leaves_no_session() {
+    let server = Server::start(Options::default()).await;
+    let party = server.client("one-factor");
+    for milliseconds in [0, 1, 2, 4, 6, 9, 13] {
+        let resident = server.resident_with_email();
+        let (mut owner, everywhere) = at(&server, "/account/sessions/everywhere", &resident).await;
+        let mut thief = server.browser();
+        let request = party.authorize().with("prompt", "consent");
+        let consent = open_until(&server, &mut thief, &request, Ask::Consent, &resident, Factor::Email).await;
+        let ends = async {
+            tokio::time::sleep(std::time::Duration::from_millis(milliseconds)).await;
+            owner.press(&everywhere, "continue", &[]).await
+        };
+        let (_, ended) = tokio::join!(thief.press(&consent, "allow", &[]), ends);
+        assert_eq!(ended.page().path(), "/signed-out");
+        let silent = thief.open(&party.authorize().with("prompt", "none").url()).await;
+        silent.callback().error("login_required");
+    }
 }
 
 #[tokio::test]

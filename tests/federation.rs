@@ -1,6 +1,6 @@
 //! Signing in at Google and Facebook: what the relying party gets, what a stranger cannot get, and whose account it is.
 
-use crate::recovery::codes;
+use crate::recovery::{codes, follow};
 use crate::support::html::Page;
 use crate::support::journey::{Ask, asks, finish, open_until};
 use crate::support::seed::{PASSWORD, TOTP_SECRET};
@@ -460,6 +460,69 @@ async fn scr_r42_sec_r41_a_sign_in_is_linked_and_unlinked_on_the_account_pages_a
     let page = browser.press(&page, "continue", &[]).await.page();
     assert_eq!(page.status(), 409, "{}", page.text);
     assert!(page.text.contains("You could not sign in to your account without it"), "{}", page.text);
+}
+
+/// From the account pages to the provider and back: the address that the provider sends the browser back to.
+async fn linking_comes_back(upstreams: &Upstreams, server: &Server, browser: &mut Browser, owner: &Resident) -> String {
+    let page = browser.open("/account/security/identity?provider=google").await;
+    let page = finish_on(server, browser, page, owner).await;
+    let left = browser.press(&page, "continue", &[]).await.callback();
+    upstreams.choose(left.response.location().expect("a redirect"), "resident", &[]).await
+}
+
+#[tokio::test]
+async fn case_fe5_sec_r41_who_comes_back_to_a_browser_of_somebody_else_links_nothing() {
+    let (upstreams, server) = world().await;
+    let (party, ann) = (server.client("council"), server.resident_with_email());
+    let mut browser = server.browser();
+    sign_in(&server, &mut browser, &party, &ann, Factor::Email).await;
+    let back = linking_comes_back(&upstreams, &server, &mut browser, &ann).await;
+    // Ann leaves the computer without signing out, and somebody else signs in there.
+    let bob = server.resident_with_email();
+    let request = party.authorize().with("prompt", "login");
+    let confirm = browser.open(&request.url()).await.page();
+    let page = follow(&mut browser, &confirm, "/sign-in?").await;
+    let done = finish(&mut browser, Stop::Page(Box::new(page)), &bob, Factor::Email, &(&server).into()).await;
+    party.finish(&request, &done.callback()).await;
+    let page = browser.open(&back).await.page();
+    assert_eq!((page.status(), page.headings[0].as_str()), (410, "Your session has ended"), "{}", page.text);
+    let page = browser.open("/account/security").await;
+    let page = finish_on(&server, &mut browser, page, &bob).await;
+    assert!(page.text.contains("You have not linked another sign-in"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn sec_r18_who_stays_at_a_provider_for_long_signs_in_again_before_it_is_linked() {
+    let (upstreams, server) = world().await;
+    let (party, ann) = (server.client("council"), server.resident_with_email());
+    let mut browser = server.browser();
+    sign_in(&server, &mut browser, &party, &ann, Factor::Email).await;
+    let back = linking_comes_back(&upstreams, &server, &mut browser, &ann).await;
+    server.advance(400).await;
+    let page = browser.open(&back).await.page();
+    assert!(!page.path().starts_with("/account"), "{}", page.text);
+    let page = finish_on(&server, &mut browser, Stop::Page(Box::new(page)), &ann).await;
+    assert!(page.text.contains("resident@gmail.com"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn sec_r41_unlinking_ends_what_somebody_is_half_through_with_the_sign_in() {
+    let (upstreams, server) = world().await;
+    let (party, ann) = (server.client("council"), server.resident_with_email());
+    let mut browser = server.browser();
+    sign_in(&server, &mut browser, &party, &ann, Factor::Email).await;
+    let back = linking_comes_back(&upstreams, &server, &mut browser, &ann).await;
+    browser.open(&back).await.page();
+    // Whoever has Ann's Google stops at the page that asks for consent.
+    let (mut thief, request) = (server.browser(), party.authorize().with("prompt", "consent"));
+    let consent = by(&upstreams, &mut thief, &request, "google", "resident", &[]).await.page();
+    assert_eq!(asks(&consent), Ask::Consent, "{}", consent.text);
+    let page = browser.open("/account/security").await.page();
+    let page = follow_to(&mut browser, &page, "/account/security/identity/remove").await;
+    let page = finish_on(&server, &mut browser, Stop::Page(Box::new(page)), &ann).await;
+    browser.press(&page, "continue", &[]).await.page();
+    let page = thief.press(&consent, "allow", &[]).await.page();
+    assert_eq!(asks(&page), Ask::Email, "they sign in anew: {}", page.text);
 }
 
 /// Answers whatever an account page asks for first.

@@ -299,7 +299,8 @@ fn new_password_need(offer: &Offer, proofs: &[Proof]) -> Option<Need> {
 /// that it has.
 fn linking_need(situation: &Situation<'_>, signed_in: &SignedIn<'_>) -> Option<Need> {
     let linking = situation.linking?;
-    let fresh = signed_in.fresh(situation.request);
+    // However long they were there: it is the moment of the link that a sign-in has to be fresh at.
+    let fresh = signed_in.fresh_at(linking.proof.at);
     if signed_in.person.id != linking.account || !has_first(&fresh) {
         return Some(Need::Login);
     }

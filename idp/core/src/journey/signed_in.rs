@@ -28,8 +28,12 @@ impl SignedIn<'_> {
     /// Those of the proofs that count for setting something up: what was proven for this request, however long that
     /// takes, and what was proven just before it arrived. An open session alone must not add a way in.
     pub(super) fn fresh(&self, request: &AuthorizationRequest) -> Vec<Proof> {
-        let oldest = request.received_at - TimeDelta::seconds(i64::from(FRESH_SECONDS));
-        given_since(&self.counting, oldest)
+        self.fresh_at(request.received_at)
+    }
+
+    /// Those of the proofs that were given since just before a moment.
+    pub(super) fn fresh_at(&self, moment: DateTime<Utc>) -> Vec<Proof> {
+        given_since(&self.counting, moment - TimeDelta::seconds(i64::from(FRESH_SECONDS)))
     }
 
     /// The proofs that the session is to hold, with one that is linked to the account at the end.

@@ -17,7 +17,7 @@ use crate::clients::ACCOUNT_PAGES;
 use crate::page::Lang;
 use crate::signin::StepError;
 use crate::signin::rules::{self, Rules};
-use crate::signin::transaction::Transaction;
+use crate::signin::transaction::{OwnSession, Transaction};
 use crate::signin::view::{Given, View, Visitor};
 use crate::store::accounts::Account;
 use crate::store::sessions;
@@ -96,10 +96,12 @@ pub(super) fn none(app: &App) -> Transaction {
     transaction(app, "/account", None, Demand::default())
 }
 
-/// A sign-in that links an identity provider to the account of whoever is signed in: with a fresh proof, as any change.
-pub(super) fn linking(app: &App) -> Transaction {
-    let demand = Demand::default();
-    Transaction { links: true, ..transaction(app, "/account/security?done=identity", Some(FRESH_SECONDS), demand) }
+/// A sign-in that links an identity provider to the account of whoever is here, in this session: with a fresh proof, as any
+/// change.
+pub(super) fn linking(app: &App, inside: &Inside) -> Transaction {
+    let links_in = Some(OwnSession { account: inside.account.id, session: inside.session });
+    let target = "/account/security?done=identity";
+    Transaction { links_in, ..transaction(app, target, Some(FRESH_SECONDS), Demand::default()) }
 }
 
 /// A sign-in that leads to the account, whoever is signed in in this browser.

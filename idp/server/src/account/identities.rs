@@ -7,12 +7,12 @@ use super::access::{self, Inside};
 use super::{event, told};
 use crate::app::App;
 use crate::federation::{Hints, Provider};
-use crate::signin::ending::still_signed_in;
+use crate::signin::ending::{end_others, still_signed_in};
 use crate::signin::federated::{self, NotThere};
 use crate::signin::transaction::Transaction;
 use crate::signin::{Origin, StepError};
 use crate::store::identities::{self, Identity};
-use crate::store::{account_changes, account_pages, accounts, outbox};
+use crate::store::{account_changes, accounts, outbox};
 
 /// Those that open the account.
 ///
@@ -35,11 +35,12 @@ pub fn name_of(app: &App, id: &str, welsh: bool) -> String {
 /// As [`federated::leave`].
 pub async fn leave(
     app: &App,
+    inside: &Inside,
     provider: &Provider,
     ui_locale: &str,
     origin: &Origin,
 ) -> Result<(Url, Box<Transaction>, String), NotThere> {
-    let mut transaction = Box::new(access::linking(app));
+    let mut transaction = Box::new(access::linking(app, inside));
     let owner = transaction.give_to_new_owner(&app.random);
     let hints = Hints { select_account: true, ui_locale: Some(ui_locale), ..Hints::default() };
     let url = federated::leave(app, &transaction, provider, hints, origin).await?;
@@ -84,7 +85,7 @@ pub async fn unlink(app: &App, inside: &Inside, identity: &Identity, origin: &Or
                     return Ok(Unlinked::LastWay);
                 }
                 identities::unlink(tx, &key, account).await?;
-                account_pages::end_others(tx, account, keep, now).await?;
+                end_others(tx, account, keep, now).await?;
                 for notice in told {
                     outbox::put(tx, notice, now).await?;
                 }

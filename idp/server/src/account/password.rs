@@ -10,12 +10,12 @@ use crate::app::App;
 use crate::clients::{ACCOUNT_PAGES, Client};
 use crate::hashing::HashError;
 use crate::password::SetError;
-use crate::signin::ending::{end_unfinished, still_signed_in};
+use crate::signin::ending::{end_others, still_signed_in};
 use crate::signin::guess::{Guess, Outcome, evaluate};
 use crate::signin::reset::own_words;
 use crate::signin::view::class_of;
 use crate::signin::{Origin, StepError};
-use crate::store::{account_pages, accounts, outbox};
+use crate::store::{accounts, outbox};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,8 +71,7 @@ pub async fn change(
             Box::pin(async move {
                 still_signed_in(tx, keep).await?;
                 accounts::set_password(tx, account, &phc, now).await?;
-                account_pages::end_others(tx, account, keep, now).await?;
-                end_unfinished(tx, account, None, now).await?;
+                end_others(tx, account, keep, now).await?;
                 for notice in told {
                     outbox::put(tx, notice, now).await?;
                 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::access::Inside;
 use super::{event, told};
 use crate::app::App;
-use crate::signin::ending::{end_everything, end_unfinished};
+use crate::signin::ending::{end_everything, end_others};
 use crate::signin::{Origin, StepError};
 use crate::store::account_pages::{self, LiveSession, PastSignIn, Shared};
 use crate::store::outbox;
@@ -93,8 +93,7 @@ pub async fn disown(app: &App, inside: &Inside, origin: &Origin) -> Result<(), S
     app.db
         .write(move |tx| {
             Box::pin(async move {
-                let ended = account_pages::end_others(tx, account, keep, now).await?;
-                end_unfinished(tx, account, None, now).await?;
+                let ended = end_others(tx, account, keep, now).await?;
                 event.details = json!({ "sessions": ended });
                 tx.audit(event);
                 Ok(())

@@ -103,6 +103,8 @@ fn configured(config: &Config, floors: &Floors) -> Installation {
         countries: config.limits.countries.clone(),
         passkeys,
         remotes: config.factors.remote.keys().cloned().collect(),
+        providers: config.federation.enabled().map(str::to_owned).collect(),
+        allow_list_only: !config.messages.allow_list.is_empty(),
         floors: floors.clone(),
         acr_aliases: config.acr.aliases.clone(),
         ..Installation::default()
@@ -246,6 +248,23 @@ mod tests {
             senders: senders.into(),
             ..configured(config, &Floors::default())
         }
+    }
+
+    #[test]
+    fn policy_rule_1_an_allow_list_in_the_configuration_needs_a_pilot_and_providers_are_known_from_there() {
+        let mut config = Config::default();
+        let required = assigned(&assigned(&nothing(), "mfa=required").expect("a word"), "sign_in=password,google");
+        let required = required.expect("a list");
+        let codes = |config: &Config| {
+            let judged = judge(&required, &nothing(), &fresh(config));
+            judged.map(|warnings| warnings.iter().map(|warning| warning.code).collect::<Vec<_>>())
+        };
+        assert!(codes(&config).expect("accepted").contains(&"policy_warning_provider"));
+        config.federation.google = Some(toml::from_str("client_id = \"id\"").expect("a table"));
+        assert!(!codes(&config).expect("accepted").contains(&"policy_warning_provider"));
+        config.messages.allow_list = vec!["@example.gov.uk".to_owned()];
+        let refused = codes(&config).expect_err("nobody else could sign in").to_string();
+        assert!(refused.contains("policy_rule_1d"), "{refused}");
     }
 
     #[test]

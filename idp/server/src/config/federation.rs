@@ -224,6 +224,14 @@ impl OidcProvider {
 }
 
 impl Federation {
+    /// The ids of the providers that can be used.
+    pub fn enabled(&self) -> impl Iterator<Item = &str> {
+        let google = self.google.iter().filter(|google| google.enabled).map(|_| "google");
+        let facebook = self.facebook.iter().filter(|facebook| facebook.enabled).map(|_| "facebook");
+        let others = self.oidc.iter().filter(|(_, provider)| provider.enabled).map(|(id, _)| id.as_str());
+        google.chain(facebook).chain(others)
+    }
+
     pub(super) fn check(&mut self, reader: &mut Reader, development: &Development) {
         let loopback = development.allow_loopback_fetch;
         if let Some(google) = &mut self.google {

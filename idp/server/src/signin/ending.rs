@@ -10,8 +10,8 @@ use super::{Origin, Refusal, StepError};
 use crate::audit::{Actor, AuditEvent};
 use crate::store::sessions::Session;
 use crate::store::{
-    StoreError, Tx, account_changes, account_status, accounts, charges, devices, grants, outbox, proofs, recoveries,
-    recovery_codes, sessions,
+    StoreError, Tx, account_changes, account_pages, account_status, accounts, charges, devices, grants, outbox, proofs,
+    recoveries, recovery_codes, sessions,
 };
 
 /// The notice that waits for a recovery to be ready.
@@ -28,10 +28,21 @@ pub async fn end_everything(
     but: Option<&str>,
     at: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
+    // First what leads to a session: a step that finishes at this moment holds its proofs, so that the session which it
+    // begins is there when the sessions end.
+    end_unfinished(tx, account, but, at).await?;
     let ended = sessions::end_all(tx, account, at).await?;
     grants::revoke_of_account(tx, account, at).await?;
-    end_unfinished(tx, account, but, at).await?;
     Ok(ended)
+}
+
+/// Ends every session but the one that is kept, and what leads to another one. Says how many sessions ended.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn end_others(tx: &mut Tx, account: Uuid, keep: Uuid, at: DateTime<Utc>) -> Result<u64, StoreError> {
+    end_unfinished(tx, account, None, at).await?;
+    account_pages::end_others(tx, account, keep, at).await
 }
 
 /// Ends a session, which the trail then says. Nothing happens where it has ended before.

@@ -5,7 +5,6 @@ use idp_core::account::{ContactState, EmailAddress};
 use idp_core::policy::UserClass;
 use serde::{Deserialize, Serialize};
 use url::Url;
-use uuid::Uuid;
 
 use super::address::{self, Spent};
 use super::advance::Done;
@@ -190,10 +189,4 @@ pub async fn target(app: &App, view: &View, newcomer: &Newcomer) -> Result<Optio
     let Some(id) = newcomer.account else { return Ok(None) };
     let found = accounts::by_id(&mut app.db.read().await?, id, &view.client.id).await?;
     Ok(found)
-}
-
-/// The id of whoever a session is of, for linking on the account pages.
-#[must_use]
-pub fn of_session(view: &View) -> Option<Uuid> {
-    view.session.as_ref().map(|session| session.account.id)
 }

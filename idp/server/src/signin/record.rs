@@ -42,6 +42,9 @@ pub struct Record {
     changes_contact: bool,
     /// Whether a right code is to be written down as a new proof of the contact that it was sent to.
     confirms_contact: bool,
+    /// Whether what was proven in earlier steps has to be there still when the journey ends. A code that is redeemed, and a
+    /// permit that is spent, was there.
+    rests_on_proofs: bool,
     /// Whether setting a factor up was their own choice, which switches the second factor on.
     switches_on: bool,
     limits: FactorLimits,
@@ -113,6 +116,8 @@ impl Record {
         };
         let changes_contact = changes_contact(&done, account);
         let confirms_contact = confirms_contact(&done, account, at);
+        let redeems = done.challenge().is_some() || matches!(done, Done::NewPassword { .. });
+        let rests_on_proofs = !view.proofs.is_empty() && !redeems;
         let switches_on = transaction.accepted && done.enrols().is_some();
         Some(Self {
             transaction: transaction.id.clone(),
@@ -123,6 +128,7 @@ impl Record {
             besides,
             changes_contact,
             confirms_contact,
+            rests_on_proofs,
             switches_on,
             limits: ask::limits(app),
             max_tries,
@@ -176,9 +182,13 @@ impl Record {
     /// Keeps it; the journey ends, so that the session holds the proof and no row of the transaction is needed.
     ///
     /// # Errors
-    /// As [`Record::keep`].
+    /// As [`Record::keep`]; [`Refusal::NotIssued`] where somebody ended the sign-in meanwhile, as one does with all of an
+    /// account by signing out everywhere.
     pub async fn keep_last(mut self, tx: &mut Tx) -> Result<(), StepError> {
         self.count(tx).await?;
+        if self.rests_on_proofs && !proofs::hold(tx, &self.transaction, self.account).await? {
+            return Err(Refusal::NotIssued.into());
+        }
         self.note(tx).await
     }
 

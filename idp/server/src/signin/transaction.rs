@@ -11,6 +11,7 @@ use idp_core::oidc::error::OAuthError;
 use idp_core::oidc::response::Reply;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::address::{self, Spent};
 use super::{Origin, Refusal, StepError, backup, entry};
@@ -60,9 +61,9 @@ pub struct Transaction {
     /// Whether somebody is there without an account: back from an identity provider, or with an address that they proved.
     #[serde(default)]
     pub newcomer: bool,
-    /// Whether it is there to link an identity provider to the account of whoever is signed in.
-    #[serde(default)]
-    pub links: bool,
+    /// The session in which an identity provider is to be linked to an account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub links_in: Option<OwnSession>,
     /// Whether an account was made in it, and its pages are not over.
     #[serde(default)]
     pub made: bool,
@@ -81,6 +82,16 @@ pub struct Transaction {
     /// Whether its request is in the store: said once, by whoever put it there or found it.
     #[serde(skip)]
     pub parked: OnceLock<()>,
+}
+
+/// A session with whose it is. Another session of the account, or of somebody else in the same browser, does not stand for
+/// it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnSession {
+    /// The account.
+    pub account: Uuid,
+    /// The session.
+    pub session: Uuid,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -131,7 +142,7 @@ impl Transaction {
             entry: None,
             backup: None,
             newcomer: false,
-            links: false,
+            links_in: None,
             made: false,
             chosen: false,
             accepted: false,

@@ -36,6 +36,7 @@ statements! {
     CLEAR = "DELETE FROM proofs WHERE transaction_id = $1";
     BEGIN_ANEW = "DELETE FROM proofs WHERE transaction_id = $1 AND (account_id <> $2 OR given_at IS NOT NULL)";
     CLEAR_OF_ACCOUNT = "DELETE FROM proofs WHERE account_id = $1 AND transaction_id <> $2";
+    HOLD = "UPDATE proofs SET asked_at = asked_at WHERE transaction_id = $1 AND account_id = $2 AND given_at IS NOT NULL";
     SPEND_PERMIT = "DELETE FROM proofs WHERE transaction_id = $1 AND account_id = $2 AND method = 'reset-permit'";
     PURGE = "DELETE FROM proofs WHERE asked_at < $1";
 }
@@ -277,6 +278,15 @@ pub async fn clear(tx: &mut Tx, transaction: &str) -> Result<(), StoreError> {
 /// As [`StoreError`] says.
 pub async fn clear_of_account(tx: &mut Tx, account: Uuid, but: &str) -> Result<(), StoreError> {
     tx.query(CLEAR_OF_ACCOUNT).bind(account).bind(but).execute().await.map(drop)
+}
+
+/// Holds what an account has proven in a transaction until the end of the write, so that nobody takes it away meanwhile;
+/// `false` where somebody has.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn hold(tx: &mut Tx, transaction: &str, account: Uuid) -> Result<bool, StoreError> {
+    Ok(tx.query(HOLD).bind(transaction).bind(account).execute().await? > 0)
 }
 
 /// Spends the permit to set a new password; `false` where there is none in this transaction.

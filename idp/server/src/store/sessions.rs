@@ -18,7 +18,8 @@ statements! {
     );
     INSERT = "INSERT INTO sessions (id, token_hash, sid, account_id, proofs, created_at, last_seen_at, device) \
               SELECT $1, $2, $3, $4, $5, $6, $6, $7 \
-              WHERE NOT EXISTS (SELECT 1 FROM passwords w WHERE w.account_id = $4 AND w.changed_at > $8)";
+              WHERE EXISTS (SELECT 1 FROM accounts a WHERE a.id = $4 AND a.status = 'active') \
+              AND NOT EXISTS (SELECT 1 FROM passwords w WHERE w.account_id = $4 AND w.changed_at > $8)";
     IS_LIVE = "SELECT 1 FROM sessions WHERE id = $1 AND ended_at IS NULL";
     RAISE = "UPDATE sessions SET token_hash = $2, proofs = $3, last_seen_at = $4 WHERE id = $1 AND ended_at IS NULL";
     TOUCH = "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
@@ -87,7 +88,8 @@ pub struct NewSession {
     pub at: DateTime<Utc>,
 }
 
-/// Begins a session; `false` if the password that it is to begin with has been replaced since it was checked.
+/// Begins a session; `false` if the account is not in use any more, or if the password that it is to begin with has been
+/// replaced since it was checked.
 ///
 /// # Errors
 /// As [`StoreError`] says.

@@ -122,6 +122,14 @@ fn sec_r41_linking_takes_a_sign_in_to_the_account_with_its_strongest_factor() {
     let rows: &[Row] = &[
         ("nobody is signed in", linking, "login"),
         ("an open session is not enough", || linking().session(ADA, &[("password", -301)]), "login"),
+        (
+            "one that was when they left for the provider is, but not after a long time there",
+            || {
+                let late = Linking { account: ADA, proof: proof(("google", 400)) };
+                linking().session(ADA, &[("password", -60)]).set(|w| w.linking = Some(late))
+            },
+            "login",
+        ),
         ("one that was begun just now is", || linking().session(ADA, &[("password", -60)]), "code 1fa keep"),
         ("somebody else's is not", || linking().session(BOB, &[("password", -60)]), "login"),
         ("nor is somebody else's password", || linking().set(|w| w.actor = BOB).proves("password", 5), "login"),

@@ -53,7 +53,7 @@ pub(super) fn warnings(policy: &Policy, installation: &Installation) -> Vec<Warn
         (
             unknown,
             "policy_warning_provider",
-            ["sign_in", "providers"],
+            ["sign_in", "federation"],
             "sign_in names an identity provider that is not configured: its button is not shown.",
         ),
     ];

@@ -68,7 +68,7 @@ pub async fn link(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     let on = fresh_form(cx, &form, &[]).await?;
     let app = on.cx.app.clone();
     let provider = provider_named(&on, &app)?;
-    match identities::leave(&app, provider, on.cx.lang.code(), &on.cx.origin).await {
+    match identities::leave(&app, &on.inside, provider, on.cx.lang.code(), &on.cx.origin).await {
         Ok((url, transaction, owner)) => {
             let mut response = see_other(url.as_str());
             let name = on.cx.names.transaction(&transaction.id);

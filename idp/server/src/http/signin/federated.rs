@@ -21,6 +21,7 @@ use crate::signin::advance::Done;
 use crate::signin::federated::{self, NotThere, Whose};
 use crate::signin::newcomer::Newcomer;
 use crate::signin::registration::{self, With};
+use crate::signin::transaction::OwnSession;
 use crate::signin::{Refusal, StepError, cookie, newcomer};
 use crate::store::accounts::Account;
 
@@ -45,7 +46,7 @@ pub(super) fn offered(on: &OnTx, sealed: &super::tx::Links) -> Vec<sign_in::Prov
 pub async fn start(cx: Cx, Path(id): Path<String>, Posted(form): Posted) -> Result<Response, Stop> {
     let mut on = read(cx).await?;
     let takes = on.view.policy.sign_in.iter().any(|method| method.provider() == Some(id.as_str()));
-    if !takes || !(matches!(on.need(), Need::Login | Need::SelectAccount) || on.tx.links) {
+    if !takes || !(matches!(on.need(), Need::Login | Need::SelectAccount) || on.tx.links_in.is_some()) {
         return on.lead_on().await;
     }
     on.check_form(&form)?;
@@ -94,8 +95,8 @@ pub async fn callback(cx: Cx, Path(id): Path<String>) -> Result<Response, Stop> 
 async fn arrived(mut on: OnTx, provider: &Provider, identity: UpstreamIdentity) -> Result<Response, Stop> {
     let app = on.cx.app.clone();
     let whose = federated::whose(&app, &on.view, identity.clone()).await.map_err(|error| on.cx.stop(error))?;
-    if on.tx.links {
-        return link_to_session(on, provider, identity, whose).await;
+    if let Some(own) = on.tx.links_in {
+        return link_to_session(on, provider, identity, (own, whose)).await;
     }
     match whose {
         Whose::Known(account) => sign_in(on, &identity, *account).await,
@@ -130,19 +131,22 @@ async fn enter(on: &mut OnTx, account: Account, done: Done) -> Result<Response, 
     on.step(done, None).await
 }
 
-/// On the account pages: the identity is to open the account of whoever is signed in.
+/// On the account pages: the identity is to open the account of whoever left for the provider. Meanwhile somebody else may
+/// have signed in with the same browser.
 async fn link_to_session(
     mut on: OnTx,
     provider: &Provider,
     identity: UpstreamIdentity,
-    whose: Whose,
+    (own, whose): (OwnSession, Whose),
 ) -> Result<Response, Stop> {
+    if on.view.session.as_ref().is_none_or(|session| session.id != own.session) {
+        return Ok(on.cx.expired(ExpiredCause::Idle, None));
+    }
     if matches!(whose, Whose::Known(_) | Whose::Closed(_)) {
         return show_failed(&on, provider, FederationFailure::Taken, StatusCode::CONFLICT).await;
     }
-    let Some(account) = federated::of_session(&on.view) else { return on.lead_on().await };
-    let newcomer =
-        Newcomer { identity: Some(identity), at: on.cx.app.clock.now(), proven: None, account: Some(account) };
+    let at = on.cx.app.clock.now();
+    let newcomer = Newcomer { identity: Some(identity), at, proven: None, account: Some(own.account) };
     let owner = keep(&mut on, newcomer).await?;
     let response = on.lead_on().await?;
     Ok(with_owner(&on, response, &owner))
@@ -208,7 +212,7 @@ async fn show_failed(
         cause,
         again_action: (!matches!(cause, FederationFailure::Nobody | FederationFailure::Taken))
             .then(|| format!("{}&again=1", links.to(&format!("/federated/{}/start", provider.id())))),
-        other_href: (!on.tx.links).then(|| links.to("/sign-in")),
+        other_href: on.tx.links_in.is_none().then(|| links.to("/sign-in")),
         cancel: Some(links.to("/cancel")),
     };
     Ok(on.page(status, &on.frame(""), &page))

@@ -7,6 +7,7 @@ use http::StatusCode;
 use idp_core::factor::FactorId;
 use idp_core::journey::{Explained, Need};
 use idp_core::oidc::scope::Scopes;
+use uuid::Uuid;
 
 use super::frame::{face, form_targets, gone_page, leave, passed, with_providers};
 use crate::http::cx::{Cx, Stop, add_cookie, see_other};
@@ -107,6 +108,11 @@ impl OnTx {
     /// What is needed next.
     pub fn need(&self) -> Need {
         self.view.need(&self.cx.app, &self.tx, Given::default())
+    }
+
+    /// The account that a sign-in elsewhere is to be linked to.
+    fn links_to(&self) -> Option<Uuid> {
+        self.view.newcomer.as_ref()?.account
     }
 
     /// Whether there is a choice among second factors.
@@ -270,8 +276,8 @@ impl OnTx {
             Next::Page(need) => need,
         };
         let path = match need {
-            // A sign-in elsewhere is to be linked to this account.
-            Need::Login if self.view.newcomer.as_ref().is_some_and(|newcomer| newcomer.account.is_some()) => "/link",
+            // A sign-in elsewhere is to be linked to an account, which somebody who is inside theirs need not be told.
+            Need::Login if self.tx.links_in.is_none() && self.links_to().is_some() => "/link",
             // Who wants to make an account may still sign in instead: the page says so.
             Need::Login if self.tx.request.prompt.create && registration::takes_passwords(&self.view) => "/create",
             // A shared device shows nobody's address.
