@@ -150,6 +150,30 @@ pub const CLIENTS: &[Client] = &[
     Client { id: "crm", redirects: &[], args: BACK_OFFICE, ..PLAIN },
     Client { id: "housing", redirects: &[], args: BACK_OFFICE, ..PLAIN },
     Client {
+        id: "hr",
+        redirects: &[],
+        args: &[
+            "--grant",
+            "client_credentials",
+            "--scope",
+            "contacts:read contacts:write contacts:staff",
+            "--policy",
+            r#"{"user_class":"any"}"#,
+        ],
+        ..PLAIN
+    },
+    Client {
+        id: "rota",
+        redirects: &[],
+        args: &["--preset", "staff-app", "--grant", "client_credentials", "--scope", "contacts:write"],
+        ..PLAIN
+    },
+    Client {
+        id: "google-and-email",
+        args: &["--policy", r#"{"sign_in":["google"],"factors":["email"],"exempt":[]}"#],
+        ..PLAIN
+    },
+    Client {
         id: "google-and-step",
         args: &["--policy", r#"{"sign_in":["password","google"],"factors":["totp","email"],"exempt":[]}"#],
         ..PLAIN

@@ -42,6 +42,7 @@ account-done-unlinked = Rydych wedi dileu’r cysylltiad
 account-ask-unlink-title = Ydych chi eisiau dileu’r cysylltiad hwn?
 account-ask-unlink-text = Ni fyddwch yn gallu mewngofnodi gydag ef mwyach. Cewch eich allgofnodi ym mhobman arall.
 account-ask-unlink-button = Dileu’r cysylltiad
+account-passkey-last = Ni allech fewngofnodi i’ch cyfrif heb yr allwedd mynediad hon. Crëwch gyfrinair neu allwedd mynediad arall yn gyntaf.
 account-identity-last = Ni allech fewngofnodi i’ch cyfrif hebddo. Crëwch gyfrinair neu allwedd mynediad yn gyntaf.
 notice-identity-unlinked-subject = Ni allwch fewngofnodi gyda { $provider } mwyach
 notice-identity-unlinked-body = Cafodd y cysylltiad rhwng eich cyfrif gan { $council } a mewngofnodiad gyda { $provider } ei ddileu.

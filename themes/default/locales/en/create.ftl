@@ -42,6 +42,7 @@ account-done-unlinked = You have removed the link
 account-ask-unlink-title = Do you want to remove this link?
 account-ask-unlink-text = You will not be able to sign in with it any more. You are signed out everywhere else.
 account-ask-unlink-button = Remove the link
+account-passkey-last = You could not sign in to your account without this passkey. Create a password or another passkey first.
 account-identity-last = You could not sign in to your account without it. Create a password or a passkey first.
 notice-identity-unlinked-subject = You cannot sign in with { $provider } any more
 notice-identity-unlinked-body = The link between your account at { $council } and a sign-in with { $provider } was removed.
