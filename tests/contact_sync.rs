@@ -4,11 +4,13 @@
 use serde_json::{Value, json};
 
 use crate::account::{open, signs_in};
-use crate::support::journey::{Ask, asks, open_until};
+use crate::guests::enter;
+use crate::support::journey::{Ask, asks, finish, open_until};
 use crate::support::seed::PASSWORD;
 use crate::support::server::cli_output;
 use crate::support::settings::Backend;
 use crate::support::{Agent, Factor, Options, Request, Resident, Response, Server, eventually, inbox, random, sign_in};
+use crate::ways_on::becomes_administrator;
 
 /// A client that calls in its own name.
 pub(crate) struct Office<'a> {
@@ -342,6 +344,51 @@ async fn req_week_one_1_the_same_person_is_joined_once_told_and_never_taken_from
     let conflict = &pushed["problems"][0]["conflict"];
     problem(&housing.decides(conflict, &same).await, 409, "contact_signs_in", None);
     assert_eq!(housing.get("2").await.json()["email"]["value"], "own.account@example.test");
+}
+
+#[tokio::test]
+async fn sec_r44_a_back_office_neither_joins_nor_changes_nor_ends_an_administrators_account() {
+    let server = Server::start(Options::default()).await;
+    server.cli(&["client", "set-policy", "--id", "crm", "user_class=any"]);
+    let crm = Office::of(&server, "crm", &format!("{ALL} contacts:staff")).await;
+    becomes_administrator(&server, "owner@example.test").await;
+    let body = json!({ "email": "owner@example.test", "class": "staff" });
+    let pushed = eventually("the policy is in force", async || {
+        let answer = crm.put("1", &body).await;
+        answer.status.is_success().then(|| answer.json())
+    })
+    .await;
+    let decided = crm.decides(&pushed["problems"][0]["conflict"], &json!({ "decision": "same_person" })).await;
+    problem(&decided, 409, "administrator", None);
+    assert_eq!(server.cli(&["user", "show", "--email", "owner@example.test", "--class", "staff"])["status"], "active");
+}
+
+#[tokio::test]
+async fn no_other_7_a_guest_who_signs_in_is_told_by_the_subject_that_the_back_office_knows() {
+    let server = Server::start(Options::default()).await;
+    let id = "council-and-office";
+    let (office, party, resident) =
+        (Office::of(&server, id, ALL).await, server.client(id), server.resident_with_email());
+    office.adopts("8", &resident).await;
+    let told = office.get("8").await.json()["sub"].clone();
+    let mut browser = server.browser();
+    let guest = enter(&mut browser, &party, &party.authorize()).await;
+    let request = party.authorize().with("id_token_hint", &guest.id_token);
+    let stop = browser.open(&request.url()).await;
+    let callback = finish(&mut browser, stop, &resident, Factor::Email, &(&server).into()).await.callback();
+    let tokens = party.finish(&request, &callback).await;
+    assert_eq!((told, tokens.text("previous_sub")), (json!(tokens.sub()), Some(guest.sub())));
+    assert_eq!(office.get("8").await.json()["sub"], tokens.sub());
+    // Where nothing told the client who they are, it knows them by the guest's, and so does an operator.
+    let council = server.client("council");
+    let mut browser = server.browser();
+    let guest = enter(&mut browser, &council, &council.authorize()).await;
+    let request = council.authorize().with("id_token_hint", &guest.id_token);
+    let stop = browser.open(&request.url()).await;
+    let callback = finish(&mut browser, stop, &resident, Factor::Email, &(&server).into()).await.callback();
+    assert_eq!(council.finish(&request, &callback).await.sub(), guest.sub());
+    let shown = server.cli(&["user", "show", "--sub", guest.sub()]);
+    assert_eq!(shown["email"]["value"], resident.email.as_str(), "{shown}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use crate::support::upstreams::Upstreams;
 use crate::support::{
     Authorization, Browser, Factor, Options, RelyingParty, Request, Resident, Server, Stop, eventually, inbox, sign_in,
 };
+use crate::ways_on::becomes_administrator;
 
 /// A server that people sign in to at the stand-ins.
 pub async fn world() -> (Upstreams, Server) {
@@ -293,6 +294,48 @@ async fn case_fe5_sec_r41_what_somebody_prepared_with_an_address_that_is_not_the
         let mut again = server.browser();
         let page = open_until(&server, &mut again, &one.authorize(), Ask::Password, &attacker, Factor::Email).await;
         assert_eq!(again.submit(&page, &[("password", PASSWORD)]).await.page().status(), 422);
+    }
+}
+
+#[tokio::test]
+async fn case_fe5_sec_r41_a_mailbox_alone_closes_no_account_that_has_more_or_is_not_in_use() {
+    let (upstreams, server) = world().await;
+    let unproven = |email: &str, more: &[&str]| {
+        let args = ["user", "add", "--email", email, "--email-unconfirmed", "--password", PASSWORD];
+        server.cli(&[&args, more].concat());
+    };
+    unproven("app@example.test", &["--totp-secret", TOTP_SECRET]);
+    unproven("phone@example.test", &["--phone", "+447700900801"]);
+    unproven("locked@example.test", &[]);
+    server.cli(&["user", "lock", "--email", "locked@example.test"]);
+    becomes_administrator(&server, "owner@example.test").await;
+    for (n, (client, email)) in [
+        ("council", "app@example.test"),
+        ("council", "phone@example.test"),
+        ("council", "locked@example.test"),
+        ("council-and-office", "owner@example.test"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (mut browser, sub) = (server.browser(), format!("7700{n}"));
+        let fields = [
+            ("sub", sub.as_str()),
+            ("user", &sub),
+            ("email", email),
+            ("email_verified", "true"),
+            ("hd", "example.test"),
+        ];
+        let page =
+            by(&upstreams, &mut browser, &server.client(client).authorize(), "google", "own", &fields).await.page();
+        assert!(!page.has_button("disown"), "{email}: {}", page.text);
+        let form = page.form_of_button("do-not-link").expect("a way out");
+        let (link, token) = (form.action.as_str(), form.field("csrf").expect("a token").value.clone());
+        let forged = Request::post(&link.replace("/link/leave", "/link/disown"), &[("csrf", &token)]);
+        browser.go(forged.header("sec-fetch-site", "same-origin")).await.page();
+        let class = if email.starts_with("owner") { "staff" } else { "resident" };
+        let account = server.cli(&["user", "show", "--email", email, "--class", class]);
+        assert_ne!(account["status"], "ended", "{email}");
     }
 }
 

@@ -9,7 +9,7 @@ use crate::support::tokens::Tokens;
 use crate::support::{Authorization, Browser, Factor, Options, RelyingParty, Request, Server, Stop};
 
 /// From the request to the callback, as a guest.
-async fn enter(browser: &mut Browser, party: &RelyingParty, request: &Authorization) -> Tokens {
+pub async fn enter(browser: &mut Browser, party: &RelyingParty, request: &Authorization) -> Tokens {
     let page = browser.open(&request.url()).await.page();
     let page = follow(browser, &page, "/guest?").await;
     page.assert_contract();

@@ -5,6 +5,7 @@ use crate::code_page::texted;
 use crate::outbox::{with_both, with_phone};
 use crate::recovery::{codes, follow};
 use crate::support::factor_service::{FactorService, RIGHT};
+use crate::support::html::Page;
 use crate::support::journey::{Ask, asks, open_until, step, until};
 use crate::support::provider::Behaviour;
 use crate::support::{Browser, Factor, Options, Request, Resident, Server, Stop, eventually, inbox};
@@ -37,21 +38,26 @@ async fn scr_r13_who_asks_for_another_code_too_soon_reads_when_to_come_and_then_
     assert_eq!(twilio.taken().len(), before + 1);
 }
 
-#[tokio::test]
-async fn scr_r47_a_used_invitation_and_one_that_never_was_are_told_apart() {
-    let server = Server::start(Options { config: HELP.to_owned(), ..Options::default() }).await;
+/// Makes an administrator's account by invitation. Gives its address, and the last page of it with what was typed there.
+pub async fn becomes_administrator(server: &Server, email: &str) -> (String, Browser, Page, String) {
     let invited = server.cli(&["admin", "invite", "--role", "owner"]);
     let url = invited["url"].as_str().expect("an address").to_owned();
     let mut browser = server.browser();
     let page = browser.open(&url).await.page();
-    let fields = [("email", "owner@example.test"), ("password", "mauve tractor 9 lamp")];
-    let page = browser.submit(&page, &fields).await.page();
+    let page = browser.submit(&page, &[("email", email), ("password", "mauve tractor 9 lamp")]).await.page();
     let key = regex::Regex::new(r"secret=([A-Z2-7]+)").expect("a pattern");
     let html = page.response.text();
     let secret = key.captures(&html).expect("a key")[1].to_owned();
     let code = crate::support::totp::code(&secret, server.now());
     let done = browser.submit(&page, &[("code", &code)]).await.page();
     assert_eq!(done.status(), 200, "{}", done.text);
+    (url, browser, page, code)
+}
+
+#[tokio::test]
+async fn scr_r47_a_used_invitation_and_one_that_never_was_are_told_apart() {
+    let server = Server::start(Options { config: HELP.to_owned(), ..Options::default() }).await;
+    let (url, mut browser, page, code) = becomes_administrator(&server, "owner@example.test").await;
     let used = browser.open(&url).await.page();
     used.assert_contract();
     assert_eq!((used.status(), used.headings[0].as_str()), (410, "This link has been used"), "{}", used.text);

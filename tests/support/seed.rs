@@ -80,7 +80,7 @@ const PLAIN: Client = Client {
 
 /// A client that stands for a back office.
 const BACK_OFFICE: &[&str] =
-    &["--grant", "client_credentials", "--scope", "contacts:read contacts:write contacts:decide"];
+    &["--grant", "client_credentials", "--scope", "contacts:read contacts:write contacts:decide contacts:staff"];
 
 /// Every client that tests may use.
 pub const CLIENTS: &[Client] = &[
@@ -159,6 +159,22 @@ pub const CLIENTS: &[Client] = &[
             "contacts:read contacts:write contacts:staff",
             "--policy",
             r#"{"user_class":"any"}"#,
+        ],
+        ..PLAIN
+    },
+    Client {
+        id: "council-and-office",
+        args: &[
+            "--preset",
+            "council-portal",
+            "--policy",
+            r#"{"user_class":"any"}"#,
+            "--grant",
+            "authorization_code",
+            "--grant",
+            "client_credentials",
+            "--scope",
+            "openid email contacts:read contacts:write contacts:decide",
         ],
         ..PLAIN
     },

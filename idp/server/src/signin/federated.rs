@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use idp_core::account::{ContactState, EmailAddress};
+use idp_core::journey::AccountStatus;
 use idp_core::policy::UserClass;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -16,7 +17,7 @@ use super::{Origin, Refusal, StepError};
 use crate::app::App;
 use crate::federation::{Answer, Hints, Kept, Provider, UpstreamError, UpstreamIdentity};
 use crate::store::accounts::{self, Account};
-use crate::store::identities;
+use crate::store::{Conn, StoreError, identities, new_accounts};
 
 /// A sign-in that goes on at a provider.
 #[derive(Serialize, Deserialize)]
@@ -172,12 +173,24 @@ pub fn done(identity: &UpstreamIdentity, account: &Account) -> Done {
     }
 }
 
-/// Whether whoever has proven this address may say that an account with it is none of theirs: nobody has proven it there,
-/// and no back office says whose it is. An account that is only called by it stays.
-#[must_use]
-pub fn may_be_disowned(account: &Account, proven: &EmailAddress) -> bool {
-    let email = account.email.as_ref().filter(|email| email.value == proven.as_str());
-    email.is_some_and(|email| email.state == ContactState::Unproven && email.owner.is_none())
+/// Whether whoever has proven this address may say that an account with it is none of theirs, and have it closed. It is a
+/// resident's account in use, nobody has proven the address there, and nothing else protects or opens it: no second factor
+/// and no number that somebody vouches for, no sign-in at a provider, no role, no back office that says whose it is. A
+/// mailbox alone never beats an account that has more: those are for the help desk.
+///
+/// # Errors
+/// When the store fails.
+pub async fn may_be_disowned(conn: &mut Conn, account: &Account, proven: &EmailAddress) -> Result<bool, StoreError> {
+    let called = account.email.as_ref().filter(|email| email.value == proven.as_str());
+    let unproven = called.is_some_and(|email| email.state == ContactState::Unproven && email.owner.is_none());
+    let phone = account.phone.as_ref().is_some_and(|phone| phone.state != ContactState::Unproven);
+    let protected = phone || account.totp_secret.is_some() || account.passkeys > 0;
+    let in_use = account.class == UserClass::Resident && account.status == AccountStatus::Active;
+    if !unproven || protected || !in_use {
+        return Ok(false);
+    }
+    let linked = identities::of_account(conn, account.id).await?;
+    Ok(linked.is_empty() && !new_accounts::has_role(conn, account.id).await?)
 }
 
 /// The account that a newcomer is about to be linked to.

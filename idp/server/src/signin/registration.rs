@@ -27,7 +27,7 @@ use crate::signin::ending::end_for_good;
 use crate::store::accounts::class_name;
 use crate::store::new_accounts::{self, NewAccount};
 use crate::store::recovery_codes::{MailedCode, Purpose};
-use crate::store::{StoreError, Tx, accounts, identities, newcomers, proofs};
+use crate::store::{StoreError, Tx, account_changes, accounts, identities, newcomers, proofs};
 use idp_core::account::password::PasswordProblem;
 
 /// What the messages to one address are counted by, whether or not there is an account.
@@ -234,13 +234,11 @@ fn profile(identity: &crate::federation::UpstreamIdentity) -> Claims {
 /// worth nothing (R41).
 ///
 /// # Errors
-/// [`Refusal::NotIssued`] where the address was proven there meanwhile.
+/// [`Refusal::NotIssued`] where it may not be closed, or no more: its owner may have proven the address meanwhile.
 pub async fn disown(app: &App, view: &View, newcomer: &Newcomer, origin: &Origin) -> Result<(), StepError> {
     let target = super::federated::target(app, view, newcomer).await?.ok_or(Refusal::NotIssued)?;
-    if !newcomer.proven.as_ref().is_some_and(|proven| may_be_disowned(&target, proven)) {
-        return Err(Refusal::NotIssued.into());
-    }
-    let (id, at) = (target.id, app.clock.now());
+    let proven = newcomer.proven.clone().ok_or(Refusal::NotIssued)?;
+    let (id, client, at) = (target.id, view.client.id.clone(), app.clock.now());
     let event = AuditEvent {
         account: Some(id),
         client: Some(view.client.id.clone()),
@@ -250,6 +248,11 @@ pub async fn disown(app: &App, view: &View, newcomer: &Newcomer, origin: &Origin
     app.db
         .try_write(move |tx| {
             Box::pin(async move {
+                account_changes::hold(tx, id).await?;
+                let account = accounts::by_id(tx, id, &client).await?.ok_or(Refusal::NotIssued)?;
+                if !may_be_disowned(tx, &account, &proven).await? {
+                    return Err(Refusal::NotIssued.into());
+                }
                 end_for_good(tx, id, at).await?;
                 tx.audit(event);
                 Ok::<_, StepError>(())

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::audit::AuditEvent;
 use crate::page::screens::deletion::Outcome;
 use crate::store::identities::{self, IdentityKey};
-use crate::store::{Tx, accounts};
+use crate::store::{Tx, accounts, new_accounts};
 
 /// What somebody asked for at the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +72,9 @@ pub async fn take(
 /// Whether an account can be signed in to without the identity that is gone, or is somebody else's to end.
 async fn has_other_ways(tx: &mut Tx, account: Uuid) -> Result<bool, StepError> {
     if accounts::password_of(tx, account).await?.is_some() || !identities::of_account(tx, account).await?.is_empty() {
+        return Ok(true);
+    }
+    if new_accounts::has_role(tx, account).await? {
         return Ok(true);
     }
     let found = accounts::by_id(tx, account, "").await?;

@@ -14,6 +14,7 @@ statements! {
              WHERE NOT EXISTS (SELECT 1 FROM grants g WHERE g.account_id = $2 AND g.client_id = $1) \
              AND NOT EXISTS (SELECT 1 FROM account_clients k WHERE k.account_id = $2 AND k.client_id = $1) \
              AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.account_id = $2 AND c.client_id = $1) \
+             AND NOT EXISTS (SELECT 1 FROM external_ids x WHERE x.account_id = $2 AND x.client_id = $1) \
              ON CONFLICT DO NOTHING";
     FORGET = "DELETE FROM accounts WHERE guest_until < $1";
 }

@@ -6,7 +6,7 @@ use idp_core::journey::AccountStatus;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::push::held;
+use super::push::manageable;
 use super::{By, Person, Refused, SyncError, apply};
 use crate::signin::ending::end_for_good;
 use crate::signin::notices;
@@ -89,7 +89,7 @@ pub async fn decide(
 
 /// The account of the person that a conflict is about.
 async fn person(tx: &mut Tx, conflict: &Conflict) -> Result<Account, SyncError> {
-    let account = held(tx, conflict.account.ok_or(Refused::PersonGone)?, &conflict.client).await?;
+    let account = manageable(tx, conflict.account.ok_or(Refused::PersonGone)?, &conflict.client).await?;
     if account.status == AccountStatus::Ended { Err(Refused::PersonGone.into()) } else { Ok(account) }
 }
 
@@ -122,7 +122,7 @@ async fn join(tx: &mut Tx, by: &By, conflict: &Conflict) -> Result<(), SyncError
     if !accounts::names_of(tx, own.id).await?.is_empty() {
         return Err(Refused::PersonSignsIn.into());
     }
-    let holder = held(tx, conflict.holder, &conflict.client).await?;
+    let holder = manageable(tx, conflict.holder, &conflict.client).await?;
     let has_it = account_changes::name_owner(tx, holder.class, &conflict.wanted).await? == Some(holder.id);
     if !has_it || holder.status == AccountStatus::Ended {
         return Err(Refused::HolderGone.into());

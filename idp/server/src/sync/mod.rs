@@ -112,6 +112,9 @@ pub enum Refused {
     /// The account that has the address is another back office's, or another person's of this one.
     #[error("the account that has the address is already somebody's in a back office")]
     HolderManaged,
+    /// A back office does not act on administrators (R44).
+    #[error("the account is an administrator's, which no back office changes")]
+    Administrator,
     /// There is no address that messages go to.
     #[error("there is no address that an invitation could go to")]
     NoAddress,

@@ -23,7 +23,8 @@ pub enum Settling {
 /// sees what the one before it did; the same push twice changes nothing.
 ///
 /// # Errors
-/// [`Refused::UnknownPerson`], [`Refused::ClassFixed`], [`Refused::NotForStaff`]; when the store fails.
+/// [`Refused::UnknownPerson`], [`Refused::ClassFixed`], [`Refused::NotForStaff`], [`Refused::Administrator`]; when the
+/// store fails.
 pub async fn push(db: &Db, by: By, person: Person, record: Record, settling: Settling) -> Result<Outcome, SyncError> {
     let done = db.try_write(move |tx| {
         Box::pin(async move {
@@ -51,7 +52,7 @@ async fn apply_to(tx: &mut Tx, by: &By, person: &Person, record: Record) -> Resu
     let at = by.event.at;
     let known = external_ids::claim(tx, &person.client, &person.external_id, at).await?;
     let account = match known {
-        Some(id) => Some(held(tx, id, &person.client).await?),
+        Some(id) => Some(manageable(tx, id, &person.client).await?),
         None => None,
     };
     let details = match record {
@@ -89,6 +90,12 @@ pub(super) async fn held(tx: &mut Tx, id: Uuid, client: &str) -> Result<Account,
     account_changes::hold(tx, id).await?;
     let account = accounts::by_id(tx, id, client).await?;
     account.ok_or_else(|| StoreError::inconsistent("external_ids", "account_id", id))
+}
+
+/// The account with that id, held to the end of this write, which a back office may change.
+pub(super) async fn manageable(tx: &mut Tx, id: Uuid, client: &str) -> Result<Account, SyncError> {
+    let account = held(tx, id, client).await?;
+    if new_accounts::has_role(tx, id).await? { Err(Refused::Administrator.into()) } else { Ok(account) }
 }
 
 /// Makes an account without any contact yet.

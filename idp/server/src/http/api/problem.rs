@@ -165,6 +165,7 @@ impl From<Refused> for Problem {
             Refused::JustInvited => (StatusCode::CONFLICT, "just_invited", None),
             Refused::HolderGone => (StatusCode::CONFLICT, "address_free", None),
             Refused::HolderManaged => (StatusCode::CONFLICT, "holder_managed", None),
+            Refused::Administrator => (StatusCode::CONFLICT, "administrator", None),
             Refused::PersonSignsIn => (StatusCode::CONFLICT, "contact_signs_in", None),
         };
         Self { field: field.map(str::to_owned), ..Self::new(status, code, refused.to_string()) }

@@ -10,16 +10,44 @@ use super::login::{Asks, Whose, check_password, passkey_href, typed_password};
 use super::tx::{OnTx, read};
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::page::screens::create::Link;
+use crate::page::screens::sign_in;
 use crate::page::{FieldError, Frame, Lang};
 use crate::signin::newcomer::Newcomer;
-use crate::signin::{federated, registration};
+use crate::signin::{StepError, federated, registration};
 use crate::store::accounts::{self, Account};
+use crate::store::identities;
 
 /// Somebody who has something to link.
 struct Linking {
     on: OnTx,
     newcomer: Newcomer,
     account: Account,
+}
+
+/// How an account can be signed in to.
+struct Ways {
+    password: bool,
+    /// The ids of the providers that open it.
+    providers: Vec<String>,
+    /// Whether whoever is here may have it closed instead.
+    disown: bool,
+}
+
+impl Linking {
+    async fn ways(&self) -> Result<Ways, StepError> {
+        let Self { on, newcomer, account } = self;
+        let mut conn = on.cx.app.db.read().await?;
+        let linked = identities::of_account(&mut conn, account.id).await?;
+        let disown = match &newcomer.proven {
+            Some(proven) => federated::may_be_disowned(&mut conn, account, proven).await?,
+            None => false,
+        };
+        Ok(Ways {
+            password: accounts::password_of(&mut conn, account.id).await?.is_some(),
+            providers: linked.into_iter().map(|identity| identity.provider).collect(),
+            disown: disown && federated::may_register(&on.view),
+        })
+    }
 }
 
 /// The transaction of somebody who may link, while they have not signed in to the account.
@@ -50,28 +78,22 @@ async fn show(linking: &Linking, errors: Vec<FieldError>) -> Result<Response, St
     let links = on.links().await?;
     let provider = newcomer.identity.as_ref().map(|identity| identity.provider.clone()).unwrap_or_default();
     let name = on.cx.app.providers.get(&provider).map(|p| p.name(on.cx.lang == Lang::Cy).to_owned());
-    let has_password = {
-        let mut conn = on.cx.app.db.read().await.map_err(|error| on.cx.stop(error))?;
-        accounts::password_of(&mut conn, account.id).await.map_err(|error| on.cx.stop(error))?.is_some()
-    };
+    let ways = linking.ways().await.map_err(|error| on.cx.stop(error))?;
+    let opens = |other: &sign_in::Provider| other.id != provider && ways.providers.contains(&other.id);
     let here = links.to("/link");
     let page = Link {
-        action: has_password.then(|| here.clone()),
+        action: ways.password.then(|| here.clone()),
         provider: name.unwrap_or_default(),
         email: newcomer.proven.as_ref().map(|address| address.as_str().to_owned()).unwrap_or_default(),
-        providers: offered(on, &links).into_iter().filter(|other| other.id != provider && !has_password).collect(),
-        forgot_href: has_password.then(|| links.to("/forgot")),
-        passkey_href: passkey_href(on, &links),
+        providers: offered(on, &links).into_iter().filter(opens).collect(),
+        forgot_href: links.to("/forgot"),
+        passkey_href: passkey_href(on, &links).filter(|_| account.passkeys > 0),
         leave_action: links.to("/link/leave"),
-        disown_action: may_disown(newcomer, account).then(|| links.to("/link/disown")),
+        disown_action: ways.disown.then(|| links.to("/link/disown")),
         cancel: Some(links.to("/cancel")),
         errors,
     };
     Ok(on.page(status, &Frame { back: Some(links.to("/sign-in")), ..on.frame(&here) }, &page))
-}
-
-fn may_disown(newcomer: &Newcomer, account: &Account) -> bool {
-    newcomer.proven.as_ref().is_some_and(|proven| federated::may_be_disowned(account, proven))
 }
 
 /// `POST /link`: the password of the account.
@@ -103,15 +125,16 @@ pub async fn leave(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
 
 /// `POST /link/disown`: the account is none of theirs, and nobody has proven its address: it ends, and they get their own.
 pub async fn disown(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
-    let Linking { mut on, newcomer, account } = match linking(cx).await? {
+    let linking = match linking(cx).await? {
         Ok(linking) => linking,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    on.check_form(&form)?;
+    linking.on.check_form(&form)?;
+    let ways = linking.ways().await.map_err(|error| linking.on.cx.stop(error))?;
+    let Linking { mut on, newcomer, .. } = linking;
     let app = on.cx.app.clone();
     let provider = newcomer.identity.as_ref().and_then(|identity| app.providers.get(&identity.provider));
-    let (Some(provider), true) = (provider, may_disown(&newcomer, &account) && federated::may_register(&on.view))
-    else {
+    let (Some(provider), true) = (provider, ways.disown) else {
         return Ok(see_other(&on.at("/link").await?));
     };
     registration::disown(&app, &on.view, &newcomer, &on.cx.origin).await.map_err(|error| on.cx.stop(error))?;

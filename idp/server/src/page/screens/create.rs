@@ -219,8 +219,8 @@ pub struct Link {
     pub email: String,
     /// Where another sign-in of the account is used for it.
     pub providers: Vec<super::sign_in::Provider>,
-    /// Where a forgotten password is replaced.
-    pub forgot_href: Option<String>,
+    /// Where a forgotten password is replaced, or a first one chosen.
+    pub forgot_href: String,
     /// Where a passkey is used instead.
     pub passkey_href: Option<String>,
     /// Where “Do not link” posts to.
@@ -250,7 +250,7 @@ impl Page for Link {
             action: Some("/link?tx=sample".to_owned()),
             provider: "Google".to_owned(),
             email: "resident@example.org".to_owned(),
-            forgot_href: Some("/forgot?tx=sample".to_owned()),
+            forgot_href: "/forgot?tx=sample".to_owned(),
             leave_action: "/link/leave?tx=sample".to_owned(),
             cancel: Some("/cancel?tx=sample".to_owned()),
             ..Self::default()
@@ -261,10 +261,11 @@ impl Page for Link {
             name: "Facebook".to_owned(),
             action: "/federated/facebook/start?tx=sample".to_owned(),
         };
-        let other = Self { action: None, forgot_href: None, providers: vec![facebook], ..plain.clone() };
+        let other = Self { action: None, providers: vec![facebook], ..plain.clone() };
+        let unchosen = Self { action: None, ..plain.clone() };
         let passkey = Self { passkey_href: Some("/sign-in/passkey?tx=sample".to_owned()), ..plain.clone() };
         let wrong =
             Self { errors: vec![FieldError::new("password", Message::new("error-password-empty"))], ..plain.clone() };
-        vec![plain, unproven, other, passkey, wrong]
+        vec![plain, unproven, other, unchosen, passkey, wrong]
     }
 }
