@@ -13,16 +13,16 @@ use crate::support::{Agent, Factor, Options, Request, Resident, Response, Server
 use crate::ways_on::becomes_administrator;
 
 /// A client that calls in its own name.
-pub(crate) struct Office<'a> {
+pub struct Office<'a> {
     server: &'a Server,
     token: String,
     agent: Agent,
 }
 
-pub(crate) const ALL: &str = "contacts:read contacts:write contacts:decide";
+pub const ALL: &str = "contacts:read contacts:write contacts:decide";
 
 impl<'a> Office<'a> {
-    pub(crate) async fn of(server: &'a Server, client: &str, scope: &str) -> Self {
+    pub async fn of(server: &'a Server, client: &str, scope: &str) -> Self {
         let asked = [("grant_type", "client_credentials"), ("scope", scope)];
         let tokens = server.client(client).token(&asked).await.expect(200).json();
         assert_eq!(tokens["scope"], scope);
@@ -30,7 +30,7 @@ impl<'a> Office<'a> {
         Self { server, token, agent: Agent::new() }
     }
 
-    pub(crate) async fn send(&self, method: http::Method, path: &str, body: Option<&Value>) -> Response {
+    pub async fn send(&self, method: http::Method, path: &str, body: Option<&Value>) -> Response {
         let request = Request::new(method, &self.server.url(path)).bearer(&self.token);
         let request = match body {
             Some(body) => request.json(body),
@@ -39,25 +39,32 @@ impl<'a> Office<'a> {
         self.agent.send(request).await
     }
 
-    pub(crate) async fn put(&self, id: &str, body: &Value) -> Response {
+    pub async fn put(&self, id: &str, body: &Value) -> Response {
         self.send(http::Method::PUT, &format!("/api/v1/contacts/{id}"), Some(body)).await
     }
 
     /// Sends a body as it is written.
-    pub(crate) async fn writes(&self, method: http::Method, path: &str, body: &str) -> Response {
+    pub async fn writes(&self, method: http::Method, path: &str, body: &str) -> Response {
         let request = Request::new(method, &self.server.url(path)).bearer(&self.token);
         self.agent.send(request.header("content-type", "application/json").body(body.to_owned())).await
     }
 
     /// Pushes somebody who is taken.
-    pub(crate) async fn pushes(&self, id: &str, body: &Value) -> Value {
+    pub async fn pushes(&self, id: &str, body: &Value) -> Value {
         let answer = self.put(id, body).await;
         assert!(answer.status.is_success(), "{} {}", answer.status, answer.text());
         answer.json()
     }
 
-    pub(crate) async fn get(&self, id: &str) -> Response {
+    pub async fn get(&self, id: &str) -> Response {
         self.send(http::Method::GET, &format!("/api/v1/contacts/{id}"), None).await
+    }
+
+    /// Pushes many at once, as JSON lines.
+    pub async fn post_lines(&self, lines: &str) -> Response {
+        let request = Request::new(http::Method::POST, &self.server.url("/api/v1/contacts")).bearer(&self.token);
+        let request = request.header("content-type", "application/jsonl").body(lines.to_owned());
+        self.agent.send(request).await
     }
 
     async fn decides(&self, conflict: &Value, decision: &Value) -> Response {
@@ -83,7 +90,7 @@ impl<'a> Office<'a> {
 
 /// A problem as the API answers it.
 #[track_caller]
-pub(crate) fn problem(answer: &Response, status: u16, code: &str, field: Option<&str>) {
+pub fn problem(answer: &Response, status: u16, code: &str, field: Option<&str>) {
     assert_eq!(answer.status.as_u16(), status, "{}", answer.text());
     assert_eq!(answer.header("content-type"), "application/problem+json");
     assert!(answer.header("cache-control").contains("no-store"));

@@ -14,9 +14,9 @@ use crate::support::{Factor, Options, Resident, Server, Stop, eventually, inbox}
 
 /// The password of everybody in these files, and hashes of it made by other programs: bcrypt by libxcrypt, PBKDF2 by Python's
 /// hashlib; Argon2 by its reference implementation, of another password.
-const PASSWORD: &str = "Bins are collected on Tuesdays, caf\u{e9}";
-const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuuYCoEVJStvxDQsH//jSEF7pI/PK9t/J6";
-const HASHES: [(&str, &str, &str); 7] = [
+pub const PASSWORD: &str = "Bins are collected on Tuesdays, caf\u{e9}";
+pub const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuuYCoEVJStvxDQsH//jSEF7pI/PK9t/J6";
+const HASHES: [(&str, &str, &str); 8] = [
     ("bcrypt", BCRYPT, PASSWORD),
     ("bcrypt", "$2y$04$abcdefghijklmnopqrstuuYCoEVJStvxDQsH//jSEF7pI/PK9t/J6", PASSWORD),
     ("pbkdf2-sha256", "pbkdf2_sha256$1000$seasalt2Seasalt2$f4Ey98Cy0PpxT8yCUu2VZiwqyMOCbSG3Usqyssg1swU=", PASSWORD),
@@ -26,12 +26,13 @@ const HASHES: [(&str, &str, &str); 7] = [
         PASSWORD,
     ),
     ("pbkdf2-sha256", "AQAAAAEAACcQAAAAEPDx8vP09fb3+Pn6+/z9/v/SKWPPNA7H1nv74grX7wquoRdeoYv6KnCdiH2Zr8wKaA==", PASSWORD),
+    ("pbkdf2-sha1", "APDx8vP09fb3+Pn6+/z9/v8x4FraBL3+5X6Gu1im2X9e+8qpdFLyh2Q0l1G8yU6LJw==", PASSWORD),
     ("pbkdf2-sha512", "AQAAAAIAAYagAAAAEPDx8vP09fb3+Pn6+/z9/v+GKA8CKJHhtkQYFxtLzbSpPrztA4sB8rz2eH2636EMHg==", PASSWORD),
     ("argon2id", "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc", "password"),
 ];
 
 /// Imports a text as a file of that name.
-fn import(server: &Server, name: &str, text: &str, more: &[&str]) -> (Option<i32>, Value, String) {
+pub fn import(server: &Server, name: &str, text: &str, more: &[&str]) -> (Option<i32>, Value, String) {
     let file = server.folder().join(name);
     fs::write(&file, text).expect("a file");
     let file = file.to_string_lossy().into_owned();
@@ -39,17 +40,17 @@ fn import(server: &Server, name: &str, text: &str, more: &[&str]) -> (Option<i32
 }
 
 /// The exit code, the data and the words of a command.
-fn told(output: &Output) -> (Option<i32>, Value, String) {
+pub fn told(output: &Output) -> (Option<i32>, Value, String) {
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
     (output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or(Value::Null), words)
 }
 
-fn counted(counts: &Value) -> [u64; 6] {
+pub fn counted(counts: &Value) -> [u64; 6] {
     ["lines", "added", "updated", "present", "duplicates", "refused"]
         .map(|name| counts[name].as_u64().unwrap_or_else(|| panic!("no {name}: {counts}")))
 }
 
-fn person(email: &str, password: &str) -> Resident {
+pub fn person(email: &str, password: &str) -> Resident {
     Resident {
         email: email.to_owned(),
         password: password.to_owned(),
@@ -59,11 +60,11 @@ fn person(email: &str, password: &str) -> Resident {
     }
 }
 
-fn show(server: &Server, email: &str) -> Value {
+pub fn show(server: &Server, email: &str) -> Value {
     server.cli(&["user", "show", "--email", email])
 }
 
-fn exists(server: &Server, email: &str) -> bool {
+pub fn exists(server: &Server, email: &str) -> bool {
     cli_output(&server.node.config_file(), &["user", "show", "--email", email]).status.success()
 }
 
@@ -84,7 +85,7 @@ async fn no_other_15_sec_r1_people_sign_in_with_the_password_of_their_old_system
     let lines = HASHES.iter().enumerate().map(line).collect::<Vec<_>>().join("\n");
     let text = format!("email,email_state,password_hash\n{lines}\n");
     let (code, counts, words) = import(&server, "hashes.csv", &text, &["--trust-verified"]);
-    assert_eq!((code, counted(&counts)), (Some(0), [7, 7, 0, 0, 0, 0]), "{words}");
+    assert_eq!((code, counted(&counts)), (Some(0), [8, 8, 0, 0, 0, 0]), "{words}");
     for (n, (scheme, _, password)) in HASHES.iter().enumerate() {
         let email = format!("hash{n}@example.test");
         assert_eq!(show(&server, &email)["password"], *scheme);
@@ -325,9 +326,11 @@ async fn docs_no_other_15_the_files_and_commands_of_the_guide_bring_people_in() 
     for (name, language) in [("people.csv", "csv"), ("people.jsonl", "json")] {
         fs::write(server.folder().join(name), fenced(&text, heading, language)).expect("a file");
     }
-    let commands = commands(section(&text, heading), "idp user import");
+    let commands = self::commands(section(&text, heading), "idp user import");
     assert!(commands.len() >= 3, "{commands:?}");
-    for line in &commands {
+    let compared = self::commands(section(&text, "#### Both systems side by side"), "idp user parallel-run");
+    assert_eq!(compared.len(), 2, "{compared:?}");
+    for line in commands.iter().chain(&compared) {
         let args = line.split_whitespace().skip(1).collect::<Vec<_>>();
         let mut command = binary(server.folder());
         command.args(&args).args(["--json", "--config"]).arg(server.node.config_file());

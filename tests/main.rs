@@ -14,6 +14,7 @@
 mod support;
 
 mod account;
+mod api_limits;
 mod attacks;
 mod authorize;
 mod backup_codes;
@@ -37,6 +38,7 @@ mod frames;
 mod guests;
 mod http2;
 mod import;
+mod import_limits;
 mod infrastructure;
 mod inputs;
 mod journey;
@@ -53,6 +55,7 @@ mod office_scopes;
 mod operator;
 mod optional;
 mod outbox;
+mod parallel_run;
 mod passkeys;
 mod passwords;
 mod phones;

@@ -1,6 +1,8 @@
 //! Accounts that people make themselves: R30 to R34, and nothing that tells whether there is one already.
 
+use crate::passkeys::{answer, at_alone};
 use crate::recovery::{codes, folded, follow};
+use crate::support::authenticator::{Authenticator, options_of};
 use crate::support::html::Page;
 use crate::support::journey::{Ask, asks, finish, open_until};
 use crate::support::seed::PASSWORD;
@@ -220,4 +222,129 @@ async fn check_36_prompt_create_leads_to_making_an_account_whoever_is_signed_in(
     let page = other.submit(&page, &[("email", &resident.email)]).await;
     let callback = finish(&mut other, page, &resident, Factor::Email, &(&server).into()).await.callback();
     assert_eq!(party.finish(&request, &callback).await.sub(), signed_in.sub());
+}
+
+/// The page where somebody whose address is proven makes a password, at a client that signs people in with a passkey too.
+async fn at_password(server: &Server, client: &str, email: &str) -> (RelyingParty, Authorization, Browser, Page) {
+    let (party, mut browser) = (server.client(client), server.browser());
+    let request = party.authorize();
+    let page = browser.open(&request.url()).await.page();
+    let page = follow(&mut browser, &page, "/create?").await;
+    let page = browser.submit(&page, &[("email", email)]).await.page();
+    let code = codes(server, email, 1).await.remove(0);
+    let page = browser.submit(&page, &[("code", &code)]).await.page();
+    assert_eq!(page.path(), "/create/password", "{}", page.text);
+    (party, request, browser, page)
+}
+
+#[tokio::test]
+async fn scr_r32_a_passkey_is_made_instead_of_a_password_and_signs_in_alone() {
+    let server = Server::start(Options::default()).await;
+    let email = "keyholder@example.test";
+    let (party, request, mut browser, page) = at_password(&server, "passkey", email).await;
+    page.assert_contract();
+    let page = follow(&mut browser, &page, "/create/passkey?").await;
+    page.assert_contract();
+    assert_eq!((page.headings[0].as_str(), page.path()), ("Create a passkey", "/create/passkey"));
+    let options = options_of(&page, "create").expect("a ceremony");
+    assert_eq!(options["user"]["name"], email);
+    assert_eq!(options["authenticatorSelection"]["residentKey"], "required");
+    // Nothing is made of no answer, of one of a device that has not verified its owner, nor of one to another page.
+    let mut device = Authenticator::new(&server.issuer);
+    let name = ("name", "My phone");
+    let none = browser.submit(&page, &[("credential", ""), ("error", "NotAllowedError"), name]).await.page();
+    assert_eq!((none.status(), none.path()), (422, "/create/passkey"), "{}", none.text);
+    device.verifies = false;
+    let unverified = device.make(&options_of(&none, "create").expect("a ceremony"));
+    let page = browser.submit(&none, &[("credential", &unverified), ("error", ""), name]).await.page();
+    assert_eq!(page.status(), 422);
+    assert!(page.text.contains("We could not create a passkey"), "{}", page.text);
+    device.verifies = true;
+    let stale = device.make(&options);
+    let page = browser.submit(&page, &[("credential", &stale), ("error", ""), name]).await.page();
+    assert_eq!(page.status(), 422);
+    assert!(!crate::import::exists(&server, email), "nobody has an account yet");
+
+    let made = device.make(&options_of(&page, "create").expect("a ceremony"));
+    let done = browser.submit(&page, &[("credential", &made), ("error", ""), name]).await.page();
+    assert_eq!(done.path(), "/create/details", "{}", done.text);
+    let page = browser.submit(&done, &[("given_name", "Kay"), ("family_name", "Holder")]).await.page();
+    assert_eq!(page.headings, ["You have created your account"]);
+    let tokens = party.finish(&request, &browser.press(&page, "continue", &[]).await.callback()).await;
+    assert_eq!((tokens.acr(), tokens.amr()), ("phr", vec!["email", "mfa", "otp", "swk", "user"]));
+    let shown = crate::import::show(&server, email);
+    assert_eq!((&shown["password"], &shown["passkeys"]), (&serde_json::Value::Null, &1.into()));
+    assert_eq!(shown["email"]["state"], "verified");
+    // From now on it signs in alone.
+    let (mut elsewhere, request, page) = at_alone(&server, &party).await;
+    let callback = answer(&mut elsewhere, &page, &mut device).await.callback();
+    assert_eq!(party.finish(&request, &callback).await.sub(), tokens.sub());
+}
+
+#[tokio::test]
+async fn scr_r32_without_a_client_that_takes_one_there_is_no_passkey_to_make() {
+    let server = Server::start(Options::default()).await;
+    let (_, _, mut browser, page) = at_password(&server, "portal", "plain@example.test").await;
+    assert!(page.links.iter().all(|link| !link.href.starts_with("/create/passkey")));
+    let query = page.url().query().unwrap_or_default().to_owned();
+    assert_eq!(browser.open(&format!("/create/passkey?{query}")).await.page().path(), "/create/password");
+    // Nor is there one for whoever has proven nothing.
+    let (_, _, mut other, page) = at_code(&server, "early@example.test").await;
+    let query = page.url().query().unwrap_or_default().to_owned();
+    assert_eq!(other.open(&format!("/create/passkey?{query}")).await.page().path(), "/create");
+}
+
+#[tokio::test]
+async fn scr_r32_sec_r8_a_passkey_account_makes_a_password_later_with_the_code_and_the_passkey() {
+    let server = Server::start(Options::default()).await;
+    let email = "elsewhere@example.test";
+    let (party, _, mut browser, page) = at_password(&server, "passkey", email).await;
+    let page = follow(&mut browser, &page, "/create/passkey?").await;
+    let mut device = Authenticator::new(&server.issuer);
+    let made = device.make(&options_of(&page, "create").expect("a ceremony"));
+    browser.submit(&page, &[("credential", &made), ("error", ""), ("name", "")]).await.page();
+
+    // On another device a code by email begins a new password. It does not stand in for the passkey.
+    let someone = newcomer(email);
+    let (mut second, page) = at_forgotten(&server, &party, &someone, 2).await;
+    assert_eq!(page.path(), "/mfa/passkey", "{}", page.text);
+    page.assert_contract();
+    let help = follow(&mut second, &page, "/mfa/help?").await;
+    assert!(help.choices("way").is_empty(), "the mailbox alone opens nothing: {}", help.text);
+    // Whoever has it at hand, as a phone near by, goes on; from then on the password is the first factor anywhere.
+    let page = second.open(page.url().as_str()).await.page();
+    let page = answer(&mut second, &page, &mut device).await.page();
+    assert_eq!(page.path(), "/forgot/new", "{}", page.text);
+    second.submit(&page, &[("password", NEW)]).await.callback().code();
+    let shown = crate::import::show(&server, email);
+    assert_eq!((&shown["password"], &shown["passkeys"]), (&"argon2id".into(), &1.into()));
+    sign_in(&server, &mut server.browser(), &server.portal(), &someone, Factor::Email).await;
+}
+
+#[tokio::test]
+async fn scr_r32_sec_r8_whose_only_passkey_is_lost_makes_a_password_after_the_help_desk_took_it_away() {
+    let server = Server::start(Options::default()).await;
+    let email = "lost@example.test";
+    let (party, _, mut browser, page) = at_password(&server, "passkey", email).await;
+    let page = follow(&mut browser, &page, "/create/passkey?").await;
+    let mut device = Authenticator::new(&server.issuer);
+    let made = device.make(&options_of(&page, "create").expect("a ceremony"));
+    browser.submit(&page, &[("credential", &made), ("error", ""), ("name", "")]).await.page();
+    server.cli(&["user", "reset-mfa", "--email", email, "--reason", "the phone was stolen"]);
+    let someone = newcomer(email);
+    let (mut second, page) = at_forgotten(&server, &party, &someone, 2).await;
+    assert_eq!(page.path(), "/forgot/new", "{}", page.text);
+    second.submit(&page, &[("password", NEW)]).await;
+    sign_in(&server, &mut server.browser(), &server.portal(), &someone, Factor::Email).await;
+}
+
+/// A new browser that has typed the right code for a new password, and the page after it.
+async fn at_forgotten(server: &Server, party: &RelyingParty, someone: &Resident, count: usize) -> (Browser, Page) {
+    let (mut browser, request) = (server.browser(), party.authorize());
+    let page = open_until(server, &mut browser, &request, Ask::Password, someone, Factor::Email).await;
+    let page = follow(&mut browser, &page, "/forgot?").await;
+    let page = browser.submit(&page, &[("email", &someone.email)]).await.page();
+    let code = codes(server, &someone.email, count).await.remove(0);
+    let page = browser.submit(&page, &[("code", &code)]).await.page();
+    (browser, page)
 }

@@ -106,7 +106,11 @@ impl Client {
     }
 }
 
-async fn find(desk: &Desk, id: &str) -> Result<StoredClient, Failure> {
+/// The client app with that id.
+///
+/// # Errors
+/// There is none.
+pub async fn find(desk: &Desk, id: &str) -> Result<StoredClient, Failure> {
     let all = clients::all(&mut desk.db.read().await?).await?;
     all.into_iter().find(|client| client.id == id).ok_or_else(|| unknown(id))
 }

@@ -72,6 +72,12 @@ impl Desk {
         }
     }
 
+    /// Whether answers are data.
+    #[must_use]
+    pub const fn answers_in_json(&self) -> bool {
+        self.json
+    }
+
     /// Prints what came of the command.
     pub fn print(&self, value: &impl serde::Serialize, text: impl FnOnce() -> String) {
         output::print(self.json, value, text);

@@ -36,6 +36,8 @@ section! {
         large_requests_per_address_per_minute: u32 = 20,
         /// Guests that one address may begin in a minute.
         guests_per_address_per_minute: u32 = 20,
+        /// People that one client may send or ask about in a minute through the API for back offices.
+        people_per_client_per_minute: u32 = 20_000,
         /// Countries whose numbers get text messages and calls (ISO 3166-1). The policy of a client names those of them
         /// that it sends to.
         countries: Vec<String> = vec!["GB".to_owned()],
@@ -100,6 +102,12 @@ impl Limits {
             &self.large_requests_per_address_per_minute,
             &(1..=1000),
             "the default is 20",
+        );
+        reader.within(
+            "limits.people_per_client_per_minute",
+            &self.people_per_client_per_minute,
+            &(1..=1_000_000),
+            "the default is 20,000",
         );
         reader.within("limits.phone_unused_days", &self.phone_unused_days, &(90..=1825), "the default is 548");
         reader.within("limits.trusted_network_factor", &self.trusted_network_factor, &(1..=1000), "the default is 20");

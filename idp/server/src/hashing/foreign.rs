@@ -98,14 +98,29 @@ fn modular(prf: Prf, parameters: &str, salt: &str, tag: &str) -> Result<Foreign,
     pbkdf2(prf, iterations, decode(salt), decode(tag))
 }
 
-/// Version 3 of ASP.NET Core Identity, base64 of: 1, the function (0, 1, 2), the iterations, the length of the salt (numbers
-/// of 32 bits, the highest byte first), the salt, the tag.
+/// What ASP.NET Identity stores, in base64: a version and what belongs to it.
 fn identity(blob: &str) -> Result<Foreign, HashProblem> {
     let bytes = STANDARD.decode(blob).map_err(|_| HashProblem::Unknown)?;
-    let Some((1, rest)) = bytes.split_first().map(|(version, rest)| (*version, rest)) else {
+    match bytes.split_first() {
+        Some((0, rest)) => identity_2(rest),
+        Some((1, rest)) => identity_3(rest),
+        _ => Err(HashProblem::Unknown),
+    }
+}
+
+/// Version 2, of ASP.NET Identity before Core: 0, a salt of 16 bytes, a tag of 32; 1,000 iterations with SHA-1. Nothing in it
+/// says what it is, so that anything of another length is unknown.
+fn identity_2(rest: &[u8]) -> Result<Foreign, HashProblem> {
+    let Some((salt, tag)) = rest.split_at_checked(16).filter(|(_, tag)| tag.len() == 32) else {
         return Err(HashProblem::Unknown);
     };
-    let malformed = || HashProblem::Malformed("ASP.NET Core Identity V3");
+    pbkdf2(Prf::Sha1, "1000", Some(salt.to_vec()), Some(tag.to_vec()))
+}
+
+/// Version 3, of ASP.NET Core Identity: 1, the function (0, 1, 2), the iterations, the length of the salt (numbers of 32 bits,
+/// the highest byte first), the salt, the tag.
+fn identity_3(rest: &[u8]) -> Result<Foreign, HashProblem> {
+    let malformed = || HashProblem::Malformed("ASP.NET Core Identity");
     let (function, rest) = number(rest).ok_or_else(malformed)?;
     let (iterations, rest) = number(rest).ok_or_else(malformed)?;
     let (salt, rest) = number(rest).ok_or_else(malformed)?;

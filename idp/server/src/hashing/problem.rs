@@ -5,7 +5,7 @@
 pub enum HashProblem {
     /// No scheme that this program knows.
     #[error(
-        "it is none of bcrypt ($2b$…), PBKDF2 (pbkdf2_sha256$…, $pbkdf2-sha256$…, ASP.NET Core Identity V3) and Argon2 \
+        "it is none of bcrypt ($2b$…), PBKDF2 (pbkdf2_sha256$…, $pbkdf2-sha256$…, ASP.NET Identity) and Argon2 \
          ($argon2id$…)"
     )]
     Unknown,

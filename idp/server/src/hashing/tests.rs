@@ -144,7 +144,7 @@ fn unusable_parameters_are_refused_at_start() {
 
 /// A password and hashes of it, made by others: bcrypt by libxcrypt, PBKDF2 by Python's hashlib.
 const IMPORTED: &str = "Bins are collected on Tuesdays, caf\u{e9}";
-const FOREIGN: [(&str, &str); 10] = [
+const FOREIGN: [(&str, &str); 11] = [
     ("bcrypt", "$2b$04$abcdefghijklmnopqrstuuYCoEVJStvxDQsH//jSEF7pI/PK9t/J6"),
     ("bcrypt", "$2y$04$abcdefghijklmnopqrstuuYCoEVJStvxDQsH//jSEF7pI/PK9t/J6"),
     ("bcrypt", "$2a$05$abcdefghijklmnopqrstuu7ITBT.1/J3NJyUC/jHC3d5ByYoTrjX2"),
@@ -157,6 +157,7 @@ const FOREIGN: [(&str, &str); 10] = [
     ),
     ("pbkdf2-sha256", "AQAAAAEAACcQAAAAEPDx8vP09fb3+Pn6+/z9/v/SKWPPNA7H1nv74grX7wquoRdeoYv6KnCdiH2Zr8wKaA=="),
     ("pbkdf2-sha512", "AQAAAAIAAYagAAAAEPDx8vP09fb3+Pn6+/z9/v+GKA8CKJHhtkQYFxtLzbSpPrztA4sB8rz2eH2636EMHg=="),
+    ("pbkdf2-sha1", "APDx8vP09fb3+Pn6+/z9/v8x4FraBL3+5X6Gu1im2X9e+8qpdFLyh2Q0l1G8yU6LJw=="),
     ("pbkdf2-sha1", "AQAAAAAAACcQAAAAEPDx8vP09fb3+Pn6+/z9/v/JcTEx9klo9VjAhf2D7RVaAU1wtwFuH7GeP3ooGctIAA=="),
 ];
 
@@ -208,10 +209,12 @@ fn sec_r1_a_hash_that_would_keep_a_thread_busy_is_refused_and_so_is_what_is_none
         format!("pbkdf2_sha256$1000$${tag}"),
         "pbkdf2_sha256$1000$salt$YWJj".to_owned(),
         "bcrypt_sha256$$2b$04$abcdefghijklmnopqrstuuYCoEVJStvxDQsH//jSEF7pI/PK9t/J6".to_owned(),
-        // The version of ASP.NET Identity before .NET Core; cut off; a salt that is longer than the rest.
-        "APDx8vP09fb3+Pn6+/z9/v/SKWPPNA7H1nv74grX7wquoRdeoYv6KnCdiH2Zr8wKaA==".to_owned(),
+        // Cut off; a salt that is longer than the rest.
         "AQAAAAEAACcQ".to_owned(),
         "AQAAAAEAACcQAAAA/w==".to_owned(),
+        // One byte more or less than there are in version 2.
+        "APDx8vP09fb3+Pn6+/z9/v8x4FraBL3+5X6Gu1im2X9e+8qpdFLyh2Q0l1G8yU6LJwA=".to_owned(),
+        "APDx8vP09fb3+Pn6+/z9/v8x4FraBL3+5X6Gu1im2X9e+8qpdFLyh2Q0l1G8yU6L".to_owned(),
         "5f4dcc3b5aa765d61d8327deb882cf99".to_owned(),
         "password".to_owned(),
         "$".repeat(4096),

@@ -12,6 +12,7 @@ pub mod ending;
 pub mod entry;
 pub mod federated;
 pub mod finish;
+pub mod first_passkey;
 pub mod guess;
 pub mod guest;
 pub mod mailed;

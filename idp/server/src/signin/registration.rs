@@ -12,6 +12,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::federated::may_be_disowned;
+use super::first_passkey::FirstPasskey;
 use super::guess;
 use super::mailed::{self, Recipient, Spending};
 use super::newcomer::{Newcomer, key};
@@ -113,6 +114,8 @@ pub enum NotMade {
 pub enum With {
     /// A password. What was proven counts for the sign-in that goes on: the password, and the code that the mailbox got.
     Password(SecretString),
+    /// A passkey that signs in alone, and no password. What was proven counts: the passkey, and the code that the mailbox got.
+    Passkey(Box<FirstPasskey>),
     /// The identity that came back from a provider, for which the account is found from now on.
     Identity,
 }
@@ -120,7 +123,8 @@ pub enum With {
 /// Makes the account of a newcomer, once. Gives its id.
 ///
 /// # Errors
-/// [`Refusal::AlreadyUsed`] where the newcomer has one by now; [`StepError::Busy`] where too many passwords wait.
+/// [`Refusal::AlreadyUsed`] where the newcomer has one by now; [`Refusal::CodeGone`] or [`Refusal::PasskeyTaken`] where the
+/// passkey cannot be kept; [`StepError::Busy`] where too many passwords wait.
 pub async fn make(
     app: &App,
     view: &View,
@@ -132,7 +136,7 @@ pub async fn make(
     let newcomer = view.newcomer.as_ref().ok_or(Refusal::AlreadyUsed)?;
     let address = newcomer.proven.clone().ok_or(Refusal::AlreadyUsed)?;
     let phc = match &with {
-        With::Identity => None,
+        With::Identity | With::Passkey(_) => None,
         With::Password(typed) => match app.passwords.hash_new(typed, vec![address.as_str().to_owned()]).await {
             Ok(phc) => Some(phc),
             Err(SetError::Refused(problems)) => return Ok(Err(NotMade::Refused(problems))),
@@ -165,6 +169,9 @@ pub async fn make(
         details: serde_json::json!({ "by": identity.as_ref().map_or("address", |identity| identity.provider.as_str()) }),
         ..origin.event(at, "account.created")
     };
+    let method = if let With::Passkey(passkey) = &with { Some(Method::Passkey(passkey.shown)) } else { None };
+    let enrolled =
+        AuditEvent { kind: "factor.enrolled", details: serde_json::json!({ "method": method }), ..event.clone() };
     // The page of the address said so. Whoever comes from a provider may not have seen it, and is asked.
     let terms = app.config.terms.version.clone().filter(|_| identity.is_none());
     let transaction = transaction.id.clone();
@@ -174,6 +181,7 @@ pub async fn make(
                 return Err(StepError::from(Refusal::AlreadyUsed));
             }
             new_accounts::insert(tx, new).await?;
+            tx.audit(event);
             if let Some(version) = terms {
                 accounts::agree_to_terms(tx, id, &version, at).await?;
             }
@@ -184,9 +192,19 @@ pub async fn make(
                         return Err(Refusal::AlreadyUsed.into());
                     }
                 }
-                None => prove_both(tx, &transaction, id, at).await?,
+                None => {
+                    let first = match with {
+                        With::Passkey(passkey) => {
+                            let shown = passkey.shown;
+                            passkey.keep(tx, id, at).await?;
+                            tx.audit(enrolled);
+                            Method::Passkey(shown)
+                        }
+                        With::Password(_) | With::Identity => Method::Password,
+                    };
+                    prove_both(tx, &transaction, id, first, at).await?;
+                }
             }
-            tx.audit(event);
             Ok(())
         })
     });
@@ -197,9 +215,15 @@ pub async fn make(
     }
 }
 
-/// What making an account has shown: whoever made it knows the password, and got the code in that mailbox.
-async fn prove_both(tx: &mut Tx, transaction: &str, id: Uuid, at: DateTime<Utc>) -> Result<(), StepError> {
-    for method in [Method::Password, Method::Factor(FactorId::Email)] {
+/// What making an account has shown: whoever made it knows the password or has the passkey, and got the code in that mailbox.
+async fn prove_both(
+    tx: &mut Tx,
+    transaction: &str,
+    id: Uuid,
+    first: Method,
+    at: DateTime<Utc>,
+) -> Result<(), StepError> {
+    for method in [first, Method::Factor(FactorId::Email)] {
         if !proofs::give(tx, transaction, id, &Proof { method, at }).await? {
             return Err(Refusal::AlreadyUsed.into());
         }

@@ -42,25 +42,26 @@ pub async fn ask(
     let name = EmailAddress::parse(typed).map_err(|error| StepError::Broken(error.to_string()))?;
     let (class, found) = guess::find(app, client, &name).await?;
     let found = found.filter(|found| found.account.status == AccountStatus::Active);
-    let has_other_ways = has_other_ways(app, found.as_ref()).await?;
-    let (method, destination) = message_to(found.as_ref(), has_other_ways, app.clock.now());
+    let is_vouched_for = is_vouched_for(app, found.as_ref()).await?;
+    let (method, destination) = message_to(found.as_ref(), is_vouched_for, app.clock.now());
     let account = found.map(|found| found.account.id).filter(|_| destination.is_some());
     let recipient = Recipient { mailbox: mailbox_key(&app.purposes, class, &name), account, destination, method };
     mailed::ask(app, transaction, Purpose::Reset, recipient, lang, origin).await
 }
 
-/// Whether an account can be signed in to without a password. It is asked of nobody as well, which takes as long.
-async fn has_other_ways(app: &App, found: Option<&SignIn>) -> Result<bool, StepError> {
+/// Whether somebody else vouches for the owner of an account: an identity provider that signs them in. A passkey is on a device
+/// that may be lost or elsewhere, and goes on being asked for after a password was made. It is asked of nobody as well, which
+/// takes as long.
+async fn is_vouched_for(app: &App, found: Option<&SignIn>) -> Result<bool, StepError> {
     let account = found.map(|found| &found.account);
     let id = account.map(|account| account.id).unwrap_or_default();
     let linked = identities::of_account(&mut app.db.read().await?, id).await?;
-    Ok(account.is_some_and(|account| account.passkeys > 0)
-        || linked.iter().any(|identity| app.providers.is_enabled(&identity.provider)))
+    Ok(linked.iter().any(|identity| app.providers.is_enabled(&identity.provider)))
 }
 
 /// Which message an account gets, and where. A code goes to an address that its owner has proven; one that was pushed
 /// and never proven is told why there is none, unless its owner was invited to choose a first password; a phone is never asked.
-fn message_to(found: Option<&SignIn>, has_other_ways: bool, now: DateTime<Utc>) -> (&'static str, Option<String>) {
+fn message_to(found: Option<&SignIn>, is_vouched_for: bool, now: DateTime<Utc>) -> (&'static str, Option<String>) {
     let code = Purpose::Reset.method();
     let Some((found, email)) = found.and_then(|found| Some((found, found.account.email.as_ref()?))) else {
         return (code, None);
@@ -68,8 +69,8 @@ fn message_to(found: Option<&SignIn>, has_other_ways: bool, now: DateTime<Utc>) 
     let invited = found.phc.is_none() && found.account.invited_until.is_some_and(|until| until > now);
     let method = match email.state {
         ContactState::Vouched if invited => code,
-        // Whoever has no other way in any more makes a password.
-        ContactState::Verified if found.phc.is_some() || !has_other_ways => code,
+        // Whom nobody signs in makes a password, a first one too.
+        ContactState::Verified if found.phc.is_some() || !is_vouched_for => code,
         ContactState::Verified => "reset-no-password:email",
         ContactState::Vouched => "reset-unproven:email",
         ContactState::Unproven | ContactState::Doubtful => return (code, None),

@@ -5,7 +5,7 @@ use idp_core::factor::FactorId;
 use uuid::Uuid;
 
 use super::statement::statements;
-use super::{Micros, StoreError, Tx};
+use super::{Conn, Micros, StoreError, Tx};
 use crate::audit::AuditEvent;
 
 statements! {
@@ -29,6 +29,7 @@ statements! {
     // The row of a number's sharers counts nothing: who proves the number waits here for whoever is just proving it.
     HOLD = "INSERT INTO number_budgets (key, unanswered, total, since, last_at) VALUES ($1, 0, 0, $2, $2) \
             ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at";
+    SHARERS_OF = "SELECT COUNT(*) FROM contacts WHERE kind = 'phone' AND value = $1 AND state = 'verified'";
     ADD_PHONE = "INSERT INTO contacts (id, account_id, kind, value, state, is_default, external_owner, created_at, state_at) \
                  SELECT $1, $2, 'phone', $3, 'verified', TRUE, NULL, $4, $4 \
                  WHERE (SELECT COUNT(*) FROM contacts c WHERE c.kind = 'phone' AND c.value = $3 AND c.state = 'verified' \
@@ -44,7 +45,7 @@ pub async fn doubt_phones(tx: &mut Tx, account: Uuid, at: DateTime<Utc>) -> Resu
 }
 
 /// How many people may share a phone number, as a family does.
-const SHARERS: i64 = 5;
+pub const SHARERS: i64 = 5;
 /// How long a number was not used before it may have become somebody else's.
 const SOMEBODY_ELSES_AFTER: TimeDelta = TimeDelta::days(90);
 /// How old the last proof of a number becomes before the next one is written down.
@@ -69,8 +70,19 @@ pub struct Proven {
 
 /// Holds those who share a number to the end of this write. Before any of their contacts is touched: two orders would wait
 /// for each other.
-pub(super) async fn hold_sharers(tx: &mut Tx, hold: [u8; 32], at: DateTime<Utc>) -> Result<(), StoreError> {
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn hold_sharers(tx: &mut Tx, hold: [u8; 32], at: DateTime<Utc>) -> Result<(), StoreError> {
     tx.query(HOLD).bind(hold.to_vec()).bind(Micros(at)).execute().await.map(drop)
+}
+
+/// How many people have proven a number.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn sharers(conn: &mut Conn, number: &str) -> Result<i64, StoreError> {
+    conn.query_scalar(SHARERS_OF).bind(number).fetch_one().await
 }
 
 /// Makes the contact that a code went to the account's verified default of its kind. `false` where as many others as may

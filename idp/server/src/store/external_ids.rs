@@ -12,6 +12,9 @@ statements! {
              ON CONFLICT (client_id, external_id) DO UPDATE SET client_id = excluded.client_id RETURNING account_id";
     ASSIGN = "UPDATE external_ids SET account_id = $3 WHERE client_id = $1 AND external_id = $2";
     FIND = "SELECT account_id FROM external_ids WHERE client_id = $1 AND external_id = $2 AND account_id IS NOT NULL";
+    HOLDER = "SELECT x.account_id FROM external_ids x JOIN accounts a ON a.id = x.account_id \
+              WHERE x.client_id = $1 AND x.external_id = $2 AND a.status <> 'ended'";
+    RELEASE = "DELETE FROM external_ids WHERE client_id = $1 AND external_id = $2 AND account_id IS NULL";
     MANAGERS = "SELECT client_id FROM external_ids WHERE account_id = $1 \
                   UNION SELECT external_owner FROM contacts WHERE account_id = $1 AND external_owner <> $2";
 }
@@ -44,6 +47,22 @@ pub async fn assign(tx: &mut Tx, client: &str, external_id: &str, account: Uuid)
 /// As [`StoreError`] says.
 pub async fn find(conn: &mut Conn, client: &str, external_id: &str) -> Result<Option<Uuid>, StoreError> {
     conn.query_scalar(FIND).bind(client).bind(external_id).fetch_optional().await
+}
+
+/// The account of a person, unless it has ended: then it is nobody's any more.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn holder(conn: &mut Conn, client: &str, external_id: &str) -> Result<Option<Uuid>, StoreError> {
+    conn.query_scalar(HOLDER).bind(client).bind(external_id).fetch_optional().await
+}
+
+/// Lets go of a person who was claimed in this write and got no account.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn release(tx: &mut Tx, client: &str, external_id: &str) -> Result<(), StoreError> {
+    tx.query(RELEASE).bind(client).bind(external_id).execute().await.map(drop)
 }
 
 /// Whether an account stands for a person of a back office already, or one other than `client` owns a contact of it.

@@ -11,13 +11,26 @@ use super::accounts::class_name;
 use super::statement::statements;
 use super::{Conn, Micros, StoreError, Tx};
 
+/// The columns of [`Known`], of `accounts a` with its default contacts and its password; the argument says where `a` is from.
+macro_rules! known {
+    ($from:literal) => {
+        concat!(
+            "SELECT a.id, a.profile, a.locale, e.value AS email, e.state AS email_state, p.value AS phone, \
+             p.state AS phone_state, p.external_owner AS phone_owner, w.phc FROM ",
+            $from,
+            " LEFT JOIN contacts e ON e.account_id = a.id AND e.kind = 'email' AND e.is_default \
+              LEFT JOIN contacts p ON p.account_id = a.id AND p.kind = 'phone' AND p.is_default \
+              LEFT JOIN passwords w ON w.account_id = a.id "
+        )
+    };
+}
+
 statements! {
-    FIND = "SELECT a.id, a.profile, a.locale, e.value AS email, e.state AS email_state, p.value AS phone, \
-            p.state AS phone_state, p.external_owner AS phone_owner, w.phc FROM sign_in_names n \
-            JOIN accounts a ON a.id = n.account_id \
-            LEFT JOIN contacts e ON e.account_id = a.id AND e.kind = 'email' AND e.is_default \
-            LEFT JOIN contacts p ON p.account_id = a.id AND p.kind = 'phone' AND p.is_default \
-            LEFT JOIN passwords w ON w.account_id = a.id WHERE n.class = $1 AND n.name = $2";
+    FIND = concat!(
+        known!("sign_in_names n JOIN accounts a ON a.id = n.account_id"), "WHERE n.class = $1 AND n.name = $2"
+    );
+    BY_ID = concat!(known!("accounts a"), "WHERE a.id = $1");
+    MARK = "UPDATE accounts SET imported_at = $2 WHERE id = $1";
     SET_PERSON = "UPDATE accounts SET profile = $2, locale = $3, updated_at = $4 WHERE id = $1";
     RAISE = "UPDATE contacts SET state = $4, state_at = $5 WHERE account_id = $1 AND kind = $2 AND is_default AND value = $3";
     DROP_PHONE = "DELETE FROM contacts WHERE account_id = $1 AND kind = 'phone' AND is_default AND external_owner IS NULL \
@@ -72,6 +85,22 @@ impl Known {
 /// As [`StoreError`] says.
 pub async fn find(conn: &mut Conn, class: UserClass, name: &EmailAddress) -> Result<Option<Known>, StoreError> {
     conn.query_as::<Known>(FIND).bind(class_name(class)).bind(name.as_str()).fetch_optional().await
+}
+
+/// The account with that id.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn by_id(conn: &mut Conn, id: Uuid) -> Result<Option<Known>, StoreError> {
+    conn.query_as::<Known>(BY_ID).bind(id).fetch_optional().await
+}
+
+/// Notes that an account was brought in.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn mark(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.query(MARK).bind(id).bind(Micros(at)).execute().await.map(drop)
 }
 
 /// Which contact.

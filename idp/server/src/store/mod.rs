@@ -80,6 +80,7 @@ pub mod new_accounts;
 pub mod newcomers;
 pub mod organisations;
 pub mod outbox;
+pub mod parallel_runs;
 pub mod passkeys;
 mod postgres;
 pub mod proofs;
@@ -335,6 +336,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         migrate::ALL,
         outbox::ALL,
         organisations::ALL,
+        parallel_runs::ALL,
         passkeys::ALL,
         proofs::ALL,
         pushed_contacts::ALL,

@@ -34,6 +34,15 @@ pub struct Person {
     pub external_id: String,
 }
 
+/// The longest id of a person, in bytes.
+pub const LONGEST_ID: usize = 200;
+
+/// Whether a text can be a person's id in a back office: 1 to [`LONGEST_ID`] bytes without control characters.
+#[must_use]
+pub fn is_external_id(text: &str) -> bool {
+    (1..=LONGEST_ID).contains(&text.len()) && !text.chars().any(char::is_control)
+}
+
 /// What a back office says of a person.
 #[derive(Clone, Debug)]
 pub enum Record {

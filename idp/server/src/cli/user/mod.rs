@@ -22,6 +22,8 @@ pub enum User {
     Add(Box<add::Add>),
     /// Bring people in from another system, from a file
     Import(import::Import),
+    /// Compare people here with a later file of the system that they came from, and write nothing
+    ParallelRun(import::parallel::ParallelRun),
     /// Show an account
     Show(Shown),
     /// Refuse every sign-in, and end what is under way
@@ -116,6 +118,7 @@ impl User {
         match self {
             Self::Add(add) => add.run(&desk).await,
             Self::Import(import) => import.run(&desk).await,
+            Self::ParallelRun(run) => run.run(&desk).await,
             Self::Show(shown) => care::show(&desk, shown).await,
             Self::Lock(who) => care::lock(&desk, who).await,
             Self::Unlock(who) => care::unlock(&desk, who).await,

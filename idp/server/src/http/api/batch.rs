@@ -88,6 +88,7 @@ pub struct Batch {
         (status = 400, description = "`too_many_lines`, or `dry_run` is neither true nor false", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "No token that works", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "The token lacks the scope; lines about staff are refused without `contacts:staff`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "`too_many_requests`: more people than a client may send in a minute; come back after the seconds of Retry-After", body = ProblemBody, content_type = "application/problem+json"),
     ),
     security(("client_credentials" = ["contacts:write"]))
 )]
@@ -114,6 +115,7 @@ async fn post_all(cx: &Cx, body: &[u8]) -> Result<Batch, Problem> {
         let why = format!("at most {MOST_LINES} lines at once");
         return Err(Problem::new(StatusCode::BAD_REQUEST, "too_many_lines", why));
     }
+    caller::spend_batch(cx, &caller.client, texts.len()).await?;
     let mut counts = Counts { lines: texts.len(), ..Counts::default() };
     let mut reader = Reader { cx, client: &caller.client, ids: HashMap::new(), emails: HashMap::new() };
     let read = texts.into_iter().map(|(place, text)| reader.read(place + 1, text, &mut counts)).collect::<Vec<_>>();

@@ -11,15 +11,13 @@ use super::problem::Problem;
 use crate::app::App;
 use crate::clients::Client;
 use crate::page::lang::offered;
-use crate::sync::{Details, Left, Outcome, Record};
+use crate::sync::{Details, LONGEST_ID, Left, Outcome, Record, is_external_id};
 use http::StatusCode;
 
 /// The most numbers of one person.
 const MOST_NUMBERS: usize = 10;
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 100;
-/// The longest id of a person, in bytes.
-const LONGEST_ID: usize = 200;
 
 /// Whether a person has an account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
@@ -159,7 +157,7 @@ fn usual_class(client: &Client) -> UserClass {
 /// # Errors
 /// It is empty, too long or has control characters.
 pub fn external_id(text: &str) -> Result<String, Problem> {
-    if text.is_empty() || text.len() > LONGEST_ID || text.chars().any(char::is_control) {
+    if !is_external_id(text) {
         let why = format!("1 to {LONGEST_ID} bytes, without control characters");
         return Err(Problem::field("external_id", "external_id_malformed", why));
     }

@@ -1,6 +1,7 @@
 //! Who calls: a client in its own name, by a token of the client credentials grant, with the scope that a route asks for.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{StatusCode, header};
 use idp_core::oidc::client::GrantType;
@@ -8,6 +9,7 @@ use idp_core::oidc::client::GrantType;
 use super::problem::Problem;
 use crate::audit::{Actor, AuditEvent};
 use crate::clients::Client;
+use crate::ephemeral::Throttle;
 use crate::http::cx::Cx;
 use crate::signin::transaction::hash;
 use crate::store::grants;
@@ -34,7 +36,7 @@ pub struct Caller {
 /// The client that calls, if it may.
 ///
 /// # Errors
-/// 401 without a token that works, 403 where it lacks the scope.
+/// 401 without a token that works, 403 where it lacks the scope, 429 where the client has called too often.
 pub async fn allowed(cx: &Cx, scope: &str) -> Result<Caller, Problem> {
     let invalid = || Problem::new(StatusCode::UNAUTHORIZED, "invalid_token", "the access token is unknown or expired");
     let token = presented(cx)?;
@@ -50,6 +52,7 @@ pub async fn allowed(cx: &Cx, scope: &str) -> Result<Caller, Problem> {
     if !has(scope) {
         return Err(lacks(scope));
     }
+    spend(cx, client, 1).await?;
     Ok(Caller { staff: has(STAFF), client: Arc::clone(client) })
 }
 
@@ -57,6 +60,29 @@ pub async fn allowed(cx: &Cx, scope: &str) -> Result<Caller, Problem> {
 pub fn lacks(scope: &str) -> Problem {
     let why = format!("the access token lacks the scope {scope}");
     Problem::new(StatusCode::FORBIDDEN, "insufficient_scope", why)
+}
+
+/// Counts the people of a batch; the call itself was counted by [`allowed`]. A batch that is larger than the limit takes the
+/// whole of it: it would never pass otherwise.
+///
+/// # Errors
+/// 429 where there were too many in this minute; then none of these is counted.
+pub async fn spend_batch(cx: &Cx, client: &Client, people: usize) -> Result<(), Problem> {
+    let more = cx.app.config.limits.people_per_client_per_minute.saturating_sub(1);
+    spend(cx, client, u32::try_from(people.saturating_sub(1)).unwrap_or(u32::MAX).min(more)).await
+}
+
+/// A client that runs in a loop, or pushes all that it has again and again, leaves others their share of the database.
+async fn spend(cx: &Cx, client: &Client, cost: u32) -> Result<(), Problem> {
+    let most = cx.app.config.limits.people_per_client_per_minute;
+    match cx.app.ephemeral.throttle(&format!("api:{}", client.id), cost, most, Duration::from_mins(1)).await {
+        Throttle::Allowed { .. } => Ok(()),
+        Throttle::Denied { retry_after } => {
+            let why = format!("at most {most} people in a minute");
+            let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", why);
+            Err(Problem { retry_after: Some(retry_after), ..problem })
+        }
+    }
 }
 
 fn presented(cx: &Cx) -> Result<&str, Problem> {

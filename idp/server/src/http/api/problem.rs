@@ -1,6 +1,8 @@
 //! How the API says what is wrong: `application/problem+json` (RFC 9457) with a stable `code`, the field where one is
 //! wrong, and the request's id.
 
+use std::time::Duration;
+
 use axum::response::{IntoResponse as _, Response};
 use http::header::{self, HeaderValue};
 use http::{Method, StatusCode};
@@ -11,6 +13,9 @@ use super::caller::{STAFF, lacks};
 use crate::signin::StepError;
 use crate::store::StoreError;
 use crate::sync::{Refused, SyncError};
+
+/// When to come back after what cannot be served now.
+const AWAY: Duration = Duration::from_secs(5);
 
 /// What is wrong with a request.
 #[derive(Clone, Debug)]
@@ -23,6 +28,8 @@ pub struct Problem {
     pub detail: String,
     /// The field that is wrong.
     pub field: Option<String>,
+    /// When to come back, where that is known.
+    pub retry_after: Option<Duration>,
 }
 
 /// A problem as it is answered.
@@ -47,7 +54,7 @@ pub struct ProblemBody {
 impl Problem {
     /// A problem of the whole request.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), field: None }
+        Self { status, code, detail: detail.into(), field: None, retry_after: None }
     }
 
     /// A field that is wrong.
@@ -72,6 +79,7 @@ impl Problem {
     #[must_use]
     pub fn answer(self, request_id: &str) -> Response {
         let status = self.status;
+        let retry_after = self.retry_after.or((status == StatusCode::SERVICE_UNAVAILABLE).then_some(AWAY));
         let challenge = match status {
             StatusCode::UNAUTHORIZED if self.code == "no_token" => Some("Bearer realm=\"api\"".to_owned()),
             StatusCode::UNAUTHORIZED => Some("Bearer realm=\"api\", error=\"invalid_token\"".to_owned()),
@@ -85,8 +93,10 @@ impl Problem {
         if let Some(challenge) = challenge.and_then(|challenge| HeaderValue::from_str(&challenge).ok()) {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        if let Some(after) = retry_after {
+            // A part of a second more is a second more: whoever comes back too early is refused again.
+            let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }
         response
     }

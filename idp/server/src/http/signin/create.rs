@@ -13,7 +13,7 @@ use crate::http::words;
 use crate::page::screens::create::{Create, CreateDetails, CreateDone, CreatePassword};
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::registration::{self, NotMade, With};
-use crate::signin::{Refusal, StepError};
+use crate::signin::{Refusal, StepError, passkey};
 use crate::store::recovery_codes::Purpose;
 
 /// Whether somebody may make an account here: a first factor is needed, and a password is one.
@@ -143,7 +143,7 @@ pub async fn code(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
 }
 
 /// Whether an address was proven, so that a password may be set.
-async fn for_password(on: OnTx) -> Result<OnTx, Response> {
+pub(super) async fn for_password(on: OnTx) -> Result<OnTx, Response> {
     let on = for_create(on).await?;
     let proven = on.view.newcomer.as_ref().is_some_and(|new| new.proven.is_some() && new.identity.is_none());
     if proven {
@@ -172,6 +172,7 @@ async fn show_password(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, S
         action: here.clone(),
         email: proven.map(|address| address.as_str().to_owned()).unwrap_or_default(),
         length: words::shortest_password(&on.cx.app),
+        passkey_href: passkey::signs_in(&on.cx.app, &on.view.client.policy).then(|| links.to("/create/passkey")),
         cancel: Some(links.to("/cancel")),
         errors,
     };
@@ -180,7 +181,7 @@ async fn show_password(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, S
 
 /// `POST /create/password`: the account is made.
 pub async fn password(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
-    let mut on = match for_password(read(cx).await?).await {
+    let on = match for_password(read(cx).await?).await {
         Ok(on) => on,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -199,6 +200,11 @@ pub async fn password(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
         Err(StepError::Refused(refusal)) => return Ok(on.refused(&refusal).await),
         Err(error) => return Err(on.cx.stop(error)),
     }
+    on_from_made(on).await
+}
+
+/// Leads on whoever has made the account; what they do next is theirs alone.
+pub(super) async fn on_from_made(mut on: OnTx) -> Result<Response, Stop> {
     on.tx.newcomer = false;
     on.tx.begun = true;
     on.tx.made = true;

@@ -8,6 +8,7 @@ pub mod choose;
 pub mod code;
 pub mod consent;
 pub mod create;
+pub mod create_passkey;
 pub mod factor;
 pub mod federated;
 pub mod forgot;
@@ -83,6 +84,7 @@ pub fn routes() -> Router<App> {
         .route("/create/send", post(create::again))
         .route("/create/code", get(create::code_page).post(create::code))
         .route("/create/password", get(create::password_page).post(create::password))
+        .route("/create/passkey", get(create_passkey::page).post(create_passkey::make))
         .route("/create/details", get(create::details_page).post(create::details))
         .route("/create/done", get(create::done_page).post(create::done))
         .route("/cancel", post(leave::cancel))

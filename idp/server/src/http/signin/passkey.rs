@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::factor::for_factor;
 use super::login::for_login;
-use super::tx::{OnTx, Wishes, read};
+use super::tx::{Links, OnTx, Wishes, read};
 use crate::factor::{Answer, Cx as FactorCx, FactorError, Verdict};
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::net::form::Form;
@@ -70,9 +70,15 @@ async fn show(
         action: here.clone(),
         ceremony: Ceremony { options: options.to_string(), sealed },
         other_href: other_href.clone(),
+        help_href: help(&links, path),
         cancel: Some(links.to("/cancel")),
     };
     Ok(on.page(StatusCode::OK, &Frame { back: other_href, ..on.frame(&here) }, &page))
+}
+
+/// Where whoever can use no second factor goes on: the passkey may be on another device, or lost.
+fn help(links: &Links, path: &str) -> Option<String> {
+    path.starts_with("/mfa/").then(|| links.to("/mfa/help"))
 }
 
 /// The answer that the script posted; `None` where there is none.
@@ -159,7 +165,8 @@ async fn show_failed(on: &OnTx, path: &str, ways: Vec<Way>, errors: Vec<FieldErr
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let links = on.links().await?;
     let here = format!("{}{}", links.to(path), kept(on));
-    let page = PasskeyFailed { action: here.clone(), ways, cancel: Some(links.to("/cancel")), errors };
+    let (help_href, cancel) = (help(&links, path), Some(links.to("/cancel")));
+    let page = PasskeyFailed { action: here.clone(), ways, help_href, cancel, errors };
     Ok(on.page(status, &on.frame(&here), &page))
 }
 

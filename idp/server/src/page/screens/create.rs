@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use super::passkey::Ceremony;
 use crate::page::{FieldError, Message, Page};
 
 /// R30: the address. The field is `email`.
@@ -62,6 +63,8 @@ pub struct CreatePassword {
     pub email: String,
     /// How many characters a password must have.
     pub length: u32,
+    /// Where a passkey is made instead, at a client that signs people in with one.
+    pub passkey_href: Option<String>,
     /// Where the way back to the client posts to.
     pub cancel: Option<String>,
     /// What was wrong.
@@ -85,11 +88,59 @@ impl Page for CreatePassword {
             action: "/create/password?tx=sample".to_owned(),
             email: "resident@example.org".to_owned(),
             length: 8,
+            passkey_href: None,
             cancel: Some("/cancel?tx=sample".to_owned()),
             errors: Vec::new(),
         };
+        let passkey = Self { passkey_href: Some("/create/passkey?tx=sample".to_owned()), ..plain.clone() };
         let short = Message::new("error-password-short").with("length", 8);
         let wrong = Self { errors: vec![FieldError::new("password", short)], ..plain.clone() };
+        vec![plain, passkey, wrong]
+    }
+}
+
+/// R32: a passkey in place of the password. The field is `name`; `credential` and `error` are filled in by the script.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CreatePasskey {
+    /// Where the form posts to.
+    pub action: String,
+    /// The address that was proven.
+    pub email: String,
+    /// The ceremony.
+    pub ceremony: Ceremony,
+    /// What the passkey is to be called, as typed before.
+    pub name: String,
+    /// Where a password is made instead.
+    pub password_href: String,
+    /// Where the way back to the client posts to.
+    pub cancel: Option<String>,
+    /// What was wrong.
+    pub errors: Vec<FieldError>,
+}
+
+impl Page for CreatePasskey {
+    const TEMPLATE: &'static str = "pages/create-passkey.html";
+    const SCREEN: &'static str = "R32";
+
+    fn title(&self) -> Message {
+        Message::new("create-passkey-title")
+    }
+
+    fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
+    fn samples() -> Vec<Self> {
+        let plain = Self {
+            action: "/create/passkey?tx=sample".to_owned(),
+            email: "resident@example.org".to_owned(),
+            ceremony: Ceremony::sample(),
+            password_href: "/create/password?tx=sample".to_owned(),
+            cancel: Some("/cancel?tx=sample".to_owned()),
+            ..Self::default()
+        };
+        let error = FieldError::new("name", Message::new("error-create-passkey"));
+        let wrong = Self { name: "My phone".to_owned(), errors: vec![error], ..plain.clone() };
         vec![plain, wrong]
     }
 }

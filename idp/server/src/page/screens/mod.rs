@@ -81,6 +81,7 @@ pub fn every_screen<V: Visitor>(visitor: &mut V) -> Result<(), V::Error> {
     visitor.visit::<create::Create>()?;
     visitor.visit::<mailed_code::CreateCode>()?;
     visitor.visit::<create::CreatePassword>()?;
+    visitor.visit::<create::CreatePasskey>()?;
     visitor.visit::<create::CreateDetails>()?;
     visitor.visit::<create::CreateDone>()?;
     visitor.visit::<create::CheckDetails>()?;

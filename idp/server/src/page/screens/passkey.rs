@@ -14,7 +14,7 @@ pub struct Ceremony {
 }
 
 impl Ceremony {
-    fn sample() -> Self {
+    pub(super) fn sample() -> Self {
         Self { options: r#"{"challenge":"c2FtcGxl","rpId":"localhost"}"#.to_owned(), sealed: None }
     }
 }
@@ -28,6 +28,8 @@ pub struct UsePasskey {
     pub ceremony: Ceremony,
     /// Where another way is chosen.
     pub other_href: Option<String>,
+    /// Where whoever can use none of their second factors goes on.
+    pub help_href: Option<String>,
     /// Where the way back to the client posts to.
     pub cancel: Option<String>,
 }
@@ -46,6 +48,7 @@ impl Page for UsePasskey {
         let full = Self {
             ceremony: Ceremony { sealed: Some("sample".to_owned()), ..Ceremony::sample() },
             other_href: Some("/mfa/method?tx=sample".to_owned()),
+            help_href: Some("/mfa/help?tx=sample".to_owned()),
             cancel: Some("/cancel?tx=sample".to_owned()),
             ..plain.clone()
         };
@@ -72,6 +75,8 @@ pub struct PasskeyFailed {
     pub action: String,
     /// What can be done.
     pub ways: Vec<Way>,
+    /// Where whoever can use none of their second factors goes on.
+    pub help_href: Option<String>,
     /// Where the way back to the client posts to.
     pub cancel: Option<String>,
     /// What was wrong.
@@ -95,6 +100,7 @@ impl Page for PasskeyFailed {
             Self { action: "/mfa/passkey/failed?tx=sample".to_owned(), ways: vec![Way::Again], ..Self::default() };
         let full = Self {
             ways: vec![Way::Again, Way::Other, Way::Password],
+            help_href: Some("/mfa/help?tx=sample".to_owned()),
             cancel: Some("/cancel?tx=sample".to_owned()),
             ..plain.clone()
         };

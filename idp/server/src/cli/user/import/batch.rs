@@ -1,44 +1,91 @@
 //! Many people in one write: accounts for those who have none, and for the others what `--update` may change.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use idp_core::account::ContactState;
 use idp_core::oidc::claims::Claims;
-use serde_json::json;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::person::Person;
+use super::person::{Person, Problem, problem};
+use super::seen::Tried;
+use crate::audit::AuditEvent;
 use crate::cli::desk::Desk;
 use crate::factor::totp;
 use crate::hashing::is_foreign;
+use crate::signin::contact::sharers_key;
 use crate::store::accounts::set_password;
 use crate::store::imports::{self, Kind, Known};
 use crate::store::new_accounts::{self, NewAccount};
-use crate::store::{Conn, StoreError, Tx};
+use crate::store::{Conn, StoreError, Tx, contacts, external_ids};
+use crate::sync;
 
 /// What became of a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    Added,
-    Updated,
-    Present,
+    /// With their number, or without because others have it.
+    Added(Phone),
+    Updated(Phone),
+    Present(Phone),
+    /// Nothing of the line goes in.
+    Refused(Problem),
+}
+
+/// What became of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phone {
+    Taken,
+    /// As many as may share it have proven it already.
+    Crowded,
 }
 
 /// How an import is done.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mode {
     pub(super) update: bool,
-    pub(super) dry_run: bool,
 }
 
 /// What is to be changed of an account.
+#[derive(Clone)]
 enum Change {
     Person(Claims, Option<String>),
     Raise(Kind, String, ContactState),
     Phone(String, ContactState),
     Password(String),
+    Office(sync::Person),
+}
+
+/// What is to be done about somebody.
+enum Plan {
+    Add(Phone),
+    Change(Uuid, Vec<Change>, Phone),
+    Leave(Phone),
+    Refuse(Problem),
+}
+
+impl From<Plan> for Outcome {
+    fn from(plan: Plan) -> Self {
+        match plan {
+            Plan::Add(phone) => Self::Added(phone),
+            Plan::Change(_, _, phone) => Self::Updated(phone),
+            Plan::Leave(phone) => Self::Present(phone),
+            Plan::Refuse(problem) => Self::Refused(problem),
+        }
+    }
 }
 
 impl Change {
+    /// The number that would count as its owner's.
+    fn proven_number(&self) -> Option<&str> {
+        match self {
+            Self::Raise(Kind::Phone, number, ContactState::Verified) | Self::Phone(number, ContactState::Verified) => {
+                Some(number)
+            }
+            _ => None,
+        }
+    }
+
     const fn name(&self) -> &'static str {
         match self {
             Self::Person(..) => "profile",
@@ -46,6 +93,7 @@ impl Change {
             Self::Raise(Kind::Phone, ..) => "phone_state",
             Self::Phone(..) => "phone",
             Self::Password(_) => "password",
+            Self::Office(_) => "external_id",
         }
     }
 }
@@ -95,14 +143,6 @@ fn is_better(new: ContactState, old: Option<ContactState>) -> bool {
 /// # Errors
 /// As [`StoreError`] says.
 pub(super) async fn settle(desk: &Desk, people: Vec<Person>, mode: Mode) -> Result<Vec<Outcome>, StoreError> {
-    if mode.dry_run {
-        let mut conn = desk.db.read().await?;
-        let mut outcomes = Vec::with_capacity(people.len());
-        for person in &people {
-            outcomes.push(foresee(&mut conn, person, mode).await?.0);
-        }
-        return Ok(outcomes);
-    }
     match write(desk, people.clone(), mode).await {
         // Somebody has signed up or proven a number in this moment: each by itself, so that only theirs is left alone.
         Err(StoreError::Conflict { .. }) => {}
@@ -112,25 +152,86 @@ pub(super) async fn settle(desk: &Desk, people: Vec<Person>, mode: Mode) -> Resu
     for person in people {
         match write(desk, vec![person], mode).await {
             Ok(settled) => outcomes.extend(settled),
-            Err(StoreError::Conflict { .. }) => outcomes.push(Outcome::Present),
+            Err(StoreError::Conflict { .. }) => outcomes.push(Outcome::Present(Phone::Taken)),
             Err(error) => return Err(error),
         }
     }
     Ok(outcomes)
 }
 
-/// What is to be done about somebody, and to which account.
-async fn foresee(
-    conn: &mut Conn,
-    person: &Person,
+/// Says what would become of people, and writes nothing.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub(super) async fn rehearse(
+    desk: &Desk,
+    people: &[Person],
     mode: Mode,
-) -> Result<(Outcome, Option<(Uuid, Vec<Change>)>), StoreError> {
-    let Some(known) = imports::find(conn, person.class, &person.email).await? else {
-        return Ok((Outcome::Added, None));
+    tried: &mut Tried,
+) -> Result<Vec<Outcome>, StoreError> {
+    let mut conn = desk.db.read().await?;
+    let mut outcomes = Vec::with_capacity(people.len());
+    for person in people {
+        let plan = foresee(&mut conn, person, mode, tried).await?;
+        let number = match &plan {
+            Plan::Add(Phone::Taken) => person.phone.as_ref().filter(|(_, state)| *state == ContactState::Verified),
+            Plan::Change(_, changes, _) if changes.iter().any(|change| change.proven_number().is_some()) => {
+                person.phone.as_ref()
+            }
+            _ => None,
+        };
+        if let Some((number, _)) = number {
+            tried.share(number.as_str());
+        }
+        outcomes.push(plan.into());
+    }
+    Ok(outcomes)
+}
+
+/// What is to be done about somebody.
+async fn foresee(conn: &mut Conn, person: &Person, mode: Mode, tried: &Tried) -> Result<Plan, StoreError> {
+    let known = imports::find(conn, person.class, &person.email).await?;
+    let holder = match &person.office {
+        Some(office) => external_ids::holder(conn, &office.client, &office.external_id).await?,
+        None => None,
     };
-    let changes = if mode.update { changes(&known, person) } else { Vec::new() };
-    let outcome = if changes.is_empty() { Outcome::Present } else { Outcome::Updated };
-    Ok((outcome, Some((known.id, changes))))
+    if holder.is_some() && holder != known.as_ref().map(|known| known.id) {
+        return Ok(Plan::Refuse(problem("external_id", "another account has it")));
+    }
+    let Some(known) = known else {
+        let proven = person.phone.as_ref().filter(|(_, state)| *state == ContactState::Verified);
+        return Ok(Plan::Add(match proven {
+            Some((phone, _)) => room(conn, phone.as_str(), tried).await?,
+            None => Phone::Taken,
+        }));
+    };
+    if !mode.update {
+        return Ok(Plan::Leave(Phone::Taken));
+    }
+    let mut changes = changes(&known, person);
+    if let (Some(office), None) = (&person.office, holder) {
+        if external_ids::is_managed(conn, known.id, &office.client).await? {
+            return Ok(Plan::Refuse(problem(
+                "external_id",
+                "the person's account is another's in a back office already",
+            )));
+        }
+        changes.push(Change::Office(office.clone()));
+    }
+    let phone = match changes.iter().find_map(Change::proven_number) {
+        Some(number) => room(conn, number, tried).await?,
+        None => Phone::Taken,
+    };
+    if phone == Phone::Crowded {
+        changes.retain(|change| change.proven_number().is_none());
+    }
+    Ok(if changes.is_empty() { Plan::Leave(phone) } else { Plan::Change(known.id, changes, phone) })
+}
+
+/// Whether one more may have a number that counts as proven.
+async fn room(conn: &mut Conn, number: &str, tried: &Tried) -> Result<Phone, StoreError> {
+    let sharers = contacts::sharers(conn, number).await? + tried.sharers(number);
+    Ok(if sharers < contacts::SHARERS { Phone::Taken } else { Phone::Crowded })
 }
 
 async fn write(desk: &Desk, people: Vec<Person>, mode: Mode) -> Result<Vec<Outcome>, StoreError> {
@@ -138,39 +239,79 @@ async fn write(desk: &Desk, people: Vec<Person>, mode: Mode) -> Result<Vec<Outco
     let accounts = people.into_iter().map(|person| (account(desk, &person, now), person)).collect::<Vec<_>>();
     let (mut created, mut updated) = (desk.event("account.created"), desk.event("account.imported_again"));
     (created.at, updated.at) = (now, now);
+    // Always in the same order, as whoever proves one of these numbers waits for it.
+    let proven = accounts.iter().filter_map(|(account, _)| account.phone.as_ref());
+    let proven = proven.filter(|(_, state)| *state == ContactState::Verified);
+    let holds = proven.map(|(number, _)| sharers_key(&desk.purposes, number)).collect::<BTreeSet<_>>();
     desk.db
         .write(move |tx| {
             Box::pin(async move {
+                let offices = claim(tx, accounts.iter().filter_map(|(_, person)| person.office.clone()), now).await?;
+                for hold in holds {
+                    contacts::hold_sharers(tx, hold, now).await?;
+                }
                 let mut outcomes = Vec::with_capacity(accounts.len());
-                for (account, person) in accounts {
+                for (mut account, person) in accounts {
                     let contact = account.contact_ids[1];
-                    let (outcome, known) = foresee(tx, &person, mode).await?;
-                    match known {
-                        None => {
-                            let mut event = created.clone();
-                            event.account = Some(account.id);
-                            event.details = json!({ "by": "import" });
+                    let plan = foresee(tx, &person, mode, &Tried::default()).await?;
+                    match &plan {
+                        Plan::Add(phone) => {
+                            account.phone = account.phone.filter(|_| *phone == Phone::Taken);
+                            let id = account.id;
+                            let event = about(&created, id, &person, ("by", "import".into()));
                             new_accounts::insert(tx, account).await?;
-                            tx.audit(event);
-                        }
-                        Some((id, changes)) if !changes.is_empty() => {
-                            let mut event = updated.clone();
-                            event.account = Some(id);
-                            let names = changes.iter().map(Change::name).collect::<Vec<_>>();
-                            event.details = json!({ "changed": names });
-                            for change in changes {
-                                apply(tx, id, contact, change, now).await?;
+                            imports::mark(tx, id, now).await?;
+                            if let Some(office) = person.office {
+                                apply(tx, id, contact, Change::Office(office), now).await?;
                             }
                             tx.audit(event);
                         }
-                        Some(_) => {}
+                        Plan::Change(id, changes, _) => {
+                            let names = changes.iter().map(Change::name).collect();
+                            let event = about(&updated, *id, &person, ("changed", names));
+                            for change in changes {
+                                apply(tx, *id, contact, change.clone(), now).await?;
+                            }
+                            tx.audit(event);
+                        }
+                        Plan::Leave(_) | Plan::Refuse(_) => {}
                     }
-                    outcomes.push(outcome);
+                    outcomes.push(plan.into());
+                }
+                for office in offices {
+                    external_ids::release(tx, &office.client, &office.external_id).await?;
                 }
                 Ok(outcomes)
             })
         })
         .await
+}
+
+/// Holds those who are somebody in a back office to the end of this write, before anything else is touched and always in the
+/// same order: whoever pushes them holds them first too. Gives those whom nobody has pushed.
+async fn claim(
+    tx: &mut Tx,
+    offices: impl Iterator<Item = sync::Person> + Send,
+    at: DateTime<Utc>,
+) -> Result<Vec<sync::Person>, StoreError> {
+    let mut offices = offices.collect::<Vec<_>>();
+    offices.sort_unstable_by(|a, b| a.external_id.cmp(&b.external_id));
+    let mut unknown = Vec::new();
+    for office in offices {
+        if external_ids::claim(tx, &office.client, &office.external_id, at).await?.is_none() {
+            unknown.push(office);
+        }
+    }
+    Ok(unknown)
+}
+
+/// An event about an account, with who its owner is to a back office.
+fn about(event: &AuditEvent, account: Uuid, person: &Person, (name, value): (&str, Value)) -> AuditEvent {
+    let mut details = Map::from_iter([(name.to_owned(), value)]);
+    let office = person.office.as_ref();
+    details.extend(office.map(|office| ("external_id".to_owned(), office.external_id.clone().into())));
+    let client = office.map(|office| office.client.clone());
+    AuditEvent { account: Some(account), client, details: Value::Object(details), ..event.clone() }
 }
 
 async fn apply(tx: &mut Tx, id: Uuid, contact: Uuid, change: Change, now: DateTime<Utc>) -> Result<(), StoreError> {
@@ -179,6 +320,7 @@ async fn apply(tx: &mut Tx, id: Uuid, contact: Uuid, change: Change, now: DateTi
         Change::Raise(kind, value, state) => imports::raise(tx, id, (kind, &value), state, now).await,
         Change::Phone(value, state) => imports::replace_phone(tx, id, (contact, &value), state, now).await,
         Change::Password(phc) => set_password(tx, id, &phc, now).await,
+        Change::Office(office) => external_ids::assign(tx, &office.client, &office.external_id, id).await,
     }
 }
 

@@ -2,13 +2,12 @@
 
 mod batch;
 mod lines;
+pub mod parallel;
 mod person;
 mod report;
+mod seen;
+mod source;
 
-use std::collections::HashSet;
-use std::fs::File;
-use std::hash::{BuildHasher as _, RandomState};
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -16,10 +15,12 @@ use clap::Args;
 use super::super::desk::Desk;
 use super::super::failure::Failure;
 use crate::cli::output::count;
-use batch::{Mode, Outcome};
-use lines::{Format, Lines};
-use person::{Person, Problem};
-use report::Report;
+use crate::store::contacts::SHARERS;
+use batch::{Mode, Outcome, Phone};
+use person::{Person, Problem, problem};
+use report::{Counts, Report};
+use seen::{Earlier, Seen, Tried};
+use source::{Source, cannot};
 
 /// People in one write: others may write in between.
 const BATCH: usize = 250;
@@ -27,11 +28,8 @@ const BATCH: usize = 250;
 /// What is brought in.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// A CSV file with a header, or JSON lines; `-` reads standard input
-    file: PathBuf,
-    /// How it is written; by default as its name ends: .csv, .jsonl or .ndjson
-    #[arg(long, value_enum)]
-    format: Option<Format>,
+    #[command(flatten)]
+    source: Source,
     /// Say what would happen, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -52,52 +50,31 @@ impl Import {
     /// # Errors
     /// The file cannot be read or has columns that nobody knows, or a line of it was refused.
     pub async fn run(self, desk: &Desk) -> Result<(), Failure> {
-        let format = match self.format {
-            Some(format) => format,
-            None => format_of(&self.file)?,
-        };
-        let cannot = |path: &Path, error: std::io::Error| Failure::failed(format!("{}: {error}", path.display()));
-        let (source, bytes): (Box<dyn BufRead>, _) = if self.file == Path::new("-") {
-            (Box::new(std::io::stdin().lock()), None)
-        } else {
-            let file = File::open(&self.file).map_err(|error| cannot(&self.file, error))?;
-            let bytes = file.metadata().ok().map(|about| about.len());
-            (Box::new(BufReader::new(file)), bytes)
-        };
-        let lines = Lines::open(source, format).map_err(|error| cannot(&self.file, error))?;
-        let mut lines = lines.map_err(|problem| Failure::usage(format!("line 1: {problem}")))?;
-        if let Some(columns) = lines.columns() {
-            check(columns)?;
-        }
-        let mut report = Report::new(self.errors.as_deref(), bytes, self.dry_run)
+        let mut people = self.source.open(desk, self.trust_verified).await?;
+        let counts = Counts { dry_run: self.dry_run, ..Counts::default() };
+        let mut report = Report::new(self.errors.as_deref(), people.bytes, counts)
             .map_err(|error| cannot(self.errors.as_deref().unwrap_or(Path::new("-")), error))?;
         let mut run = Run {
             desk,
-            mode: Mode { update: self.update, dry_run: self.dry_run },
+            mode: Mode { update: self.update },
+            tried: self.dry_run.then(Tried::default),
             seen: Seen::default(),
             waiting: Vec::with_capacity(BATCH),
         };
-        while let Some(line) = lines.next().map_err(|error| cannot(&self.file, error))? {
+        while let Some((number, read)) = people.next()? {
             report.counts.lines += 1;
-            let read = match line.fields {
-                Ok(fields) => Person::read(fields, self.trust_verified)
-                    .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
-                Err(problem) => Err(problem.to_string()),
-            };
-            match read {
-                Ok(person) if run.seen.is_new(&person) => run.waiting.push((line.number, person)),
-                Ok(_) => {
+            match read.map(|person| (run.seen.meet(&person), person)) {
+                Ok((Earlier::None, person)) => run.waiting.push((number, person)),
+                Ok((Earlier::SamePerson, _)) => {
                     report.counts.duplicates += 1;
-                    report.say(line.number, "email: an earlier line is about the same person; this one is left out")?;
+                    report.say(number, "email: an earlier line is about the same person; this one is left out")?;
                 }
-                Err(problems) => {
-                    report.counts.refused += 1;
-                    report.say(line.number, problems)?;
-                }
+                Ok((Earlier::Taken(problem), _)) => report.refuse(number, problem)?,
+                Err(problems) => report.refuse(number, problems)?,
             }
             if run.waiting.len() == BATCH {
                 run.settle(&mut report).await?;
-                report.progress(lines.bytes());
+                report.progress(report.counts.lines, people.read());
             }
         }
         run.settle(&mut report).await?;
@@ -114,36 +91,52 @@ impl Import {
 struct Run<'a> {
     desk: &'a Desk,
     mode: Mode,
+    /// In a trial only.
+    tried: Option<Tried>,
     seen: Seen,
     waiting: Vec<(u64, Person)>,
 }
 
 impl Run<'_> {
     /// Writes whoever waits.
-    async fn settle(&mut self, report: &mut Report) -> Result<(), Failure> {
+    async fn settle(&mut self, report: &mut Report<Counts>) -> Result<(), Failure> {
         let (numbers, people): (Vec<_>, Vec<_>) = self.waiting.drain(..).unzip();
         let about: Vec<_> = people.iter().map(About::from).collect();
-        let outcomes = batch::settle(self.desk, people, self.mode).await?;
+        let outcomes = match &mut self.tried {
+            Some(tried) => batch::rehearse(self.desk, &people, self.mode, tried).await?,
+            None => batch::settle(self.desk, people, self.mode).await?,
+        };
         for ((outcome, number), about) in outcomes.into_iter().zip(numbers).zip(about) {
-            match outcome {
-                Outcome::Present => {
+            let (added, phone) = match outcome {
+                Outcome::Added(phone) => (true, phone),
+                Outcome::Updated(phone) => (false, phone),
+                Outcome::Present(phone) => {
                     report.counts.present += 1;
+                    if phone == Phone::Crowded {
+                        report.leave_out(number, crowded())?;
+                    }
                     continue;
                 }
-                Outcome::Added => {
-                    report.counts.added += 1;
-                    report.counts.without_password += u64::from(!about.has_password);
+                Outcome::Refused(problem) => {
+                    report.refuse(number, problem)?;
+                    continue;
                 }
-                Outcome::Updated => report.counts.updated += 1,
-            }
-            report.counts.landlines += u64::from(about.has_landline);
-            if let Some(why) = about.phone_left_out {
-                report.counts.phones_left_out += 1;
-                report.say(number, why)?;
+            };
+            report.counts.added += u64::from(added);
+            report.counts.updated += u64::from(!added);
+            report.counts.without_password += u64::from(added && !about.has_password);
+            report.counts.landlines += u64::from(about.has_landline && phone == Phone::Taken);
+            if let Some(why) = about.phone_left_out.or_else(|| (phone == Phone::Crowded).then(crowded)) {
+                report.leave_out(number, why)?;
             }
         }
         Ok(())
     }
+}
+
+/// Why a number is left out that others have.
+fn crowded() -> Problem {
+    problem("phone", format_args!("left out: {SHARERS} people have proven this number already"))
 }
 
 /// What is said about a person once they are in.
@@ -161,44 +154,4 @@ impl From<&Person> for About {
             has_password: person.phc.is_some(),
         }
     }
-}
-
-/// Who has been read: eight bytes for each, in place of their addresses.
-#[derive(Default)]
-struct Seen {
-    keys: HashSet<u64>,
-    hasher: RandomState,
-}
-
-impl Seen {
-    fn is_new(&mut self, person: &Person) -> bool {
-        let class = crate::store::accounts::class_name(person.class);
-        self.keys.insert(self.hasher.hash_one((class, person.email.as_str())))
-    }
-}
-
-fn format_of(path: &Path) -> Result<Format, Failure> {
-    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-    match ending.as_deref() {
-        Some("csv") => Ok(Format::Csv),
-        Some("jsonl" | "ndjson") => Ok(Format::Jsonl),
-        _ => Err(Failure::usage("say --format csv or --format jsonl: the name of the file does not")),
-    }
-}
-
-/// Refuses a header before anything is written: under a wrong name a whole column would be lost.
-fn check(columns: &[String]) -> Result<(), Failure> {
-    for (at, column) in columns.iter().enumerate() {
-        if !person::fields().any(|known| known == column) {
-            let known = person::fields().collect::<Vec<_>>().join(", ");
-            return Err(Failure::usage(format!("line 1: {column} is no column of a person; there are {known}")));
-        }
-        if columns.iter().take(at).any(|earlier| earlier == column) {
-            return Err(Failure::usage(format!("line 1: {column} is there twice")));
-        }
-    }
-    if !columns.iter().any(|column| column == "email") {
-        return Err(Failure::usage("line 1: there is no column email"));
-    }
-    Ok(())
 }

@@ -12,10 +12,11 @@ use zeroize::Zeroizing;
 use super::super::{class, given};
 use super::lines::Fields;
 use crate::hashing;
+use crate::sync;
 
 /// Fields that are no claims.
-const OWN: [&str; 8] =
-    ["email", "email_state", "phone", "phone_state", "class", "locale", "password_hash", "totp_secret"];
+const OWN: [&str; 9] =
+    ["email", "email_state", "phone", "phone_state", "class", "locale", "password_hash", "totp_secret", "external_id"];
 /// The parts of an address (OpenID Connect Core 5.1.1).
 const ADDRESS: [&str; 6] = ["formatted", "street_address", "locality", "region", "postal_code", "country"];
 /// Claims of the profile that come from elsewhere.
@@ -45,7 +46,7 @@ impl fmt::Display for Problem {
     }
 }
 
-fn problem(field: &str, what: impl fmt::Display) -> Problem {
+pub(super) fn problem(field: &str, what: impl fmt::Display) -> Problem {
     Problem { field: field.to_owned(), what: what.to_string() }
 }
 
@@ -62,6 +63,17 @@ pub(super) struct Person {
     pub(super) locale: Option<String>,
     pub(super) phc: Option<String>,
     pub(super) totp_secret: Option<Zeroizing<Vec<u8>>>,
+    /// Who the person is to a back office.
+    pub(super) office: Option<sync::Person>,
+}
+
+/// How lines are read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Reading<'a> {
+    /// Whether the file is believed where it says that a contact was proven elsewhere.
+    pub(super) trust_verified: bool,
+    /// The client whose ids of people the file has.
+    pub(super) client: Option<&'a str>,
 }
 
 impl Person {
@@ -70,9 +82,9 @@ impl Person {
         self.phone.as_ref().is_some_and(|(phone, _)| phone.line_type() == LineType::Landline)
     }
 
-    /// Reads a line. `trust_verified` takes the file's word for contacts that were proven elsewhere.
-    pub(super) fn read(fields: Fields, trust_verified: bool) -> Result<Self, Vec<Problem>> {
-        let mut reader = Reader { fields, problems: Vec::new(), trust_verified };
+    /// Reads a line.
+    pub(super) fn read(fields: Fields, reading: Reading<'_>) -> Result<Self, Vec<Problem>> {
+        let mut reader = Reader { fields, problems: Vec::new(), trust_verified: reading.trust_verified };
         let email = match reader.text("email") {
             Some(text) => reader.read("email", || EmailAddress::parse(&text)),
             None => reader.read("email", || Err("a person needs one")),
@@ -89,6 +101,7 @@ impl Person {
         let phc = hash.and_then(|text| reader.read("password_hash", || hashing::imported(&text)));
         let secret = reader.text("totp_secret").map(Zeroizing::new);
         let totp_secret = secret.and_then(|text| reader.read("totp_secret", || given::authenticator_secret(&text)));
+        let office = reader.office(reading.client);
         let profile = reader.profile();
         reader.refuse_others();
         let (phone, phone_left_out) = match phone {
@@ -107,6 +120,7 @@ impl Person {
                 locale,
                 phc,
                 totp_secret,
+                office,
             }),
             _ => Err(reader.problems),
         }
@@ -158,6 +172,20 @@ impl Reader {
             Err(what) => self.problems.push(problem(name, what)),
         }
         ContactState::Unproven
+    }
+
+    fn office(&mut self, client: Option<&str>) -> Option<sync::Person> {
+        let external_id = self.text("external_id")?;
+        let Some(client) = client else {
+            self.problems.push(problem("external_id", "say whose ids these are, with --client"));
+            return None;
+        };
+        if !sync::is_external_id(&external_id) {
+            let most = sync::LONGEST_ID;
+            self.problems.push(problem("external_id", format_args!("is longer than {most} bytes, or has line breaks")));
+            return None;
+        }
+        Some(sync::Person { client: client.to_owned(), external_id })
     }
 
     fn profile(&mut self) -> Claims {
@@ -216,9 +244,10 @@ mod tests {
 
     use super::*;
 
-    fn read(value: Value, trust: bool) -> Result<Person, Vec<String>> {
+    fn read(value: Value, trust_verified: bool) -> Result<Person, Vec<String>> {
         let Value::Object(fields) = value else { unreachable!() };
-        Person::read(fields, trust).map_err(|problems| problems.iter().map(ToString::to_string).collect())
+        let reading = Reading { trust_verified, client: Some("crm") };
+        Person::read(fields, reading).map_err(|problems| problems.iter().map(ToString::to_string).collect())
     }
 
     #[test]
@@ -228,6 +257,7 @@ mod tests {
                 "email": " Ann@Example.ORG ", "class": "staff", "phone": "07700 900123", "phone_state": "vouched",
                 "name": "Ann Smith", "given_name": "Ann", "address": { "locality": "Anytown" }, "postal_code": "AN1 1AA",
                 "locale": "cy", "totp_secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "nickname": " ", "gender": null,
+                "external_id": "C/17",
             }),
             false,
         )
@@ -236,6 +266,8 @@ mod tests {
         assert_eq!((person.class, person.locale.as_deref()), (UserClass::Staff, Some("cy")));
         let phone = person.phone.as_ref().map(|(phone, state)| (phone.as_str(), *state));
         assert_eq!(phone, Some(("+447700900123", ContactState::Vouched)));
+        let office = person.office.map(|office| (office.client, office.external_id));
+        assert_eq!(office, Some(("crm".to_owned(), "C/17".to_owned())));
         let expected = json!({
             "name": "Ann Smith", "given_name": "Ann", "address": { "locality": "Anytown", "postal_code": "AN1 1AA" }
         });
@@ -271,6 +303,18 @@ mod tests {
         assert_eq!(fields, expected, "{problems:?}");
         assert!(problems.iter().all(|problem| !problem.contains("secret") || problem.starts_with("totp_secret:")));
         assert!(read(json!({}), false).is_err_and(|problems| problems == ["email: a person needs one"]));
+    }
+
+    #[test]
+    fn no_other_15_an_id_needs_somebody_whose_it_is() {
+        let line = json!({ "email": "a@example.org", "external_id": "C17" });
+        let Value::Object(fields) = line else { unreachable!() };
+        let problems = Person::read(fields, Reading::default()).err().unwrap_or_default();
+        let problems = problems.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(problems, ["external_id: say whose ids these are, with --client"]);
+        for refused in ["x".repeat(201), "a\nb".to_owned()] {
+            assert!(read(json!({ "email": "a@example.org", "external_id": refused }), false).is_err(), "{refused}");
+        }
     }
 
     #[test]

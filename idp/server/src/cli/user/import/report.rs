@@ -27,7 +27,7 @@ pub(super) struct Counts {
     pub(super) duplicates: u64,
     /// Lines that are wrong.
     pub(super) refused: u64,
-    /// Numbers that are none, of people who were added or updated.
+    /// Numbers that are none, or that as many have as may, of people who are in.
     pub(super) phones_left_out: u64,
     /// Numbers that take calls only, of people who were added or updated.
     pub(super) landlines: u64,
@@ -52,20 +52,20 @@ impl Counts {
 }
 
 /// Where words about single lines go.
-pub(super) struct Report {
+pub(super) struct Report<C> {
     file: Option<BufWriter<File>>,
     bar: ProgressBar,
-    pub(super) counts: Counts,
+    pub(super) counts: C,
 }
 
-impl Report {
-    /// A report to `errors`, or to standard error. On a terminal it shows how much of `bytes` is done; of a file of unknown
+impl<C> Report<C> {
+    /// A report to `file`, or to standard error. On a terminal it shows how much of `bytes` is done; of a file of unknown
     /// length, how much it was.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub(super) fn new(errors: Option<&Path>, bytes: Option<u64>, dry_run: bool) -> std::io::Result<Self> {
-        let file = errors.map(File::create).transpose()?.map(BufWriter::new);
+    pub(super) fn new(file: Option<&Path>, bytes: Option<u64>, counts: C) -> std::io::Result<Self> {
+        let file = file.map(File::create).transpose()?.map(BufWriter::new);
         // It draws on standard error, and only where that is a terminal.
         let bar = bytes.map_or_else(ProgressBar::no_length, ProgressBar::new);
         let template = match bytes {
@@ -76,7 +76,7 @@ impl Report {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.tick();
-        Ok(Self { file, bar, counts: Counts { dry_run, ..Counts::default() } })
+        Ok(Self { file, bar, counts })
     }
 
     /// Says something about a line.
@@ -84,19 +84,27 @@ impl Report {
     /// # Errors
     /// The file cannot be written.
     pub(super) fn say(&mut self, line: u64, what: impl Display) -> std::io::Result<()> {
+        self.write(format_args!("line {line}: {what}"))
+    }
+
+    /// Writes a line of its own.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn write(&mut self, what: impl Display) -> std::io::Result<()> {
         match &mut self.file {
-            Some(file) => writeln!(file, "line {line}: {what}"),
+            Some(file) => writeln!(file, "{what}"),
             None => self.bar.suspend(|| {
                 // Whoever closed standard error does not want to know.
-                let _ = writeln!(std::io::stderr(), "line {line}: {what}");
+                let _ = writeln!(std::io::stderr(), "{what}");
                 Ok(())
             }),
         }
     }
 
     /// Shows how far it is.
-    pub(super) fn progress(&self, bytes: u64) {
-        self.bar.set_message(count(self.counts.lines, "line"));
+    pub(super) fn progress(&self, lines: u64, bytes: u64) {
+        self.bar.set_message(count(lines, "line"));
         self.bar.set_position(bytes);
     }
 
@@ -104,11 +112,31 @@ impl Report {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub(super) fn finish(mut self) -> std::io::Result<Counts> {
+    pub(super) fn finish(mut self) -> std::io::Result<C> {
         self.bar.finish_and_clear();
         if let Some(mut file) = self.file.take() {
             file.flush()?;
         }
         Ok(self.counts)
+    }
+}
+
+impl Report<Counts> {
+    /// Counts a line of which nothing goes in, and says why.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn refuse(&mut self, line: u64, why: impl Display) -> std::io::Result<()> {
+        self.counts.refused += 1;
+        self.say(line, why)
+    }
+
+    /// Counts a number that does not go in with its owner, and says why.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn leave_out(&mut self, line: u64, why: impl Display) -> std::io::Result<()> {
+        self.counts.phones_left_out += 1;
+        self.say(line, why)
     }
 }
