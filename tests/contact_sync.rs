@@ -641,6 +641,31 @@ async fn req_s1_4_req_week_one_9_an_invitation_begins_a_code_opens_nothing_and_i
 }
 
 #[tokio::test]
+async fn req_week_one_1_req_week_one_9_who_shares_a_mailbox_is_invited_by_the_name_of_their_own() {
+    let server = Server::start(Options::default()).await;
+    let (crm, holder) = (Office::of(&server, "crm", ALL).await, server.resident_with_email());
+    let pushed = crm.pushes("1", &json!({ "email": holder.email })).await;
+    let invite = async || crm.send(http::Method::POST, "/api/v1/contacts/1/invitation", None).await;
+    problem(&invite().await, 409, "no_address", None);
+    let named = json!({ "decision": "sign_in_name", "sign_in_name": "second@family.example" });
+    crm.decides(&pushed["problems"][0]["conflict"], &named).await.expect(200);
+    invite().await.expect(202);
+    hears(&server, &holder.email, "Enter second@family.example there").await;
+    let mut browser = server.browser();
+    let page = browser.open("/account/welcome").await.page();
+    assert_eq!(page.headings, ["Your invitation"]);
+    let page = browser.submit(&page, &[("email", "second@family.example")]).await.page();
+    assert!(page.text.contains("to the email address that we have for it"), "{}", page.text);
+    let code = crate::recovery::codes(&server, &holder.email, 1).await.remove(0);
+    let page = browser.submit(&page, &[("code", &code)]).await.page();
+    page.assert_contract();
+    assert_eq!(page.headings, ["Choose a password"]);
+    browser.submit(&page, &[("password", "mauve tractor 9 lamp")]).await;
+    assert!(signs_in(&server, "second@family.example", "mauve tractor 9 lamp").await);
+    assert!(signs_in(&server, &holder.email, PASSWORD).await, "the other one's is as it was");
+}
+
+#[tokio::test]
 async fn req_week_one_9_an_invitation_is_for_the_address_that_it_went_to() {
     let server = Server::start(Options::default()).await;
     let crm = Office::of(&server, "crm", ALL).await;

@@ -298,6 +298,56 @@ async fn case_fe5_sec_r41_what_somebody_prepared_with_an_address_that_is_not_the
 }
 
 #[tokio::test]
+async fn scr_r41_who_signs_in_with_google_alone_creates_a_password_and_can_then_unlink_it() {
+    let (upstreams, server) = world().await;
+    let (party, mut browser) = (server.client("council"), server.browser());
+    let request = party.authorize();
+    let callback = by(&upstreams, &mut browser, &request, "google", "resident", &[]).await.callback();
+    let known = party.finish(&request, &callback).await;
+    let rhian = resident("resident@gmail.com", "mauve tractor 9 lamp");
+    // Whoever does not know a sign-in is not asked for a password that there is not.
+    let page = browser.open("/account/activity/not-me").await;
+    let page = finish_on(&server, &mut browser, page, &rhian).await;
+    let page = browser.press(&page, "continue", &[]).await;
+    let page = finish_on(&server, &mut browser, page, &rhian).await;
+    page.assert_contract();
+    assert_eq!((page.path(), page.headings[0].as_str()), ("/account/password", "Create a password"), "{}", page.text);
+    assert!(page.text.contains("We have signed out every other device") && !page.has_field("current_password"));
+    let page = browser.submit(&page, &[("new_password", "short")]).await.page();
+    assert_eq!(page.status(), 422);
+    let page = browser.submit(&page, &[("new_password", &rhian.password)]).await.page();
+    assert!(page.text.contains("You have created a password"), "{}", page.text);
+    crate::account::told(&server, &rhian.email, "A password was created").await;
+    let page = browser.open("/account/password").await.page();
+    assert!(page.has_field("current_password"), "{}", page.text);
+    let page = browser.open("/account/security").await.page();
+    let page = follow_to(&mut browser, &page, "/account/security/identity/remove").await;
+    let page = browser.press(&page, "continue", &[]).await.page();
+    assert!(page.text.contains("You have removed the link"), "{}", page.text);
+    let tokens = sign_in(&server, &mut server.browser(), &party, &rhian, Factor::Email).await;
+    assert_eq!(tokens.sub(), known.sub());
+}
+
+#[tokio::test]
+async fn scr_r1_where_no_password_is_taken_none_is_asked_for() {
+    let (_upstreams, server) = world().await;
+    server.cli(&["client", "set-policy", "--id", "council", "sign_in=google,guest"]);
+    let party = server.client("council");
+    let page = eventually("the policy is in force", async || {
+        let page = server.browser().open(&party.authorize().url()).await.page();
+        (!page.has_field("email")).then_some(page)
+    })
+    .await;
+    page.assert_contract();
+    assert!(page.has_button("provider-google") && page.links.iter().any(|link| link.href.contains("guest")));
+    let mut browser = server.browser();
+    let page = browser.open(&party.authorize().url()).await.page();
+    let query = page.url().query().unwrap_or_default().to_owned();
+    let forced = browser.open(&format!("/sign-in/password?{query}")).await.page();
+    assert!(!forced.has_field("password"), "{}", forced.text);
+}
+
+#[tokio::test]
 async fn case_fe5_sec_r41_a_mailbox_alone_closes_no_account_that_has_more_or_is_not_in_use() {
     let (upstreams, server) = world().await;
     let unproven = |email: &str, more: &[&str]| {

@@ -113,7 +113,7 @@ async fn scr_r35_scr_r36_scr_r37_sec_r8_a_code_by_email_sets_a_new_password_and_
     assert_eq!(tokens.acr(), "2fa");
     eventually("the owner is told", async || {
         let sent = inbox::messages(&server.nodes(), &resident.email).await;
-        sent.into_iter().find(|message| message.subject.as_deref() == Some("Your password was changed"))
+        sent.into_iter().find(|message| message.subject.as_deref() == Some("Your account has a new password"))
     })
     .await;
 }

@@ -69,8 +69,8 @@ fn message_to(found: Option<&SignIn>, is_vouched_for: bool, now: DateTime<Utc>) 
     let invited = found.phc.is_none() && found.account.invited_until.is_some_and(|until| until > now);
     let method = match email.state {
         ContactState::Vouched if invited => code,
-        // Whom nobody signs in makes a password, a first one too.
-        ContactState::Verified if found.phc.is_some() || !is_vouched_for => code,
+        // Whoever was invited, or whom nobody else signs in, makes a password, a first one too.
+        ContactState::Verified if found.phc.is_some() || invited || !is_vouched_for => code,
         ContactState::Verified => "reset-no-password:email",
         ContactState::Vouched => "reset-unproven:email",
         ContactState::Unproven | ContactState::Doubtful => return (code, None),

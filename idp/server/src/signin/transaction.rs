@@ -64,6 +64,9 @@ pub struct Transaction {
     /// The session in which an identity provider is to be linked to an account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub links_in: Option<OwnSession>,
+    /// Whether somebody came by an invitation, to choose the first password of their account.
+    #[serde(default)]
+    pub invited: bool,
     /// Whether an account was made in it, and its pages are not over.
     #[serde(default)]
     pub made: bool,
@@ -143,6 +146,7 @@ impl Transaction {
             backup: None,
             newcomer: false,
             links_in: None,
+            invited: false,
             made: false,
             chosen: false,
             accepted: false,

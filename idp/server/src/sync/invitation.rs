@@ -72,7 +72,10 @@ async fn send(tx: &mut Tx, by: &By, account: &Account, client: Option<&str>, lin
         return Err(Refused::JustInvited.into());
     }
     pushed_contacts::invite(tx, account.id, Some(until)).await?;
-    let (to, details) = ((FactorId::Email, email.value.clone()), json!({ "link": link }));
+    // Who shares the mailbox signs in by another name.
+    let names = accounts::names_of(tx, account.id).await?;
+    let name = names.iter().find(|name| **name == email.value).or(names.first()).ok_or(Refused::NoName)?;
+    let (to, details) = ((FactorId::Email, email.value.clone()), json!({ "link": link, "name": name }));
     let lang = by.lang.as_str();
     outbox::put(tx, notices::by_office(&by.random, (account, client, lang), to, "invited", &details, at), at).await?;
     let email = masked_email(&email.value);

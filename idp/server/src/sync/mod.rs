@@ -125,8 +125,11 @@ pub enum Refused {
     #[error("the account is an administrator's, which no back office changes")]
     Administrator,
     /// There is no address that messages go to.
-    #[error("there is no address that an invitation could go to")]
+    #[error("there is no address that an invitation could go to: it takes one that is vouched for or verified")]
     NoAddress,
+    /// The person has no name to sign in with: somebody else has the address.
+    #[error("the person has nothing to sign in with yet: decide the conflict about their address first")]
+    NoName,
     /// Who has a password needs no invitation.
     #[error("the person has a password already")]
     HasPassword,

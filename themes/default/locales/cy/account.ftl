@@ -18,6 +18,7 @@ account-time = { $time }
 account-done-email = Rydych wedi newid eich cyfeiriad e-bost
 account-done-phone = Rydych wedi newid eich rhif ffôn
 account-done-password = Rydych wedi newid eich cyfrinair
+account-done-first-password = Rydych wedi creu cyfrinair
 account-done-app = Rydych wedi gosod ap dilysu
 account-done-removed-totp = Rydych wedi tynnu eich ap dilysu
 account-done-removed-sms = Rydych wedi tynnu eich rhif ffôn
@@ -42,6 +43,9 @@ error-phone-same = Rhowch rif ffôn nad yw’r un presennol
 # R41: cyfrinair newydd.
 account-password-title = Newid eich cyfrinair
 account-password-why = Pan fyddwch yn cadw cyfrinair newydd, caiff pob dyfais arall ei hallgofnodi.
+account-first-password-title = Creu cyfrinair
+account-first-password-why = Yna gallwch hefyd fewngofnodi gyda’ch cyfeiriad e-bost a’r cyfrinair hwn. Caiff pob dyfais arall ei hallgofnodi.
+account-disowned-elsewhere = Rydym wedi allgofnodi pob dyfais arall. Tynnwch unrhyw beth nad yw’n eiddo i chi o’ch gosodiadau diogelwch. Os gall rhywun ddefnyddio eich ffordd o fewngofnodi gyda sefydliad arall, fel Google, newidiwch eich cyfrinair yno.
 account-current-password = Cyfrinair presennol
 account-new-password = Cyfrinair newydd
 account-password-hint = O leiaf { $length } nod. Mae tri gair nad ydynt yn perthyn i’w gilydd yn hawdd eu cofio ac yn anodd eu dyfalu.
@@ -195,6 +199,11 @@ notice-password-changed-body = Newidiwyd cyfrinair eich cyfrif { $council }, ac 
 
     Os mai chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi, cysylltwch â ni ar unwaith.
 notice-password-changed-text = { $council }: newidiwyd cyfrinair eich cyfrif. Os nad chi wnaeth hyn, cysylltwch.
+notice-password-created-subject = Mae cyfrinair wedi’i greu ar gyfer eich cyfrif
+notice-password-created-body = Crëwyd cyfrinair ar gyfer eich cyfrif { $council }, ac allgofnodwyd pob dyfais arall.
+
+    Os mai chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi, cysylltwch â ni ar unwaith.
+notice-password-created-text = { $council }: crëwyd cyfrinair ar gyfer eich cyfrif. Os nad chi wnaeth hyn, cysylltwch.
 notice-factor-removed-subject = Tynnwyd ail gam o’ch cyfrif
 notice-factor-removed-body = { $factor ->
         [totp] Tynnwyd ap dilysu eich cyfrif { $council }.

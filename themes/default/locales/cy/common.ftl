@@ -12,6 +12,7 @@ footer-privacy = Preifatrwydd
 footer-help = Help
 continue = Parhau
 change = Newid
+add = Ychwanegu
 try-again = Rhoi cynnig arall arni
 get-help = Cael help i fewngofnodi
 copied = Wedi’i gopïo

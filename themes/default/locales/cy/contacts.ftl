@@ -15,10 +15,10 @@ notice-record-joined-body = Cysylltodd { $council } eich cyfrif â’r cofnod sy
     Os nad oes gennych gofnod gyda { $council }, neu os nad oeddech yn disgwyl hyn, cysylltwch â { $council } nawr.
 notice-record-joined-text = { $council }: mae cofnod a chyfrif yn eich enw wedi cael eu cysylltu. Os yw hyn yn anghywir, cysylltwch nawr.
 notice-invited-subject = Eich cyfrif gan { $council }
-notice-invited-body = Mae { $council } wedi creu cyfrif i chi. I ddewis cyfrinair, ewch i
+notice-invited-body = Gallwch ddewis cyfrinair ar gyfer eich cyfrif { $council }. Ewch i
 
     { $link }
 
-    Rhowch y cyfeiriad e-bost hwn yno. Byddwn yn anfon cod atoch, i wneud yn siŵr mai chi sydd yno.
+    Rhowch { $name } yno. Byddwn yn anfon cod i’r cyfeiriad e-bost hwn, i wneud yn siŵr mai chi sydd yno.
 
     Os nad oes a wnelo { $council } ddim â chi, nid oes angen gwneud dim.

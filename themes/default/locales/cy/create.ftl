@@ -38,7 +38,7 @@ link-leave = Peidio â chysylltu
 link-disown-summary = Nid fy nghyfrif i yw hwn
 link-disown-text = Nid oes neb wedi cadarnhau’r cyfeiriad e-bost { $email } ar gyfer y cyfrif hwn. Os na wnaethoch ofyn amdano, byddwn yn ei gau, a chewch eich cyfrif eich hun.
 link-disown-button = Ei gau a chreu fy nghyfrif fy hun
-federation-failed-taken = Mae’r mewngofnodiad hwn gyda { $provider } wedi’i gysylltu â chyfrif yma eisoes. Mewngofnodwch i’r cyfrif hwnnw i ddileu’r cysylltiad.
+federation-failed-taken = Mae’r mewngofnodiad hwn gyda { $provider } wedi’i gysylltu â chyfrif yma eisoes. Mewngofnodwch i’r cyfrif hwnnw i ddileu’r cysylltiad, neu caewch y cyfrif hwnnw os nad oes ei angen arnoch.
 
 # R42: mewngofnodi cysylltiedig.
 account-identities-title = Ffyrdd eraill o fewngofnodi
@@ -77,7 +77,7 @@ mail-create-body = Eich cod yw { $code }
 mail-create-taken-subject = Mae gennych gyfrif eisoes
 mail-create-taken-body = Mae rhywun, chi o bosibl, wedi gofyn am greu cyfrif gan { $council } gyda’r cyfeiriad e-bost hwn.
 
-    Mae gennych un eisoes: mewngofnodwch gyda’r cyfeiriad hwn. Os ydych wedi anghofio eich cyfrinair, gallwch ei ailosod ar y dudalen lle rydych yn mewngofnodi.
+    Mae gennych un eisoes: mewngofnodwch gyda’r cyfeiriad hwn. Os nad ydych yn gwybod eich cyfrinair, dewiswch “Rwyf wedi anghofio fy nghyfrinair” ar y dudalen lle rydych yn mewngofnodi. Os na ddaw cod, cysylltwch â ni.
 
     Os nad chi oedd hyn, nid oes dim i’w wneud.
 

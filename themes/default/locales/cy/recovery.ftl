@@ -1,9 +1,12 @@
 # R35 i R37: cyfrinair wedi’i anghofio.
 forgot-title = Ailosod eich cyfrinair
 forgot-text = Byddwn yn anfon cod i’ch cyfeiriad e-bost. Gyda’r cod gallwch greu cyfrinair newydd.
+invited-title = Eich gwahoddiad
+first-password-title = Dewiswch gyfrinair
+invited-text = Rhowch yr hyn y mae’r neges a’ch gwahoddodd yn ei ddweud. Byddwn yn anfon cod i’ch cyfeiriad e-bost, i wneud yn siŵr mai chi sydd yno.
 forgot-button = Anfon cod
 forgot-code-title = Gwiriwch eich e-bost
-forgot-code-sent = Os oes cyfrif ar gyfer { $email }, rydym wedi anfon cod iddo. Gall fod yn eich ffolder sbam neu sothach.
+forgot-code-sent = Os oes cyfrif ar gyfer { $email }, rydym wedi anfon cod i’r cyfeiriad e-bost sydd gennym ar ei gyfer. Gall fod yn eich ffolder sbam neu sothach.
 forgot-code-change = Newid y cyfeiriad e-bost
 new-password-title = Crëwch gyfrinair newydd
 new-password-text = Pan fyddwch yn ei gadw, cewch eich allgofnodi ym mhobman arall.
@@ -54,8 +57,8 @@ recovery-gone-title = Nid yw’r ddolen hon yn gweithio mwyach
 recovery-gone-text = Fe’i defnyddiwyd o’r blaen, neu mae’r hyn roedd yn ei gylch ar ben.
 
 # Negeseuon.
-mail-reset-subject = Eich cod i ailosod eich cyfrinair
-mail-reset-body = Eich cod i ailosod eich cyfrinair yw { $code }
+mail-reset-subject = Eich cod ar gyfer cyfrinair newydd
+mail-reset-body = Eich cod ar gyfer cyfrinair newydd yw { $code }
 
     Rhowch ef ar y dudalen a ofynnodd amdano. Mae’n gweithio unwaith, o fewn { $minutes ->
         [one] 1 funud
@@ -63,7 +66,7 @@ mail-reset-body = Eich cod i ailosod eich cyfrinair yw { $code }
        *[other] { $minutes } munud
     }.
 
-    Os na wnaethoch ofyn amdano, peidiwch â rhoi’r cod hwn i neb. Mae eich cyfrinair yn aros fel y mae.
+    Os na wnaethoch ofyn amdano, peidiwch â rhoi’r cod hwn i neb. Nid oes dim yn newid hebddo.
 
     { $council }
 mail-reset-no-password-subject = Sut rydych yn mewngofnodi
@@ -92,11 +95,11 @@ mail-recovery-body = Eich cod yw { $code }
     { $page }
 
     { $council }
-notice-password-reset-subject = Newidiwyd eich cyfrinair
-notice-password-reset-body = Newidiwyd cyfrinair eich cyfrif { $council }, a chawsoch eich allgofnodi ym mhobman.
+notice-password-reset-subject = Mae gan eich cyfrif gyfrinair newydd
+notice-password-reset-body = Gosodwyd cyfrinair newydd ar gyfer eich cyfrif { $council }, a chawsoch eich allgofnodi ym mhobman arall.
 
     Os chi wnaeth hyn, nid oes angen gwneud dim. Os nad chi wnaeth hyn, gall rhywun ddarllen eich e-bost: cysylltwch â ni nawr.
-notice-password-reset-text = { $council }: newidiwyd eich cyfrinair. Os nad chi wnaeth hyn, cysylltwch nawr.
+notice-password-reset-text = { $council }: gosodwyd cyfrinair newydd. Os nad chi wnaeth hyn, cysylltwch nawr.
 notice-recovery-opened-subject = Mae rhywun wedi gofyn am dynnu eich ail gam
 notice-recovery-opened-body = Mae rhywun wedi gofyn i ni dynnu ail gam eich cyfrif { $council }, am ei fod ar goll. Rhoesant eich cyfrinair a chod a anfonwyd gennym i’ch cyfeiriad e-bost. Byddwn yn ei dynnu o { $time }, { $hours ->
         [one] 1 awr

@@ -18,6 +18,7 @@ account-time = { $time }
 account-done-email = You have changed your email address
 account-done-phone = You have changed your phone number
 account-done-password = You have changed your password
+account-done-first-password = You have created a password
 account-done-app = You have set up an authenticator app
 account-done-removed-totp = You have removed your authenticator app
 account-done-removed-sms = You have removed your phone number
@@ -42,6 +43,9 @@ error-phone-same = Enter a phone number that is not your current one
 # R41: a new password.
 account-password-title = Change your password
 account-password-why = When you save a new password, every other device is signed out.
+account-first-password-title = Create a password
+account-first-password-why = You can then sign in with your email address and this password as well. Every other device is signed out.
+account-disowned-elsewhere = We have signed out every other device. Remove what is not yours in your security settings. If somebody can use your sign-in with another organisation, such as Google, change your password there.
 account-current-password = Current password
 account-new-password = New password
 account-password-hint = At least { $length } characters. Three words that do not belong together are easy to remember and hard to guess.
@@ -195,6 +199,11 @@ notice-password-changed-body = The password of your account at { $council } was 
 
     If this was you, there is nothing to do. If it was not you, contact { $council } at once.
 notice-password-changed-text = { $council }: the password of your account was changed. If this was not you, contact us.
+notice-password-created-subject = Your account has a password now
+notice-password-created-body = A password was created for your account at { $council }, and every other device was signed out.
+
+    If this was you, there is nothing to do. If it was not you, contact { $council } at once.
+notice-password-created-text = { $council }: a password was created for your account. If this was not you, contact us.
 notice-factor-removed-subject = A second step was removed from your account
 notice-factor-removed-body = { $factor ->
         [totp] The authenticator app of your account at { $council } was removed.

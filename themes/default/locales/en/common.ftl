@@ -12,6 +12,7 @@ footer-privacy = Privacy
 footer-help = Help
 continue = Continue
 change = Change
+add = Add
 try-again = Try again
 get-help = Get help with signing in
 copied = Copied

@@ -15,10 +15,10 @@ notice-record-joined-body = { $council } joined your account to the record that 
     If you have no record at { $council }, or did not expect this, contact { $council } now.
 notice-record-joined-text = { $council }: we joined your account to the record we hold about you. If this is wrong, contact us now.
 notice-invited-subject = Your account at { $council }
-notice-invited-body = { $council } has made an account for you. To choose a password, go to
+notice-invited-body = You can choose a password for your account at { $council }. Go to
 
     { $link }
 
-    Enter this email address there. We will send you a code, to make sure that it is you.
+    Enter { $name } there. We will send a code to this email address, to make sure that it is you.
 
     If you have nothing to do with { $council }, there is nothing to do.

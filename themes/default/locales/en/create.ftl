@@ -38,7 +38,7 @@ link-leave = Do not link
 link-disown-summary = This account is not mine
 link-disown-text = Nobody has confirmed the email address { $email } for this account. If you did not ask for it, we close it, and you get an account of your own.
 link-disown-button = Close it and create my own account
-federation-failed-taken = This sign-in with { $provider } is linked to an account here already. Sign in to that account to remove the link.
+federation-failed-taken = This sign-in with { $provider } is linked to an account here already. Sign in to that account to remove the link, or close that account if you do not need it.
 
 # R42: linked sign-ins.
 account-identities-title = Other ways to sign in
@@ -76,7 +76,7 @@ mail-create-body = Your code is { $code }
 mail-create-taken-subject = You already have an account
 mail-create-taken-body = Somebody, perhaps you, has asked to create an account at { $council } with this email address.
 
-    You already have one: sign in with this address. If you have forgotten your password, you can reset it on the page where you sign in.
+    You already have one: sign in with this address. If you do not know your password, choose “I have forgotten my password” on the page where you sign in. If no code comes, contact { $council }.
 
     If this was not you, there is nothing to do.
 

@@ -1,9 +1,12 @@
 # R35 to R37: a forgotten password.
 forgot-title = Reset your password
 forgot-text = We will send a code to your email address. With the code you can create a new password.
+invited-title = Your invitation
+first-password-title = Choose a password
+invited-text = Enter what the message that invited you says. We will send a code to your email address, to make sure that it is you.
 forgot-button = Send a code
 forgot-code-title = Check your email
-forgot-code-sent = If there is an account for { $email }, we have sent a code to it. It may be in your spam or junk folder.
+forgot-code-sent = If there is an account for { $email }, we have sent a code to the email address that we have for it. It may be in your spam or junk folder.
 forgot-code-change = Change the email address
 new-password-title = Create a new password
 new-password-text = When you save it, you are signed out everywhere else.
@@ -52,15 +55,15 @@ recovery-gone-title = This link does not work any more
 recovery-gone-text = It was used before, or what it was about is over.
 
 # Messages.
-mail-reset-subject = Your code to reset your password
-mail-reset-body = Your code to reset your password is { $code }
+mail-reset-subject = Your code for a new password
+mail-reset-body = Your code for a new password is { $code }
 
     Enter it on the page that asked for it. It works once, within { $minutes ->
         [one] 1 minute
        *[other] { $minutes } minutes
     }.
 
-    If you did not ask for it, do not give this code to anyone. Your password stays as it is.
+    If you did not ask for it, do not give this code to anyone. Nothing changes without it.
 
     { $council }
 mail-reset-no-password-subject = How you sign in
@@ -88,11 +91,11 @@ mail-recovery-body = Your code is { $code }
     { $page }
 
     { $council }
-notice-password-reset-subject = Your password was changed
-notice-password-reset-body = The password of your account at { $council } was changed, and you were signed out everywhere.
+notice-password-reset-subject = Your account has a new password
+notice-password-reset-body = A new password was set for your account at { $council }, and you were signed out everywhere else.
 
     If this was you, there is nothing to do. If it was not you, somebody can read your email: contact { $council } now.
-notice-password-reset-text = { $council }: your password was changed. If this was not you, contact us now.
+notice-password-reset-text = { $council }: a new password was set for your account. If this was not you, contact us now.
 notice-recovery-opened-subject = Somebody has asked to remove your second step
 notice-recovery-opened-body = Somebody has asked us to remove the second step of your account at { $council }, because it is lost. They entered your password and a code that we sent to your email address. We remove it from { $time }, { $hours ->
         [one] 1 hour

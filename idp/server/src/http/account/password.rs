@@ -1,10 +1,10 @@
-//! R41: changing the password.
+//! R41: changing the password, or creating the first one.
 
 use axum::response::Response;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{On, fresh, fresh_form, to, wrong};
-use crate::account::password::{Changed, change};
+use crate::account::password::{Changed, change, create, exists};
 use crate::http::cx::{Cx, Posted, Stop};
 use crate::http::words;
 use crate::page::screens::account::password::NewPassword;
@@ -13,14 +13,16 @@ use crate::page::{FieldError, Message};
 /// `GET /account/password`.
 pub async fn page(cx: Cx) -> Result<Response, Stop> {
     let on = fresh(cx).await?;
-    Ok(show(&on, Vec::new()))
+    let has_one = exists(&on.cx.app, &on.inside).await.map_err(|error| on.cx.stop(error))?;
+    Ok(show(&on, has_one, Vec::new()))
 }
 
-fn show(on: &On, errors: Vec<FieldError>) -> Response {
+fn show(on: &On, has_one: bool, errors: Vec<FieldError>) -> Response {
     let email = on.inside.account.email.as_ref().map(|email| email.value.clone()).unwrap_or_default();
     let page = NewPassword {
         action: "/account/password".to_owned(),
         email,
+        has_one,
         min_length: words::shortest_password(&on.cx.app),
         disowned: on.cx.query("because") == Some("not-me"),
         errors,
@@ -33,17 +35,25 @@ pub async fn save(cx: Cx, Posted(mut form): Posted) -> Result<Response, Stop> {
     let on = fresh_form(cx, &form, &[]).await?;
     let mut taken = |name: &str| form.take_secret(name).unwrap_or_else(|| SecretString::from(String::new()));
     let (current, new) = (taken("current_password"), taken("new_password"));
+    let has_one = exists(&on.cx.app, &on.inside).await.map_err(|error| on.cx.stop(error))?;
     let empty = [
-        ("current_password", &current, "error-current-password-empty"),
-        ("new_password", &new, "error-new-password-empty"),
+        ("current_password", has_one.then_some(&current), "error-current-password-empty"),
+        ("new_password", Some(&new), "error-new-password-empty"),
     ];
-    let empty = empty.into_iter().filter(|(_, value, _)| value.expose_secret().is_empty());
+    let empty = empty.into_iter().filter(|(_, value, _)| value.is_some_and(|v| v.expose_secret().is_empty()));
     let errors = empty.map(|(field, _, key)| FieldError::new(field, Message::new(key))).collect::<Vec<_>>();
     if !errors.is_empty() {
-        return Ok(show(&on, errors));
+        return Ok(show(&on, has_one, errors));
     }
-    let errors = match change(&on.cx.app, &on.inside, &current, &new, &on.cx.origin).await {
-        Ok(Changed::Done) => return Ok(to("/account?done=password")),
+    let (app, inside, origin) = (&on.cx.app, &on.inside, &on.cx.origin);
+    let changed = if has_one {
+        change(app, inside, &current, &new, origin).await
+    } else {
+        create(app, inside, &new, origin).await
+    };
+    let errors = match changed {
+        Ok(Changed::Done) if has_one => return Ok(to("/account?done=password")),
+        Ok(Changed::Done) => return Ok(to("/account?done=first-password")),
         Ok(Changed::WrongCurrent) => wrong("current_password", "error-current-password"),
         Ok(Changed::Same) => wrong("new_password", "error-password-same"),
         Ok(Changed::Refused(problems)) => {
@@ -52,5 +62,5 @@ pub async fn save(cx: Cx, Posted(mut form): Posted) -> Result<Response, Stop> {
         Ok(Changed::AddressThrottled(until)) => return Ok(on.cx.too_many(until)),
         Err(error) => return Ok(on.refused(&error)),
     };
-    Ok(show(&on, errors))
+    Ok(show(&on, has_one, errors))
 }

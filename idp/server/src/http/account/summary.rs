@@ -16,7 +16,7 @@ use idp_core::account::ContactState;
 pub async fn page(cx: Cx) -> Result<Response, Stop> {
     let on = seen(cx).await?;
     let rows = rows(&on).await.map_err(|error| on.cx.stop(error))?;
-    let page = Account { rows, done: on.done(&["email", "phone", "password"]) };
+    let page = Account { rows, done: on.done(&["email", "phone", "password", "first-password"]) };
     Ok(on.page(None, &page))
 }
 
@@ -29,7 +29,7 @@ async fn rows(on: &On) -> Result<Vec<Row>, StepError> {
     let name = part("name").or_else(|| Some(parts()).filter(|name| !name.is_empty()));
     let mut rows = Vec::new();
     if name.is_some() {
-        rows.push(Row { what: "name".to_owned(), value: name, note: None, change_href: None });
+        rows.push(Row { what: "name".to_owned(), value: name, note: None, change_href: None, adds: false });
     }
     for kind in [Kind::Email, Kind::Phone] {
         rows.push(contact_row(on, kind).await?);
@@ -38,8 +38,9 @@ async fn rows(on: &On) -> Result<Vec<Row>, StepError> {
         Some(at) => Message::new("account-password-changed").with("time", on.time(at)),
         None => Message::new("account-password-none"),
     };
-    let change_href = facts.password_changed_at.map(|_| "/account/password".to_owned());
-    rows.push(Row { what: "password".to_owned(), value: None, note: Some(note), change_href });
+    let change_href = Some("/account/password".to_owned());
+    let adds = facts.password_changed_at.is_none();
+    rows.push(Row { what: "password".to_owned(), value: None, note: Some(note), change_href, adds });
     Ok(rows)
 }
 
@@ -56,6 +57,7 @@ async fn contact_row(on: &On, kind: Kind) -> Result<Row, StepError> {
         value: found.map(|contact| contact.value.clone()),
         note: managed(on, &editable).or(state),
         change_href: matches!(editable, Editable::With(_)).then(|| format!("/account/{}", kind.as_str())),
+        adds: found.is_none(),
     })
 }
 

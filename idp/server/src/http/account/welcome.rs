@@ -7,10 +7,11 @@ use http::header::LOCATION;
 use crate::account::access;
 use crate::http::cx::{Cx, Stop};
 use crate::http::signin::take_up;
+use crate::signin::transaction::Transaction;
 
 /// `GET /account/welcome`.
 pub async fn begin(cx: Cx) -> Result<Response, Stop> {
-    let transaction = access::afresh(&cx.app);
+    let transaction = Transaction { invited: true, ..access::afresh(&cx.app) };
     let mut response = take_up(cx, Box::new(transaction)).await?;
     // The first page leads to a password, which whoever is invited does not have.
     let query = response.headers().get(LOCATION).and_then(|location| location.to_str().ok()?.strip_prefix("/sign-in?"));

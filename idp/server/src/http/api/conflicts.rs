@@ -137,7 +137,7 @@ impl DecisionBody {
         (status = 403, description = "The token lacks the scope", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "`too_many_requests`: more people than a client may send in a minute; come back after the seconds of Retry-After", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`unknown_conflict`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "`already_decided`, `name_taken`, `contact_ended`, `address_free`, `holder_managed`, `contact_signs_in`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`already_decided`, `name_taken`, `contact_ended`, `address_free`, `holder_managed`, `administrator`, `contact_signs_in`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "The name is missing or malformed", body = ProblemBody, content_type = "application/problem+json"),
     ),
     security(("client_credentials" = ["contacts:decide"]))

@@ -40,7 +40,7 @@ pub fn external_id(id: Id) -> Result<String, Problem> {
         (status = 403, description = "The token lacks the scope, or `contacts:staff` where the account is one of staff", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "`too_many_requests`: more people than a client may send in a minute; come back after the seconds of Retry-After", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`unknown_contact`: a person who was never pushed cannot end", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "`class_fixed`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`class_fixed`, `administrator`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A field is wrong; nothing was applied", body = ProblemBody, content_type = "application/problem+json"),
     ),
     security(("client_credentials" = ["contacts:write"]))

@@ -36,7 +36,7 @@ pub struct Invitation {
         (status = 403, description = "The token lacks the scope, or `contacts:staff` where the account is one of staff", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "`too_many_requests`: more people than a client may send in a minute; come back after the seconds of Retry-After", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`unknown_contact`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "`contact_ended`, `no_address`, `has_password`, or `just_invited`: at most one an hour", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`contact_ended`, `no_address`, `no_name`, `has_password`, or `just_invited`: at most one an hour", body = ProblemBody, content_type = "application/problem+json"),
     ),
     security(("client_credentials" = ["contacts:write"]))
 )]

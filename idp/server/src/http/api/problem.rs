@@ -171,6 +171,7 @@ impl From<Refused> for Problem {
             Refused::NameTaken => (StatusCode::CONFLICT, "name_taken", Some("sign_in_name")),
             Refused::PersonGone => (StatusCode::CONFLICT, "contact_ended", None),
             Refused::NoAddress => (StatusCode::CONFLICT, "no_address", None),
+            Refused::NoName => (StatusCode::CONFLICT, "no_name", None),
             Refused::HasPassword => (StatusCode::CONFLICT, "has_password", None),
             Refused::JustInvited => (StatusCode::CONFLICT, "just_invited", None),
             Refused::HolderGone => (StatusCode::CONFLICT, "address_free", None),

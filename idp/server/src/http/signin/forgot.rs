@@ -46,7 +46,8 @@ async fn show(on: &OnTx, email: String, errors: Vec<FieldError>) -> Result<Respo
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let here = on.at("/forgot").await?;
     let back = Some(on.at("/sign-in").await?);
-    let page = Forgot { action: here.clone(), email, cancel: Some(on.at("/cancel").await?), errors };
+    let cancel = Some(on.at("/cancel").await?);
+    let page = Forgot { action: here.clone(), first: on.tx.invited, email, cancel, errors };
     Ok(on.page(status, &Frame { back, ..on.frame(&here) }, &page))
 }
 
@@ -154,6 +155,7 @@ async fn show_new(on: &OnTx, errors: Vec<FieldError>) -> Result<Response, Stop> 
     let email = on.view.account.as_ref().and_then(|account| account.email.as_ref());
     let page = NewPassword {
         action: here.clone(),
+        first: on.tx.invited,
         email: email.map(|email| email.value.clone()).unwrap_or_default(),
         length: words::shortest_password(&on.cx.app),
         cancel: Some(on.at("/cancel").await?),

@@ -29,6 +29,20 @@ pub(super) async fn for_login(mut on: OnTx) -> Result<OnTx, Response> {
     Err(on.lead_on().await.unwrap_or_else(IntoResponse::into_response))
 }
 
+/// Whether people sign in with an address and a password at this client.
+pub(super) fn takes_password(on: &OnTx) -> bool {
+    on.view.client.policy.sign_in.contains(&SignInMethod::Password)
+}
+
+/// Whether an address and a password is what is needed; elsewhere the first page has the other ways.
+async fn for_password(on: OnTx) -> Result<OnTx, Response> {
+    let on = for_login(on).await?;
+    if takes_password(&on) {
+        return Ok(on);
+    }
+    Err(on.at("/sign-in").await.map_or_else(IntoResponse::into_response, |sign_in| see_other(&sign_in)))
+}
+
 /// `GET /sign-in`.
 pub async fn address_page(cx: Cx) -> Result<Response, Stop> {
     let on = match for_login(read(cx).await?).await {
@@ -53,7 +67,8 @@ async fn show_address(on: &OnTx, email: String, errors: Vec<FieldError>) -> Resu
     };
     let notices = notice.map(Message::new).into_iter().collect();
     // What the browser offers with the address answers a challenge of its own.
-    let open = if passkey::signs_in(&on.cx.app, &on.view.client.policy) {
+    let takes_password = takes_password(on);
+    let open = if takes_password && passkey::signs_in(&on.cx.app, &on.view.client.policy) {
         Some(passkey::open_challenge(&on.cx.app, &on.tx).map_err(|error| on.cx.stop(error))?)
     } else {
         None
@@ -62,10 +77,11 @@ async fn show_address(on: &OnTx, email: String, errors: Vec<FieldError>) -> Resu
     // Where there is a session, whoever comes here is somebody else.
     let passkey_action = format!("{}&by=address", links.to("/sign-in/passkey"));
     let page = SignIn {
-        action: here.clone(),
+        action: takes_password.then(|| here.clone()),
         email,
         notices,
         providers: offered(on, &links),
+        passkey_href: passkey_href(on, &links).filter(|_| !takes_password),
         passkey,
         passkey_action,
         guest_href: guest::may_enter(&on.view, &on.tx).then(|| links.to("/guest")),
@@ -78,7 +94,7 @@ async fn show_address(on: &OnTx, email: String, errors: Vec<FieldError>) -> Resu
 
 /// `POST /sign-in`.
 pub async fn address(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
-    let mut on = match for_login(read(cx).await?).await {
+    let mut on = match for_password(read(cx).await?).await {
         Ok(on) => on,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -108,7 +124,7 @@ pub(super) fn address_problem(typed: &str) -> Option<&'static str> {
 
 /// `GET /sign-in/password`.
 pub async fn password_page(cx: Cx) -> Result<Response, Stop> {
-    let on = match for_login(read(cx).await?).await {
+    let on = match for_password(read(cx).await?).await {
         Ok(on) => on,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -240,7 +256,7 @@ pub(super) async fn check_password(mut on: OnTx, password: SecretString, whose: 
     if password.expose_secret().is_empty() {
         return again(on, "error-password-empty");
     }
-    if whose != Whose::Linked && !on.view.client.policy.sign_in.contains(&SignInMethod::Password) {
+    if whose != Whose::Linked && !takes_password(&on) {
         return again(on, "error-sign-in");
     }
     let email = on.tx.email.clone().unwrap_or_default();

@@ -10,6 +10,7 @@ use idp_core::oidc::scope::Scopes;
 use uuid::Uuid;
 
 use super::frame::{face, form_targets, gone_page, leave, passed, with_providers};
+use super::login;
 use crate::http::cx::{Cx, Stop, add_cookie, see_other};
 use crate::net::form::Form;
 use crate::net::headers::FormAction;
@@ -281,7 +282,11 @@ impl OnTx {
             // Who wants to make an account may still sign in instead: the page says so.
             Need::Login if self.tx.request.prompt.create && registration::takes_passwords(&self.view) => "/create",
             // A shared device shows nobody's address.
-            Need::Login if self.view.session.is_some() && !self.view.policy.shared_device => "/sign-in/confirm",
+            Need::Login
+                if self.view.session.is_some() && !self.view.policy.shared_device && login::takes_password(self) =>
+            {
+                "/sign-in/confirm"
+            }
             Need::Login => "/sign-in",
             Need::SelectAccount => "/sign-in/account",
             Need::Factor(_) => {

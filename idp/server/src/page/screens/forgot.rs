@@ -11,6 +11,8 @@ use crate::page::{FieldError, Message, Page};
 pub struct Forgot {
     /// Where the form posts to.
     pub action: String,
+    /// Whether they were invited to choose a first password.
+    pub first: bool,
     /// What was typed before.
     pub email: String,
     /// Where the way back to the client posts to.
@@ -24,7 +26,7 @@ impl Page for Forgot {
     const SCREEN: &'static str = "R35";
 
     fn title(&self) -> Message {
-        Message::new("forgot-title")
+        Message::new(if self.first { "invited-title" } else { "forgot-title" })
     }
 
     fn errors(&self) -> &[FieldError] {
@@ -43,7 +45,8 @@ impl Page for Forgot {
             errors: vec![FieldError::new("email", Message::new("error-email-format"))],
             ..carried.clone()
         };
-        vec![plain, carried, wrong]
+        let first = Self { first: true, ..plain.clone() };
+        vec![plain, first, carried, wrong]
     }
 }
 
@@ -52,6 +55,8 @@ impl Page for Forgot {
 pub struct NewPassword {
     /// Where the form posts to.
     pub action: String,
+    /// Whether they were invited to choose a first password.
+    pub first: bool,
     /// The account's address, for password managers.
     pub email: String,
     /// How many characters a password must have.
@@ -67,7 +72,7 @@ impl Page for NewPassword {
     const SCREEN: &'static str = "R37";
 
     fn title(&self) -> Message {
-        Message::new("new-password-title")
+        Message::new(if self.first { "first-password-title" } else { "new-password-title" })
     }
 
     fn errors(&self) -> &[FieldError] {
@@ -77,6 +82,7 @@ impl Page for NewPassword {
     fn samples() -> Vec<Self> {
         let plain = Self {
             action: "/forgot/new?tx=sample".to_owned(),
+            first: false,
             email: "resident@example.org".to_owned(),
             length: 8,
             cancel: Some("/cancel?tx=sample".to_owned()),
@@ -84,7 +90,8 @@ impl Page for NewPassword {
         };
         let short = Message::new("error-password-short").with("length", 8);
         let wrong = Self { errors: vec![FieldError::new("password", short)], ..plain.clone() };
-        vec![plain, wrong]
+        let first = Self { first: true, ..plain.clone() };
+        vec![plain, first, wrong]
     }
 }
 

@@ -21,14 +21,16 @@ pub struct Provider {
 /// R1, the start: who are you. The field is `email`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SignIn {
-    /// Where the form posts to.
-    pub action: String,
+    /// Where the form posts to; nowhere where nobody signs in with an address here.
+    pub action: Option<String>,
     /// What was typed before, or the request's `login_hint`.
     pub email: String,
     /// What the resident should know first.
     pub notices: Vec<Message>,
     /// The providers that this client allows.
     pub providers: Vec<Provider>,
+    /// Where a passkey is used, where nobody signs in with an address.
+    pub passkey_href: Option<String>,
     /// The ceremony that the browser may offer with the address, where a passkey alone signs in.
     pub passkey: Option<Ceremony>,
     /// Where its answer is posted.
@@ -56,7 +58,7 @@ impl Page for SignIn {
     }
 
     fn samples() -> Vec<Self> {
-        let plain = Self { action: "/sign-in?tx=sample".to_owned(), ..Self::default() };
+        let plain = Self { action: Some("/sign-in?tx=sample".to_owned()), ..Self::default() };
         let provider = |id: &str, name: &str| Provider {
             id: id.to_owned(),
             name: name.to_owned(),
@@ -82,7 +84,13 @@ impl Page for SignIn {
             ..full.clone()
         };
         let taken = Self { notices: vec![Message::new("notice-account-taken")], ..full.clone() };
-        vec![plain, full, wrong, taken]
+        let elsewhere = Self {
+            action: None,
+            passkey: None,
+            passkey_href: Some("/sign-in/passkey?tx=sample".to_owned()),
+            ..full.clone()
+        };
+        vec![plain, full, wrong, taken, elsewhere]
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Row {
     pub note: Option<Message>,
     /// Where it is changed; none where it cannot be changed here.
     pub change_href: Option<String>,
+    /// Whether there is nothing to change yet, and it is added.
+    pub adds: bool,
 }
 
 /// R38: the account.
@@ -72,6 +74,7 @@ impl Page for Account {
             value: value.map(str::to_owned),
             note,
             change_href: change.then(|| format!("/account/{what}")),
+            adds: value.is_none() && what != "password",
         };
         let locked = || Some(Message::new("account-managed").with("portal", "Report a missed bin"));
         let plain = Self {
@@ -92,7 +95,7 @@ impl Page for Account {
             rows: vec![
                 row("email", Some("resident@example.org"), locked(), false),
                 row("phone", Some("+447700900900"), Some(Message::new("account-contact-doubtful")), true),
-                row("password", None, Some(Message::new("account-password-none")), false),
+                Row { adds: true, ..row("password", None, Some(Message::new("account-password-none")), true) },
             ],
             done: Some("email".to_owned()),
         };
