@@ -36,7 +36,7 @@ pub fn meant(typed: &str) -> Option<String> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
     /// The client does not say where a sign-in is started.
-    #[error("the client app has no initiate_login_uri")]
+    #[error("the client app has no initiate_login_uri: idp client set-initiate-login sets it")]
     NoInitiateLogin,
     /// No address that anybody may be led to.
     #[error("the target {0}")]

@@ -124,19 +124,20 @@ pub async fn run(base: u16, store: Option<SecretString>) -> Result<(), DemoError
     Ok(())
 }
 
-/// Runs the stand-ins alone, until they are told to stop, for a provider that is started otherwise.
+/// Runs the stand-ins alone, until they are told to stop, for a provider with this `issuer` that is started otherwise.
+/// Prints the sections of its configuration file that make it use them.
 ///
 /// # Errors
 /// [`DemoError`]
-pub async fn run_stand_ins(port: u16) -> Result<(), DemoError> {
+pub async fn run_stand_ins(port: u16, issuer: &Url) -> Result<(), DemoError> {
     let log = Log { format: LogFormat::Text, level: "warn".to_owned() };
     telemetry::start(&log).map_err(|error| DemoError::Telemetry(error.to_string()))?;
     let stop = Stop::on_signals()?;
     let base = Url::parse(&format!("http://localhost:{port}")).map_err(|error| DemoError::Portal(error.into()))?;
-    let settings = StandInSettings { base, redirect_uris: Vec::new(), known: Vec::new() };
+    let settings = StandInSettings { base, redirect_uris: callbacks(issuer), known: Vec::new() };
     let stand_ins = StandIns::on_this_machine(settings, &Clock::system(), &Random::default())?;
     let listener = listen(port).await?;
-    crate::cli::say(stand_ins.toml().trim_end());
+    crate::cli::say(&format!("[development]\nallow_loopback_fetch = true\n{}", stand_ins.toml().trim_end()));
     listener.serve(stand_ins.router(), stop.wait()).await;
     Ok(())
 }
@@ -148,14 +149,19 @@ async fn listen(port: u16) -> Result<Listener, BindError> {
     listener.map_err(|reason| BindError::Address { address, reason })
 }
 
+/// Where the stand-ins send people back to.
+fn callbacks(issuer: &Url) -> Vec<String> {
+    ["google", "facebook", "partner"].map(|id| format!("{}/federated/{id}/callback", plain(issuer))).into()
+}
+
 /// The stand-ins, which know two residents as whom an attacker could try to come.
 fn stand_ins(places: &Places, clock: &Clock, random: &Random) -> Result<Arc<StandIns>, DemoError> {
-    let callback = |id: &str| format!("{}/federated/{id}/callback", plain(&places.issuer));
     let known = residents::RESIDENTS.iter().take(2);
+    let how = |resident: &residents::Resident| if resident.has_google { "linked already" } else { "not linked" };
     let settings = StandInSettings {
         base: places.stand_ins.clone(),
-        redirect_uris: ["google", "facebook", "partner"].map(callback).into(),
-        known: known.map(|resident| (resident.situation.to_owned(), resident.email.to_owned())).collect(),
+        redirect_uris: callbacks(&places.issuer),
+        known: known.map(|resident| (how(resident).to_owned(), resident.email.to_owned())).collect(),
     };
     Ok(StandIns::on_this_machine(settings, clock, random)?)
 }
@@ -289,7 +295,7 @@ fn greeting(places: &Places, seeded: &Seeded) -> String {
          \x20 A form, as in a letter       {}\n\
          \x20 Messages that were sent      {issuer}/dev/inbox\n\
          \x20 The identity provider        {issuer}\n\
-         \x20 Google and Facebook          {stand_ins}{ABOUT_PATH} (stand-ins)\n\
+         \x20 Google and Facebook          in the portal’s first service: stand-ins, {stand_ins}{ABOUT_PATH}\n\
          \x20 All of this as JSON          {issuer}/dev/demo.json\n\n\
          Sign in as\n",
         short_link(places)

@@ -54,7 +54,7 @@ pub struct StandInSettings {
     pub base: Url,
     /// The redirect URIs that are registered from the beginning.
     pub redirect_uris: Vec<String>,
-    /// Addresses of people whom the provider knows, with what is special about each.
+    /// Addresses of people who have an account at the provider, each with whether the stand-in for Google is linked to it.
     pub known: Vec<(String, String)>,
 }
 

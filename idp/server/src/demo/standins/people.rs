@@ -110,7 +110,7 @@ pub(super) fn people(known: &[(String, String)]) -> Vec<Person> {
     ];
     all.extend(known.iter().enumerate().map(|(at, (situation, email))| {
         let subject = 100 + u64::try_from(at).unwrap_or_default();
-        let text = format!("{email}, verified once, whom the provider knows: {situation}");
+        let text = format!("{email}, verified once, who has an account here: {situation}");
         person(&format!("known-{at}"), &text, subject, ["Known", "Here"], verified(email))
     }));
     all
@@ -151,8 +151,8 @@ pub(super) fn friends(known: &[(String, String)]) -> Vec<Friend> {
             Some("gwyn@parry.example.net"),
         ),
     ];
-    all.extend(known.iter().enumerate().map(|(at, (situation, email))| {
-        let text = format!("{email}, whom the provider knows: {situation}");
+    all.extend(known.iter().enumerate().map(|(at, (_, email))| {
+        let text = format!("{email}, who has an account here: not linked");
         friend(&format!("known-{at}"), text, 100 + at, ["Known", "Here"], Some(email))
     }));
     all
