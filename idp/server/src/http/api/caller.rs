@@ -57,6 +57,7 @@ pub async fn allowed(cx: &Cx, scope: &str) -> Result<Caller, Problem> {
 }
 
 /// The token lacks this scope.
+#[must_use]
 pub fn lacks(scope: &str) -> Problem {
     let why = format!("the access token lacks the scope {scope}");
     Problem::new(StatusCode::FORBIDDEN, "insufficient_scope", why)

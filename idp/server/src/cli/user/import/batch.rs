@@ -133,10 +133,10 @@ fn changes(known: &Known, person: &Person) -> (Vec<Change>, Vec<&'static str>) {
         let is_open = matches!(known.phone_state(), None | Some(ContactState::Unproven | ContactState::Vouched))
             && known.phone_owner.is_none();
         let number = || phone.as_str().to_owned();
-        let change = if known.phone.as_deref() != Some(phone.as_str()) {
-            is_open.then(|| Change::Phone(number(), *state))
-        } else {
+        let change = if known.phone.as_deref() == Some(phone.as_str()) {
             (is_open && is_better(*state, known.phone_state())).then(|| Change::Raise(Kind::Phone, number(), *state))
+        } else {
+            is_open.then(|| Change::Phone(number(), *state))
         };
         match change {
             Some(_) if is_owners => owners.push("phone"),
