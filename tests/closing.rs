@@ -1,6 +1,12 @@
 //! A copy of one's data, closing the account, and what Facebook asks for in somebody's name.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use crate::contact_sync::{ALL, Office};
 use crate::federation::{by, finish_on, follow_to, resident, userinfo, world};
+use crate::phones::{past_password, with_phone};
 use crate::recovery::codes;
 use crate::support::journey::{Ask, open_until};
 use crate::support::seed::PASSWORD;
@@ -128,7 +134,113 @@ async fn facebook_takes_a_permission_back_or_has_data_deleted_and_only_facebook_
     assert!(about(answer).await.contains("We have closed your account"));
     assert_eq!(userinfo(&party, &server, &tokens.access_token).await, 401);
     let (_, answer) = upstreams.notice_about(server.issuer.as_str(), "deletion", "no-email").await;
-    assert!(about(answer).await.contains("We keep nothing"));
+    assert!(about(answer).await.contains("nothing that we have to delete"));
     let unknown = Agent::new().send(Request::get(&server.url("/federated/deletion/nothing"))).await.expect(200).text();
     assert!(unknown.contains("We do not know this request"), "{unknown}");
+}
+
+/// A payload signed with the secret of the app.
+fn signed(secret: &str, payload: &Value) -> String {
+    let payload = BASE64_URL_SAFE_NO_PAD.encode(payload.to_string());
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, secret.as_bytes());
+    let signature = aws_lc_rs::hmac::sign(&key, payload.as_bytes());
+    format!("{}.{payload}", BASE64_URL_SAFE_NO_PAD.encode(signature.as_ref()))
+}
+
+#[tokio::test]
+async fn case_fe8_a_deletion_that_is_sent_again_does_nothing_to_who_came_back() {
+    let (upstreams, server) = world().await;
+    let party = server.client("council");
+    let zofia = "zofia@example.test";
+    let sign_up = async |mails: usize| {
+        let (mut browser, request) = (server.browser(), party.authorize());
+        let page = by(&upstreams, &mut browser, &request, "facebook", "no-email", &[]).await.page();
+        let page = browser.submit(&page, &[("email", zofia)]).await.page();
+        let code = codes(&server, zofia, mails).await.remove(0);
+        party.finish(&request, &browser.submit(&page, &[("code", &code)]).await.callback()).await
+    };
+    let secret = upstreams.about["facebook"]["secret"].as_str().expect("a secret").to_owned();
+    let payload = |issued_at: i64| json!({"user_id": "10220000000000002", "algorithm": "HMAC-SHA256", "issued_at": issued_at, "expires": 0});
+    let delete = async |payload: Value| {
+        let url = server.url("/federated/facebook/deletion");
+        Agent::new().send(Request::post(&url, &[("signed_request", &signed(&secret, &payload))])).await
+    };
+    let became = async |answer: crate::support::Response| {
+        let url = answer.expect(200).json()["url"].as_str().expect("an address").to_owned();
+        Agent::new().send(Request::get(&url)).await.expect(200).text()
+    };
+    let first = sign_up(1).await;
+    // What is no notice of now is refused.
+    let undated = json!({"user_id": "10220000000000002", "algorithm": "HMAC-SHA256", "expires": 0});
+    let mut of_a_browser = payload(server.now());
+    of_a_browser["code"] = json!("AQB");
+    let old = payload(server.now() - 25 * 3600);
+    for refused in [undated, of_a_browser, old, payload(server.now() + 600)] {
+        delete(refused).await.expect(400);
+    }
+    assert_eq!(userinfo(&party, &server, &first.access_token).await, 200);
+    let asked = payload(server.now());
+    assert!(became(delete(asked.clone()).await).await.contains("We have closed your account"));
+    assert_eq!(userinfo(&party, &server, &first.access_token).await, 401);
+    // An hour later the person comes back, and somebody sends the request again.
+    server.advance(3600).await;
+    upstreams.advance(3600).await;
+    let second = sign_up(2).await;
+    assert_ne!(second.sub(), first.sub());
+    assert!(became(delete(asked).await).await.contains("nothing that we have to delete"));
+    assert_eq!(userinfo(&party, &server, &second.access_token).await, 200, "who came back did not ask");
+    assert!(became(delete(payload(server.now())).await).await.contains("We have closed your account"));
+}
+
+#[tokio::test]
+async fn sec_r46_what_is_left_of_a_closed_account_has_no_address_number_or_name() {
+    let server = Server::start(Options::default()).await;
+    let (party, email) = (server.portal(), "erika.leftover@example.test");
+    // Its owner made it, by a code that was sent before there was an account.
+    let mut browser = server.browser();
+    let page = browser.open(&party.authorize().url()).await.page();
+    let page = follow_to(&mut browser, &page, "/create?").await;
+    let page = browser.submit(&page, &[("email", email)]).await.page();
+    let code = codes(&server, email, 1).await.remove(0);
+    let page = browser.submit(&page, &[("code", &code)]).await.page();
+    let page = browser.submit(&page, &[("password", "mauve tractor 9 lamp")]).await.page();
+    let page = browser.submit(&page, &[("given_name", "Erikaunique"), ("family_name", "Leftoverfam")]).await.page();
+    browser.press(&page, "continue", &[]).await.callback().code();
+    // A back office pushes her address for somebody else, and somebody asks for a new password.
+    let crm = Office::of(&server, "crm", ALL).await;
+    let pushed = crm.pushes("1", &json!({ "email": email })).await;
+    assert_eq!(pushed["problems"][0]["code"], "email_in_use");
+    server.advance(61).await;
+    let mut stranger = server.browser();
+    let page = stranger.open(&party.authorize().url()).await.page();
+    let page = stranger.submit(&page, &[("email", email)]).await.page();
+    let page = follow_to(&mut stranger, &page, "/forgot?").await;
+    stranger.submit(&page, &[("email", email)]).await.page();
+    codes(&server, email, 2).await;
+    close(&server, &mut browser, &resident(email, "mauve tractor 9 lamp")).await;
+    // Another one has a number, which gets a code.
+    let number = "+447700900678";
+    let phil = with_phone(&server, "phil.leftover@example.test", number, "verified");
+    let (mut browser, texts) = (server.browser(), server.client("sms-first"));
+    let (page, _) = past_password(&mut browser, &texts, &phil).await;
+    let code = inbox::code(&server.nodes(), number).await;
+    browser.submit(&page, &[("code", &code)]).await.callback().code();
+    close(&server, &mut browser, &phil).await;
+    for text in ["erika.leftover", "Erikaunique", "Leftoverfam", "phil.leftover", number, "7700900678"] {
+        eventually(&format!("{text} is nowhere"), async || server.tables_with(text).await.is_empty().then_some(()))
+            .await;
+    }
+}
+
+/// Closes the account of whoever is signed in, and waits for the last message.
+async fn close(server: &Server, browser: &mut crate::support::Browser, person: &Resident) {
+    let page = browser.open("/account/close").await;
+    let page = finish_on(server, browser, page, person).await;
+    let gone = browser.press(&page, "continue", &[]).await.page();
+    assert_eq!(gone.path(), "/signed-out", "{}", gone.text);
+    eventually("a last message", async || {
+        let sent = inbox::messages(&server.nodes(), &person.email).await;
+        sent.into_iter().find(|message| message.subject.as_deref() == Some("Your account is closed"))
+    })
+    .await;
 }

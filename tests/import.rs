@@ -213,15 +213,17 @@ async fn no_other_15_an_import_can_be_repeated_and_changes_people_only_when_told
     // Ann has married and Bob has moved; both have another password in the old system.
     let pbkdf2 = HASHES[2].1;
     let after = format!(
-        "email,name,phone,phone_state,locality,password_hash\n\
-         again@example.test,Ann Jones,07700 900124,vouched,,{pbkdf2}\n\
-         settled@example.test,,07700 900125,vouched,Anytown,{pbkdf2}\n"
+        "email,email_state,name,phone,phone_state,locality,password_hash\n\
+         again@example.test,verified,Ann Jones,07700 900124,vouched,,{pbkdf2}\n\
+         settled@example.test,verified,,07700 900125,vouched,Anytown,{pbkdf2}\n"
     );
     let untouched = (show(&server, "again@example.test"), show(&server, "settled@example.test"));
-    assert_eq!(counted(&import(&server, "later.csv", &after, &[]).1), [2, 0, 0, 2, 0, 0]);
-    assert_eq!(counted(&import(&server, "later.csv", &after, &["--update", "--dry-run"]).1), [2, 0, 2, 0, 0, 0]);
+    assert_eq!(counted(&import(&server, "later.csv", &after, &trust).1), [2, 0, 0, 2, 0, 0]);
+    let update = ["--update", "--trust-verified"];
+    let tried = import(&server, "later.csv", &after, &["--update", "--trust-verified", "--dry-run"]).1;
+    assert_eq!(counted(&tried), [2, 0, 2, 0, 0, 0]);
     assert_eq!((show(&server, "again@example.test"), show(&server, "settled@example.test")), untouched);
-    assert_eq!(counted(&import(&server, "later.csv", &after, &["--update"]).1), [2, 0, 2, 0, 0, 0]);
+    assert_eq!(counted(&import(&server, "later.csv", &after, &update).1), [2, 0, 2, 0, 0, 0]);
     let ann = show(&server, "again@example.test");
     assert_eq!((&ann["claims"]["name"], &ann["password"]), (&"Ann Jones".into(), &"pbkdf2-sha256".into()));
     assert_eq!((&ann["phone"]["value"], &ann["phone"]["state"]), (&"+447700900124".into(), &"vouched".into()));
@@ -232,7 +234,7 @@ async fn no_other_15_an_import_can_be_repeated_and_changes_people_only_when_told
         (&bob["claims"]["address"]["locality"], &bob["phone"]["value"]),
         (&"Anytown".into(), &"+447700900125".into())
     );
-    assert_eq!(counted(&import(&server, "later.csv", &after, &["--update"]).1), [2, 0, 0, 2, 0, 0], "nothing is new");
+    assert_eq!(counted(&import(&server, "later.csv", &after, &update).1), [2, 0, 0, 2, 0, 0], "nothing is new");
 
     // Where its owner has proven a number, the file's is not taken.
     let proven = "settled2@example.test";

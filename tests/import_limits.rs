@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::account::signs_in;
 use crate::contact_sync::{ALL, Office};
+use crate::federation::{by, world};
 use crate::import::{BCRYPT, PASSWORD, counted, exists, import, person, show};
 use crate::support::{Factor, Options, Server, sign_in};
 
@@ -126,4 +128,37 @@ async fn no_other_15_req_week_one_1_a_number_comes_in_for_five_people_and_no_mor
         assert_eq!((counted(&counts), said(&words)), ([1, 0, 0, 1, 0, 0], vec![("1", "phone")]), "{words}");
     }
     assert_eq!(show(&server, "sharer4@example.test")["phone"]["state"], "vouched");
+}
+
+#[tokio::test]
+async fn sec_r41_an_update_gives_nobody_elses_password_or_number_to_whoever_has_proven_the_address() {
+    let (upstreams, server) = world().await;
+    // Made with Google, which proves the address; there is no password.
+    let email = "resident@gmail.com";
+    let request = server.client("council").authorize();
+    by(&upstreams, &mut server.browser(), &request, "google", "resident", &[]).await.callback().code();
+    let before = show(&server, email);
+    assert_eq!((&before["email"]["state"], &before["phone"]), (&"verified".into(), &Value::Null), "{before}");
+    // In the other system somebody else had typed that address.
+    let line = |state: &str| {
+        json!({
+            "email": email, "email_state": state, "name": "From the file", "phone": "07700 900641",
+            "phone_state": "vouched", "password_hash": BCRYPT,
+        })
+        .to_string()
+    };
+    for more in [&["--dry-run"][..], &[]] {
+        let (code, counts, words) = import(&server, "a.jsonl", &line("unproven"), &[&["--update"], more].concat());
+        assert_eq!((code, counted(&counts)), (Some(0), [1, 0, 1, 0, 0, 0]), "{words}");
+        assert_eq!((said(&words), &counts["left_to_owners"]), (vec![("1", "phone, password_hash")], &1.into()));
+    }
+    let after = show(&server, email);
+    assert_eq!((&after["password"], &after["phone"]), (&before["password"], &Value::Null), "{after}");
+    assert_eq!(after["claims"]["name"], "From the file");
+    // Where the file is believed to say that they proved it there, the number comes; a password comes beside no other way in.
+    let (_, counts, words) = import(&server, "b.jsonl", &line("verified"), &["--update", "--trust-verified"]);
+    assert_eq!((said(&words), &counts["left_to_owners"]), (vec![("1", "password_hash")], &1.into()), "{words}");
+    let after = show(&server, email);
+    assert_eq!((&after["password"], &after["phone"]["value"]), (&before["password"], &"+447700900641".into()));
+    assert!(!signs_in(&server, email, PASSWORD).await, "the password of the file opens nothing");
 }

@@ -80,7 +80,7 @@ const PLAIN: Client = Client {
 
 /// A client that stands for a back office.
 const BACK_OFFICE: &[&str] =
-    &["--grant", "client_credentials", "--scope", "contacts:read contacts:write contacts:decide"];
+    &["--grant", "client_credentials", "--scope", "contacts:read contacts:write contacts:decide contacts:staff"];
 
 /// Every client that tests may use.
 pub const CLIENTS: &[Client] = &[
@@ -150,6 +150,19 @@ pub const CLIENTS: &[Client] = &[
     Client { id: "crm", redirects: &[], args: BACK_OFFICE, ..PLAIN },
     Client { id: "housing", redirects: &[], args: BACK_OFFICE, ..PLAIN },
     Client {
+        id: "hr",
+        redirects: &[],
+        args: &[
+            "--grant",
+            "client_credentials",
+            "--scope",
+            "contacts:read contacts:write contacts:staff",
+            "--policy",
+            r#"{"user_class":"any"}"#,
+        ],
+        ..PLAIN
+    },
+    Client {
         id: "council-and-office",
         args: &[
             "--preset",
@@ -163,6 +176,17 @@ pub const CLIENTS: &[Client] = &[
             "--scope",
             "openid email contacts:read contacts:write contacts:decide",
         ],
+        ..PLAIN
+    },
+    Client {
+        id: "rota",
+        redirects: &[],
+        args: &["--preset", "staff-app", "--grant", "client_credentials", "--scope", "contacts:write"],
+        ..PLAIN
+    },
+    Client {
+        id: "google-and-email",
+        args: &["--policy", r#"{"sign_in":["google"],"factors":["email"],"exempt":[]}"#],
         ..PLAIN
     },
     Client {

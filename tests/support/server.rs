@@ -147,6 +147,11 @@ impl Server {
         cli(&self.node.config_file(), args)
     }
 
+    /// The tables of its database that have this text anywhere, whatever its case: what an intruder would find.
+    pub async fn tables_with(&self, text: &str) -> Vec<String> {
+        super::settings::tables_with(&self.stores, text).await
+    }
+
     /// The folder with the server's files.
     pub fn folder(&self) -> &Path {
         self.folder.path()

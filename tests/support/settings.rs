@@ -64,6 +64,36 @@ pub async fn execute(url: &str, statement: String) {
     connection.close().await.expect("a clean end");
 }
 
+/// The tables of a database that have this text in any row, whatever its case.
+pub async fn tables_with(stores: &Stores, text: &str) -> Vec<String> {
+    use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+    // A row as text, which SQLite has of single columns only.
+    let of_sqlite = "SELECT m.name, group_concat('coalesce(CAST(\"' || c.name || '\" AS TEXT), '''')', ' || ') \
+                     FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' GROUP BY m.name";
+    let of_postgres = "SELECT CAST(tablename AS TEXT), 'CAST(x AS TEXT)' FROM pg_tables WHERE schemaname = 'public'";
+    let text = text.to_lowercase();
+    macro_rules! search {
+        ($connection:ty, $tables:expr) => {{
+            let connecting = <$connection>::connect(&stores.database_url);
+            let (mut connection, mut found) = (connecting.await.expect("the database answers"), Vec::new());
+            let tables = sqlx::query_as::<_, (String, String)>($tables).fetch_all(&mut connection);
+            for (table, row) in tables.await.expect("the tables") {
+                let count = format!("SELECT count(*) FROM \"{table}\" x WHERE lower({row}) LIKE '%{text}%'");
+                let rows = sqlx::query_scalar::<_, i64>(AssertSqlSafe(count)).fetch_one(&mut connection);
+                if rows.await.expect("a count") > 0 {
+                    found.push(table);
+                }
+            }
+            connection.close().await.expect("a clean end");
+            found
+        }};
+    }
+    match Backend::chosen() {
+        Backend::Sqlite => search!(SqliteConnection, of_sqlite),
+        Backend::Postgres { .. } => search!(PgConnection, of_postgres),
+    }
+}
+
 /// What a configuration file is made of.
 #[derive(Debug)]
 pub struct Settings<'a> {

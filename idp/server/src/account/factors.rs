@@ -10,11 +10,12 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::access::Inside;
+use super::identities::is_last_way;
 use super::{Raised, event, told};
 use crate::app::App;
 use crate::clients::{ACCOUNT_PAGES, Client};
 use crate::factor::{FactorError, totp};
-use crate::signin::ending::still_signed_in;
+use crate::signin::ending::{end_others, still_signed_in};
 use crate::signin::rules::Rules;
 use crate::signin::view::standing;
 use crate::signin::{Origin, Refusal, StepError, ask};
@@ -148,6 +149,8 @@ pub enum Stays {
     Needed(Arc<Client>),
     /// The contact is not the account's own to change.
     Locked,
+    /// The account could not be signed in to without it.
+    LastWay,
 }
 
 /// Whether a factor may be removed from the account as it is here.
@@ -210,6 +213,10 @@ pub async fn remove(
             if let Err(stays) = may_be_without(&judge, &rules, &held, removal) {
                 return Ok(Err(stays));
             }
+            let signs_in = factor == FactorId::Passkey;
+            if signs_in && is_last_way(tx, account).await? {
+                return Ok(Err(Stays::LastWay));
+            }
             let removed = match removal {
                 Removal::App => account_changes::remove_app(tx, account).await?,
                 Removal::Phone => account_changes::remove_phone(tx, account, now).await?,
@@ -218,8 +225,12 @@ pub async fn remove(
             if !removed {
                 return Ok(Err(Stays::NotThere));
             }
-            if held.passkeys == 1 && factor == FactorId::Passkey {
+            if held.passkeys == 1 && signs_in {
                 account_changes::forget_use(tx, account, &factor).await?;
+            }
+            if signs_in {
+                // Whoever came in with it is signed out, and does not finish coming in.
+                end_others(tx, account, session, now).await?;
             }
             if takes_codes_along(&held, removal) {
                 backup_codes::forget(tx, account).await?;

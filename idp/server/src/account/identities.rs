@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use url::Url;
+use uuid::Uuid;
 
 use super::access::{self, Inside};
 use super::{event, told};
@@ -12,7 +13,7 @@ use crate::signin::federated::{self, NotThere};
 use crate::signin::transaction::Transaction;
 use crate::signin::{Origin, StepError};
 use crate::store::identities::{self, Identity};
-use crate::store::{account_changes, accounts, outbox};
+use crate::store::{StoreError, Tx, account_changes, accounts, outbox, passkeys};
 
 /// Those that open the account.
 ///
@@ -58,6 +59,13 @@ pub enum Unlinked {
     LastWay,
 }
 
+/// Whether an account that is held could be signed in to no more without the one identity or passkey that it has: nothing
+/// else opens it, and it has no password.
+pub(super) async fn is_last_way(tx: &mut Tx, account: Uuid) -> Result<bool, StoreError> {
+    let ways = identities::of_account(tx, account).await?.len() + passkeys::of_account(tx, account).await?.len();
+    Ok(ways <= 1 && accounts::password_of(tx, account).await?.is_none())
+}
+
 /// Has an identity open the account no more, and signs out wherever else somebody is signed in. Nobody is locked out: a
 /// password, a passkey or another identity has to be left.
 ///
@@ -65,7 +73,7 @@ pub enum Unlinked {
 /// When the store fails.
 pub async fn unlink(app: &App, inside: &Inside, identity: &Identity, origin: &Origin) -> Result<Unlinked, StepError> {
     let (account, keep, now) = (inside.account.id, inside.session, app.clock.now());
-    let (passkeys, key) = (inside.account.passkeys, identity.key.clone());
+    let key = identity.key.clone();
     let event = event(app, inside, origin, "identity.unlinked", json!({ "provider": identity.provider }));
     let details = json!({ "provider": name_of(app, &identity.provider, false) });
     let told = told(app, inside, "identity-unlinked", &details);
@@ -80,8 +88,7 @@ pub async fn unlink(app: &App, inside: &Inside, identity: &Identity, origin: &Or
                 if !held.iter().any(|identity| identity.key == key) {
                     return Ok(Unlinked::NotThere);
                 }
-                let has_password = accounts::password_of(tx, account).await?.is_some();
-                if held.len() == 1 && passkeys == 0 && !has_password {
+                if is_last_way(tx, account).await? {
                     return Ok(Unlinked::LastWay);
                 }
                 identities::unlink(tx, &key, account).await?;

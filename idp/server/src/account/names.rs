@@ -5,9 +5,9 @@ use serde_json::json;
 use super::access::Inside;
 use super::{event, told};
 use crate::app::App;
-use crate::signin::ending::still_signed_in;
+use crate::signin::ending::{end_others, still_signed_in};
 use crate::signin::{Origin, StepError};
-use crate::store::{account_changes, account_pages, outbox, sign_in_names};
+use crate::store::{account_changes, outbox, sign_in_names};
 use crate::sync::masked_email;
 
 /// Those that whoever is here signs in with since another account was joined to theirs.
@@ -36,7 +36,7 @@ pub async fn remove(app: &App, inside: &Inside, name: String, origin: &Origin) -
                 if !sign_in_names::remove(tx, account, &name).await? {
                     return Ok(());
                 }
-                account_pages::end_others(tx, account, keep, now).await?;
+                end_others(tx, account, keep, now).await?;
                 for notice in told {
                     outbox::put(tx, notice, now).await?;
                 }

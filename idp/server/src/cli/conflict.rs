@@ -118,7 +118,7 @@ async fn decide(desk: &Desk, Decide { id, decision, sign_in_name, reason }: Deci
     let mut event = desk.event("contact.conflict_decided");
     event.details = json!({ "reason": reason });
     let lang = desk.config.policy.defaults.default_locale.unwrap_or_default().as_str().to_owned();
-    let by = By { random: desk.random.clone(), lang, event };
+    let by = By { random: desk.random.clone(), staff: true, lang, event };
     let decided = conflict::decide(&desk.db, by, id, None, decision.clone()).await.map_err(|error| match error {
         SyncError::Store(error) => error.into(),
         other => Failure::failed(other.to_string()),

@@ -10,8 +10,8 @@ use super::{Origin, Refusal, StepError};
 use crate::audit::{Actor, AuditEvent};
 use crate::store::sessions::Session;
 use crate::store::{
-    StoreError, Tx, account_changes, account_pages, account_status, accounts, charges, devices, grants, outbox, proofs,
-    recoveries, recovery_codes, sessions,
+    StoreError, Tx, account_changes, account_pages, account_status, accounts, charges, contact_conflicts, devices,
+    grants, outbox, proofs, recoveries, recovery_codes, sessions,
 };
 
 /// The notice that waits for a recovery to be ready.
@@ -90,6 +90,9 @@ pub async fn end_for_good(tx: &mut Tx, account: Uuid, at: DateTime<Utc>) -> Resu
         return Ok(false);
     }
     end_everything(tx, account, None, at).await?;
+    // By the addresses of the account, which are its own until they are released.
+    recovery_codes::forget_done(tx, account, at).await?;
+    contact_conflicts::forget(tx, account).await?;
     account_status::release(tx, account, at).await?;
     outbox::silence(tx, account).await?;
     Ok(true)

@@ -10,7 +10,7 @@ use url::Url;
 use super::address::{self, Spent};
 use super::advance::Done;
 use super::guess;
-use super::newcomer::{Newcomer, key, proves};
+use super::newcomer::{Newcomer, address_of, key, proves};
 use super::transaction::{Transaction, hash};
 use super::view::{View, may_sign_in};
 use super::{Origin, Refusal, StepError};
@@ -166,9 +166,8 @@ pub fn may_register(view: &View) -> bool {
 /// The step that signs in with this identity.
 #[must_use]
 pub fn done(identity: &UpstreamIdentity, account: &Account) -> Done {
-    let address = account.email.as_ref().and_then(|email| EmailAddress::parse(&email.value).ok());
     Done::Federated {
-        upstream: proves(identity, address.as_ref()),
+        upstream: proves(identity, address_of(account).as_ref()),
         key: key(identity),
         email: identity.email.as_ref().map(|email| email.address.as_str().to_owned()),
     }

@@ -11,6 +11,7 @@ use super::StepError;
 use super::transaction::Transaction;
 use crate::app::App;
 use crate::federation::UpstreamIdentity;
+use crate::store::accounts::Account;
 use crate::store::identities::IdentityKey;
 use crate::store::newcomers;
 
@@ -28,11 +29,12 @@ pub struct Newcomer {
 }
 
 impl Newcomer {
-    /// What is to be linked, and to which account.
+    /// What is to be linked, and to which account. `address` is that of who is here, if it is known: whether the sign-in
+    /// there is the account's mailbox again depends on it, whatever was proven on the way.
     #[must_use]
-    pub fn linking(&self) -> Option<Linking> {
+    pub fn linking(&self, address: Option<&EmailAddress>) -> Option<Linking> {
         let identity = self.identity.as_ref()?;
-        let method = Method::Federated(proves(identity, self.proven.as_ref()));
+        let method = Method::Federated(proves(identity, address.or(self.proven.as_ref())));
         self.account.map(|account| Linking { account, proof: Proof { method, at: self.at } })
     }
 
@@ -81,6 +83,12 @@ pub async fn forget(app: &App, transaction: &Transaction) -> Result<(), StepErro
 #[must_use]
 pub fn key(identity: &UpstreamIdentity) -> IdentityKey {
     IdentityKey { issuer: identity.issuer.clone(), subject: identity.subject.clone() }
+}
+
+/// The address of an account, if it has one.
+#[must_use]
+pub fn address_of(account: &Account) -> Option<EmailAddress> {
+    account.email.as_ref().and_then(|email| EmailAddress::parse(&email.value).ok())
 }
 
 /// What a sign-in with this identity proves of an account with that address.

@@ -1,6 +1,7 @@
 //! What a provider tells of its own accord: that somebody took their permission back, or wants their data deleted. It can be
-//! sent again by whoever saw it: the second time nothing is left to do.
+//! sent again by whoever saw it: the second time nothing is left to do, even if its owner has come back meanwhile.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::ending::{end_everything, erase};
@@ -20,8 +21,9 @@ pub enum Asked {
     Delete,
 }
 
-/// Does what was asked of an identity. Gives the code by which what became of it can be looked up; for whom nothing is kept
-/// there is one as well.
+/// Does what was asked of an identity, and when. Gives the code by which what became of it can be looked up; for whom
+/// nothing is kept there is one as well. A request from before the identity was linked is about an earlier account, which it
+/// may have ended: whoever came back since did not ask.
 ///
 /// # Errors
 /// When the store fails.
@@ -29,32 +31,33 @@ pub async fn take(
     app: &App,
     provider: &str,
     key: IdentityKey,
-    asked: Asked,
+    (asked, asked_at): (Asked, DateTime<Utc>),
     origin: &Origin,
 ) -> Result<String, StepError> {
     let (at, code, name) = (app.clock.now(), app.random.token(), provider.to_owned());
-    let found = identities::holder(&mut app.db.read().await?, &key).await?;
-    let event = |account: Uuid, kind| AuditEvent {
-        account: Some(account),
+    let event = |kind| AuditEvent {
         details: serde_json::json!({ "provider": provider, "by": "the provider" }),
         ..origin.event(at, kind)
     };
-    let events = found.map(|account| (event(account, "identity.unlinked"), event(account, "account.ended")));
+    let (unlinked, ended) = (event("identity.unlinked"), event("account.ended"));
     let kept = code.clone();
     app.db
         .try_write(move |tx| {
             Box::pin(async move {
                 let mut outcome = Outcome::Nothing;
-                if let Some((account, (unlinked, ended))) = found.zip(events)
+                // What was signed says whole seconds.
+                let found = identities::holder(tx, &key).await?;
+                let found = found.filter(|(_, linked_at)| linked_at.timestamp() <= asked_at.timestamp());
+                if let Some((account, _)) = found
                     && identities::unlink(tx, &key, account).await?
                 {
                     outcome = Outcome::Unlinked;
                     // Whoever came in with it is signed out everywhere.
                     end_everything(tx, account, None, at).await?;
-                    tx.audit(unlinked);
+                    tx.audit(AuditEvent { account: Some(account), ..unlinked });
                     if asked == Asked::Delete && !has_other_ways(tx, account).await? {
                         erase(tx, account, at).await?;
-                        tx.audit(ended);
+                        tx.audit(AuditEvent { account: Some(account), ..ended });
                         outcome = Outcome::Erased;
                     }
                 }

@@ -186,7 +186,8 @@ impl View {
             remembered: remembered::standing_in(app, self).is_some(),
         });
         let remembered = self.account.as_ref().map(|a| a.consented.clone()).unwrap_or_default();
-        let linking = self.newcomer.as_ref().and_then(Newcomer::linking);
+        let address = self.account.as_ref().and_then(newcomer::address_of);
+        let linking = self.newcomer.as_ref().and_then(|newcomer| newcomer.linking(address.as_ref()));
         let request = self.request_of(app, transaction);
         ask(&Situation {
             request: &request,

@@ -25,6 +25,7 @@ statements! {
     BY_ID = concat!("SELECT ", columns!(), "WHERE c.id = $1");
     WAITING = concat!("SELECT ", columns!(), "WHERE c.decision IS NULL ORDER BY c.opened_at, c.id LIMIT $1");
     WAITING_OF = concat!("SELECT ", columns!(), "WHERE c.decision IS NULL AND c.client_id = $2 ORDER BY c.opened_at, c.id LIMIT $1");
+    FORGET = "DELETE FROM contact_conflicts WHERE holder_id = $1";
     DECIDE = "UPDATE contact_conflicts SET decision = $2, decided_at = $3 WHERE id = $1 AND decision IS NULL";
 }
 
@@ -154,4 +155,12 @@ pub async fn waiting(conn: &mut Conn, client: Option<&str>, most: i64) -> Result
 /// As [`StoreError`] says.
 pub async fn decide(tx: &mut Tx, id: Uuid, decision: &str, at: DateTime<Utc>) -> Result<bool, StoreError> {
     Ok(tx.query(DECIDE).bind(id).bind(decision).bind(Micros(at)).execute().await? == 1)
+}
+
+/// Forgets the conflicts about addresses of an account: the next push of one meets nobody.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn forget(tx: &mut Tx, holder: Uuid) -> Result<(), StoreError> {
+    tx.query(FORGET).bind(holder).execute().await.map(drop)
 }

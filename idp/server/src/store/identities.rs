@@ -22,7 +22,7 @@ statements! {
     UNLINK_ALL = "DELETE FROM identities WHERE account_id = $1";
     BEGIN = "INSERT INTO upstream_requests (state_hash, sealed, expires_at) VALUES ($1, $2, $3)";
     TAKE = "DELETE FROM upstream_requests WHERE state_hash = $1 AND expires_at > $2 RETURNING sealed";
-    HOLDER = "SELECT account_id FROM identities WHERE issuer = $1 AND subject = $2";
+    HOLDER = "SELECT account_id, linked_at FROM identities WHERE issuer = $1 AND subject = $2";
     NOTE_DELETION = "INSERT INTO upstream_deletions (code, provider, outcome, at) VALUES ($1, $2, $3, $4)";
     DELETION = "SELECT outcome FROM upstream_deletions WHERE code = $1";
     PURGE = "DELETE FROM upstream_requests WHERE expires_at < $1";
@@ -156,12 +156,13 @@ pub async fn take(tx: &mut Tx, state_hash: [u8; 32], now: DateTime<Utc>) -> Resu
     tx.query_scalar(TAKE).bind(state_hash.to_vec()).bind(Micros(now)).fetch_optional().await
 }
 
-/// The account that an identity opens.
+/// The account that an identity opens, and since when it does.
 ///
 /// # Errors
 /// As [`StoreError`] says.
-pub async fn holder(conn: &mut Conn, key: &IdentityKey) -> Result<Option<Uuid>, StoreError> {
-    conn.query_scalar(HOLDER).bind(key.issuer.clone()).bind(key.subject.clone()).fetch_optional().await
+pub async fn holder(conn: &mut Conn, key: &IdentityKey) -> Result<Option<(Uuid, DateTime<Utc>)>, StoreError> {
+    let find = conn.query_as::<(Uuid, Micros)>(HOLDER).bind(key.issuer.clone()).bind(key.subject.clone());
+    Ok(find.fetch_optional().await?.map(|(account, since)| (account, since.into())))
 }
 
 /// Keeps what became of a request that a provider passed on, under its code. It names nobody.

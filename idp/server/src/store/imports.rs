@@ -16,7 +16,9 @@ macro_rules! known {
     ($from:literal) => {
         concat!(
             "SELECT a.id, a.profile, a.locale, e.value AS email, e.state AS email_state, p.value AS phone, \
-             p.state AS phone_state, p.external_owner AS phone_owner, w.phc FROM ",
+             p.state AS phone_state, p.external_owner AS phone_owner, w.phc, \
+             EXISTS (SELECT 1 FROM identities i WHERE i.account_id = a.id) \
+             OR EXISTS (SELECT 1 FROM passkeys k WHERE k.account_id = a.id) AS opens_otherwise FROM ",
             $from,
             " LEFT JOIN contacts e ON e.account_id = a.id AND e.kind = 'email' AND e.is_default \
               LEFT JOIN contacts p ON p.account_id = a.id AND p.kind = 'phone' AND p.is_default \
@@ -57,6 +59,8 @@ pub struct Known {
     pub phone_owner: Option<String>,
     /// The hash of its password.
     pub phc: Option<String>,
+    /// Whether a sign-in at a provider or a passkey opens it.
+    pub opens_otherwise: bool,
 }
 
 impl Known {

@@ -44,6 +44,9 @@ statements! {
            WHERE transaction_id = $1 AND purpose = $2 AND challenge_id = $3 AND spent_at IS NULL \
            AND tries < $6 AND expires_at > $5";
     FORGET = "DELETE FROM recovery_codes WHERE account_id = $1 AND transaction_id <> $2";
+    FORGET_DONE = "DELETE FROM recovery_codes WHERE account_id IS NULL AND (spent_at IS NOT NULL OR expires_at <= $2) \
+                   AND destination IN (SELECT value FROM contacts WHERE account_id = $1 \
+                   UNION ALL SELECT name FROM sign_in_names WHERE account_id = $1)";
     CLAIM = "UPDATE recovery_codes SET send_due_at = $2, send_tries = send_tries + 1 \
              WHERE send_due_at <= $1 AND (transaction_id, purpose) IN (SELECT r.transaction_id, r.purpose \
              FROM recovery_codes r WHERE r.send_due_at <= $1 AND r.expires_at > $1 \
@@ -253,6 +256,15 @@ pub async fn try_code(
 /// As [`StoreError`] says.
 pub async fn forget(tx: &mut Tx, account: Uuid, but: &str) -> Result<(), StoreError> {
     tx.query(FORGET).bind(account).bind(but).execute().await.map(drop)
+}
+
+/// Forgets the codes that are done with and went to an address of an account before it was one, as whoever makes an account
+/// is sent. One that still works is somebody's who is here.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn forget_done(tx: &mut Tx, account: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.query(FORGET_DONE).bind(account).bind(Micros(at)).execute().await.map(drop)
 }
 
 #[derive(sqlx::FromRow)]

@@ -30,7 +30,7 @@ pub(super) async fn details(
     let email = match email(tx, by, person, account, &before, &details.email).await? {
         Ok(changed) => changed,
         Err(conflict) => {
-            outcome.left.push(Left::Email(conflict));
+            outcome.left.push(Left::Email(Some(conflict)));
             false
         }
     };

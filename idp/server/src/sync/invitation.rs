@@ -60,6 +60,7 @@ pub async fn invite(db: &Db, by: By, whom: Whom, link: String) -> Result<Invited
 
 async fn send(tx: &mut Tx, by: &By, account: &Account, client: Option<&str>, link: &str) -> Result<Invited, SyncError> {
     let (at, until) = (by.event.at, by.event.at + HOLDS);
+    by.may_change(account.class)?;
     if account.status != AccountStatus::Active {
         return Err(Refused::PersonGone.into());
     }

@@ -76,8 +76,8 @@ pub struct Details {
 pub enum Left {
     /// The number at this place of the push is none.
     Phone(usize, NumberProblem),
-    /// Somebody else signs in with the address: the conflict's id.
-    Email(Uuid),
+    /// Somebody else signs in with the address: the conflict's id; none where it was only tried.
+    Email(Option<Uuid>),
 }
 
 /// What came of a push.
@@ -100,6 +100,9 @@ pub enum Refused {
     /// An account stays what it was made as.
     #[error("the account is of another class")]
     ClassFixed,
+    /// Accounts of staff are not theirs to make or change.
+    #[error("accounts of staff take a permission of their own")]
+    NotForStaff,
     /// There is no such conflict.
     #[error("there is no such conflict")]
     UnknownConflict,
@@ -157,6 +160,8 @@ pub enum SyncError {
 pub struct By {
     /// Randomness.
     pub random: Random,
+    /// Whether accounts of staff are theirs to make and to change.
+    pub staff: bool,
     /// The language of messages to people who have chosen none.
     pub lang: String,
     /// What every event of it begins with: its time is that of the write, its kind is replaced.
@@ -164,6 +169,11 @@ pub struct By {
 }
 
 impl By {
+    /// Whether accounts of this class are theirs to make and to change.
+    fn may_change(&self, class: UserClass) -> Result<(), Refused> {
+        if class == UserClass::Staff && !self.staff { Err(Refused::NotForStaff) } else { Ok(()) }
+    }
+
     fn event(&self, kind: &'static str, account: Uuid, client: &str) -> AuditEvent {
         AuditEvent { kind, account: Some(account), client: Some(client.to_owned()), ..self.event.clone() }
     }

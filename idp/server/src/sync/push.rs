@@ -23,7 +23,8 @@ pub enum Settling {
 /// sees what the one before it did; the same push twice changes nothing.
 ///
 /// # Errors
-/// [`Refused::UnknownPerson`], [`Refused::ClassFixed`], [`Refused::Administrator`]; when the store fails.
+/// [`Refused::UnknownPerson`], [`Refused::ClassFixed`], [`Refused::NotForStaff`], [`Refused::Administrator`]; when the
+/// store fails.
 pub async fn push(db: &Db, by: By, person: Person, record: Record, settling: Settling) -> Result<Outcome, SyncError> {
     let done = db.try_write(move |tx| {
         Box::pin(async move {
@@ -32,9 +33,19 @@ pub async fn push(db: &Db, by: By, person: Person, record: Record, settling: Set
         })
     });
     match done.await {
-        Err(SyncError::Tried(outcome)) => Ok(outcome),
+        Err(SyncError::Tried(outcome)) => Ok(without_conflicts(outcome)),
         done => done,
     }
+}
+
+/// What a trial came to: a conflict that was undone with it has no id.
+fn without_conflicts(mut outcome: Outcome) -> Outcome {
+    for left in &mut outcome.left {
+        if let Left::Email(conflict) = left {
+            *conflict = None;
+        }
+    }
+    outcome
 }
 
 async fn apply_to(tx: &mut Tx, by: &By, person: &Person, record: Record) -> Result<Outcome, SyncError> {
@@ -48,6 +59,7 @@ async fn apply_to(tx: &mut Tx, by: &By, person: &Person, record: Record) -> Resu
         Record::Active(details) => details,
         Record::Ended => {
             let account = account.ok_or(Refused::UnknownPerson)?;
+            by.may_change(account.class)?;
             let ended = ending::end(tx, by, &account, person).await?;
             return Ok(Outcome { changed: ended.then_some("status").into_iter().collect(), ..Outcome::default() });
         }
@@ -59,9 +71,13 @@ async fn apply_to(tx: &mut Tx, by: &By, person: &Person, record: Record) -> Resu
         Some(account) if details.class.is_some_and(|class| class != account.class) => {
             return Err(Refused::ClassFixed.into());
         }
-        Some(account) => account,
+        Some(account) => {
+            by.may_change(account.class)?;
+            account
+        }
         None => {
             outcome.created = true;
+            by.may_change(details.class.unwrap_or(details.usual_class))?;
             made(tx, by, person, &details, at).await?
         }
     };

@@ -52,7 +52,8 @@ account-done-unlinked = Rydych wedi dileu’r cysylltiad
 account-ask-unlink-title = Ydych chi eisiau dileu’r cysylltiad hwn?
 account-ask-unlink-text = Ni fyddwch yn gallu mewngofnodi gydag ef mwyach. Cewch eich allgofnodi ym mhobman arall.
 account-ask-unlink-button = Dileu’r cysylltiad
-account-identity-last = Ni allech fewngofnodi i’ch cyfrif hebddo. Crëwch gyfrinair neu cyfrinallwedd yn gyntaf.
+account-passkey-last = Ni allech fewngofnodi i’ch cyfrif heb y gyfrinallwedd hon. Crëwch gyfrinair neu gyfrinallwedd arall yn gyntaf.
+account-identity-last = Ni allech fewngofnodi i’ch cyfrif hebddo. Crëwch gyfrinair neu gyfrinallwedd yn gyntaf.
 notice-identity-unlinked-subject = Ni allwch fewngofnodi gyda { $provider } mwyach
 notice-identity-unlinked-body = Cafodd y cysylltiad rhwng eich cyfrif gan { $council } a mewngofnodiad gyda { $provider } ei ddileu.
 
@@ -110,6 +111,6 @@ notice-account-closed-text = { $council }: caewyd eich cyfrif. Os nad chi oedd h
 deletion-title = Eich cais i ddileu eich data
 deletion-erased = Rydym wedi cau eich cyfrif ac wedi dileu’r hyn yr oeddem yn ei wybod amdanoch.
 deletion-unlinked = Rydym wedi dileu’r cysylltiad â’ch mewngofnodiad a’r hyn a ddaeth gydag ef. Mae eich cyfrif yn parhau, oherwydd gallwch fewngofnodi iddo mewn ffordd arall. Gallwch ei gau ar y dudalen “Eich cyfrif”.
-deletion-nothing = Nid ydym yn cadw dim sy’n perthyn i’r mewngofnodiad hwn.
+deletion-nothing = Nid oes dim y mae’n rhaid i ni ei ddileu ar gyfer y cais hwn.
 deletion-unknown = Nid ydym yn gwybod am y cais hwn. Efallai ei fod yn rhy bell yn ôl.
 deletion-code = Cod y cais:

@@ -4,6 +4,7 @@ use clap::Args;
 use idp_core::oidc::alg::SigningAlg;
 use idp_core::oidc::client::{ClientAuth, ClientMetadata, GrantType};
 use idp_core::oidc::scope::Scopes;
+use idp_core::policy::Warning;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
@@ -14,6 +15,7 @@ use crate::cli::output::lines;
 use crate::cli::policy;
 use crate::cli::tariff::Adoption;
 use crate::clients::secret_tag;
+use crate::http::api::caller;
 use crate::store::clients::{self, StoredClient};
 use crate::store::organisations;
 
@@ -115,10 +117,11 @@ impl Add {
         let base = new_policy(self.preset.as_deref(), None, false)?;
         let complete = policy::complete(&base, &defaults, &installation);
         let judged = policy::judge(&policy, &defaults, &installation)?;
-        let warnings = policy::news(judged, &base, &defaults, &complete);
+        let mut warnings = policy::news(judged, &base, &defaults, &complete);
         let (id, organisation, given) = (self.id.clone(), self.organisation.clone(), self.secret.clone());
         let metadata = self.metadata();
         check_metadata(&metadata)?;
+        warnings.extend(decides_alone(&metadata));
         let is_public = metadata.token_endpoint_auth_method == ClientAuth::None;
         if is_public && given.is_some() {
             return Err(Failure::usage("a client without authentication has no secret: leave out --secret"));
@@ -196,6 +199,21 @@ fn check_id(id: &str) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::usage("--id must have 1 to 100 letters, digits or - . _ ~"))
+}
+
+/// What is to be thought about where one client pushes people and decides whose an address is.
+fn decides_alone(metadata: &ClientMetadata) -> Option<Warning> {
+    let has = |scope: &str| metadata.scope.has(scope);
+    (has(caller::WRITE) && has(caller::DECIDE)).then(|| Warning {
+        code: "client_warning_decides_own_pushes",
+        fields: vec!["scope".to_owned()],
+        message: format!(
+            "with {} and {} the client decides itself about an address that it pushes and somebody else signs in with: \
+             whoever has its secret can take that account over. Give one of the two to another client.",
+            caller::WRITE,
+            caller::DECIDE
+        ),
+    })
 }
 
 fn check_secret(secret: &str) -> Result<(), Failure> {

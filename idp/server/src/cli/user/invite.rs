@@ -17,7 +17,7 @@ pub async fn invite(desk: &Desk, WithReason { who, reason }: WithReason) -> Resu
     let mut event = desk.event("contact.invited");
     event.details = json!({ "reason": reason });
     let lang = desk.config.policy.defaults.default_locale.unwrap_or_default().as_str().to_owned();
-    let by = By { random: desk.random.clone(), lang, event };
+    let by = By { random: desk.random.clone(), staff: true, lang, event };
     let link = desk.config.server.issuer.link(PATH);
     let invited = invitation::invite(&desk.db, by, Whom::Account(account.id), link).await;
     invited.map_err(|error| match error {

@@ -1,6 +1,7 @@
 //! R42: the second factors of the account.
 
 use axum::response::Response;
+use http::StatusCode;
 use idp_core::account::ContactState;
 use idp_core::factor::FactorId;
 use idp_core::policy::{Policy, UserClass};
@@ -63,7 +64,7 @@ pub async fn page(cx: Cx) -> Result<Response, Stop> {
 pub(super) fn stays(on: &On, removal: Removal) -> Option<Message> {
     match factors::may_remove(&on.cx.app, &on.inside, removal) {
         Err(Stays::Needed(client)) => Some(Message::new("account-stays").with("portal", client.name_in(on.cx.lang))),
-        Ok(()) | Err(Stays::NotThere | Stays::Locked) => None,
+        Ok(()) | Err(Stays::NotThere | Stays::Locked | Stays::LastWay) => None,
     }
 }
 
@@ -196,6 +197,7 @@ async fn question(on: &On) -> Result<(Removal, Confirm), Stop> {
 fn why(on: &On, stays: &Stays) -> Result<Message, Stop> {
     match stays {
         Stays::Needed(client) => Ok(Message::new("account-refused-needed").with("portal", client.name_in(on.cx.lang))),
+        Stays::LastWay => Ok(Message::new("account-passkey-last")),
         Stays::NotThere | Stays::Locked => Err(Stop::from(to("/account/security"))),
     }
 }
@@ -218,6 +220,9 @@ pub async fn remove(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     match removed.map_err(|error| on.cx.stop(error))? {
         Ok(()) => Ok(to(&format!("/account/security?done=removed-{}", removal.factor()))),
         // Something else was removed meanwhile.
-        Err(stays) => Ok(on.page(Some("/account/security"), &Confirm { refused: Some(why(&on, &stays)?), ..page })),
+        Err(stays) => {
+            let page = Confirm { refused: Some(why(&on, &stays)?), ..page };
+            Ok(on.page_with(StatusCode::CONFLICT, Some("/account/security"), &page))
+        }
     }
 }

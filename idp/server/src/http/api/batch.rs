@@ -7,11 +7,12 @@ use bytes::Bytes;
 use futures::StreamExt as _;
 use http::StatusCode;
 use idp_core::account::LineType;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::bodies::{self, Contact, Pushed};
-use super::caller::{self, WRITE};
+use super::bodies::{self, Pushed};
+use super::caller::{self, Caller, WRITE};
+use super::line::Line;
 use super::problem::{Problem, ProblemBody};
 use crate::clients::Client;
 use crate::http::cx::Cx;
@@ -22,17 +23,6 @@ use crate::sync::{self, Outcome, Person, Record, Settling};
 const MOST_LINES: usize = 1000;
 /// Pushes under way at once: the store keeps those that wait together.
 const AT_ONCE: usize = 16;
-
-/// One line: a person with their id.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct Line {
-    /// The person's id in your system.
-    external_id: String,
-    /// The person.
-    #[serde(flatten)]
-    #[schema(value_type = Contact)]
-    contact: serde_json::Map<String, serde_json::Value>,
-}
 
 /// What came of one line.
 #[derive(Debug, Serialize, ToSchema)]
@@ -80,7 +70,7 @@ pub struct Counts {
 /// The answer to a batch.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Batch {
-    /// Whether it was only tried: nothing was kept, and nobody was told.
+    /// Whether it was only tried: nobody was told, and nothing was kept but the counts, on the audit trail.
     dry_run: bool,
     /// What the lines came to.
     counts: Counts,
@@ -91,13 +81,13 @@ pub struct Batch {
 /// Says what the details of up to 1,000 people are from now on; each line as by itself.
 #[utoipa::path(
     post, path = "/api/v1/contacts", tag = "contacts", operation_id = "post_contacts",
-    params(("dry_run" = Option<bool>, Query, description = "Only try: answer as if it were done, and keep nothing")),
+    params(("dry_run" = Option<bool>, Query, description = "Only try: answer as if it were done, and keep nothing but the counts, on the audit trail")),
     request_body(content = Line, content_type = "application/jsonl", description = "JSON lines: a person as in `Contact` with `external_id`, one a line"),
     responses(
         (status = 200, description = "What came of each line", body = Batch),
         (status = 400, description = "`too_many_lines`, or `dry_run` is neither true nor false", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "No token that works", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The token lacks the scope", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "The token lacks the scope; lines about staff are refused without `contacts:staff`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "`too_many_requests`: more people than a client may send in a minute; come back after the seconds of Retry-After", body = ProblemBody, content_type = "application/problem+json"),
     ),
     security(("client_credentials" = ["contacts:write"]))
@@ -110,7 +100,7 @@ pub async fn post(cx: Cx, body: Bytes) -> Response {
 }
 
 async fn post_all(cx: &Cx, body: &[u8]) -> Result<Batch, Problem> {
-    let client = caller::allowed(cx, WRITE).await?;
+    let caller = caller::allowed(cx, WRITE).await?;
     let settling = match cx.query("dry_run") {
         None | Some("false") => Settling::Kept,
         Some("true") => Settling::Tried,
@@ -125,14 +115,14 @@ async fn post_all(cx: &Cx, body: &[u8]) -> Result<Batch, Problem> {
         let why = format!("at most {MOST_LINES} lines at once");
         return Err(Problem::new(StatusCode::BAD_REQUEST, "too_many_lines", why));
     }
-    caller::spend_batch(cx, &client, texts.len()).await?;
+    caller::spend_batch(cx, &caller.client, texts.len()).await?;
     let mut counts = Counts { lines: texts.len(), ..Counts::default() };
-    let mut reader = Reader { cx, client: &client, ids: HashMap::new(), emails: HashMap::new() };
+    let mut reader = Reader { cx, client: &caller.client, ids: HashMap::new(), emails: HashMap::new() };
     let read = texts.into_iter().map(|(place, text)| reader.read(place + 1, text, &mut counts)).collect::<Vec<_>>();
     // Of two lines with one address the first gets it.
     let (later, first): (Vec<_>, Vec<_>) = read.into_iter().partition(|line| line.same_email_as.is_some());
-    let mut done = pushed(cx, &client, settling, first, AT_ONCE).await;
-    done.extend(pushed(cx, &client, settling, later, 1).await);
+    let mut done = pushed(cx, &caller, settling, first, AT_ONCE).await;
+    done.extend(pushed(cx, &caller, settling, later, 1).await);
     done.sort_by_key(|(answer, _)| answer.line);
     if settling == Settling::Kept {
         cx.app.outbox.notify_one();
@@ -140,8 +130,26 @@ async fn post_all(cx: &Cx, body: &[u8]) -> Result<Batch, Problem> {
     for (answer, outcome) in &done {
         counts.add(answer, outcome.as_ref());
     }
+    if settling == Settling::Tried {
+        note_trial(cx, &caller, &counts).await?;
+    }
     let lines = done.into_iter().map(|(answer, _)| answer).collect();
     Ok(Batch { dry_run: settling == Settling::Tried, counts, lines })
+}
+
+/// A trial keeps nothing, but it tells which addresses have an account: who asked is written down, and about how many.
+async fn note_trial(cx: &Cx, caller: &Caller, counts: &Counts) -> Result<(), Problem> {
+    let mut event = caller::by(cx, caller).event;
+    event.kind = "contact.tried";
+    event.client = Some(caller.client.id.clone());
+    event.details = serde_json::to_value(counts).unwrap_or_default();
+    let noted = cx.app.db.write(move |tx| {
+        Box::pin(async move {
+            tx.audit(event);
+            Ok(())
+        })
+    });
+    noted.await.map_err(Problem::from)
 }
 
 impl Counts {
@@ -195,7 +203,6 @@ impl Reader<'_> {
 
     fn record(&mut self, line: usize, text: &[u8], counts: &mut Counts) -> Result<(String, Record), Problem> {
         let Line { external_id, contact } = bodies::read(text)?;
-        let contact: Contact = bodies::read(&serde_json::to_vec(&contact).unwrap_or_default())?;
         counts.blank_emails += usize::from(contact.is_active() && contact.has_no_email());
         let external_id = bodies::external_id(&external_id)?;
         let first = *self.ids.entry(external_id.clone()).or_insert(line);
@@ -210,7 +217,7 @@ impl Reader<'_> {
 
 async fn pushed(
     cx: &Cx,
-    client: &Client,
+    caller: &Caller,
     settling: Settling,
     lines: Vec<Read>,
     at_once: usize,
@@ -219,8 +226,8 @@ async fn pushed(
         let outcome = match record {
             Err(problem) => Err(problem),
             Ok((external_id, record)) => {
-                let person = Person { client: client.id.clone(), external_id: external_id.clone() };
-                let pushed = sync::push(&cx.app.db, caller::by(cx, client), person, record, settling).await;
+                let person = Person { client: caller.client.id.clone(), external_id: external_id.clone() };
+                let pushed = sync::push(&cx.app.db, caller::by(cx, caller), person, record, settling).await;
                 pushed.map(|outcome| (Pushed::new(external_id, &outcome), outcome)).map_err(Problem::from)
             }
         };

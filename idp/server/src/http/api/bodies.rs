@@ -36,7 +36,7 @@ pub enum Status {
 pub enum Class {
     /// A resident.
     Resident,
-    /// A member of staff.
+    /// A member of staff: takes the scope `contacts:staff` as well.
     Staff,
 }
 
@@ -185,7 +185,7 @@ pub struct Unapplied {
     /// Why a number is none: `format`, `impossible` or `not_a_phone`.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
-    /// The conflict about the address.
+    /// The conflict about the address; none where it was only tried.
     #[serde(skip_serializing_if = "Option::is_none")]
     conflict: Option<Uuid>,
     /// In words, for developers.
@@ -206,7 +206,7 @@ impl From<&Left> for Unapplied {
                 code: "email_in_use",
                 field: "email".to_owned(),
                 reason: None,
-                conflict: Some(*conflict),
+                conflict: *conflict,
                 detail: "another account signs in with this address".to_owned(),
             },
         }

@@ -19,14 +19,25 @@ use crate::sync::By;
 pub const READ: &str = "contacts:read";
 /// Pushing people.
 pub const WRITE: &str = "contacts:write";
+/// Making and changing accounts of staff, besides [`WRITE`]: they open every client of staff, whoever pushed them.
+pub const STAFF: &str = "contacts:staff";
 /// Deciding about addresses that somebody else signs in with: whoever pushes does not decide by that.
 pub const DECIDE: &str = "contacts:decide";
+
+/// Who calls.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The client.
+    pub client: Arc<Client>,
+    /// Whether it may make and change accounts of staff.
+    pub staff: bool,
+}
 
 /// The client that calls, if it may.
 ///
 /// # Errors
 /// 401 without a token that works, 403 where it lacks the scope, 429 where the client has called too often.
-pub async fn allowed(cx: &Cx, scope: &str) -> Result<Arc<Client>, Problem> {
+pub async fn allowed(cx: &Cx, scope: &str) -> Result<Caller, Problem> {
     let invalid = || Problem::new(StatusCode::UNAUTHORIZED, "invalid_token", "the access token is unknown or expired");
     let token = presented(cx)?;
     let found = grants::machine_token(&mut cx.app.db.read().await?, hash(token)).await?;
@@ -37,12 +48,19 @@ pub async fn allowed(cx: &Cx, scope: &str) -> Result<Arc<Client>, Problem> {
         return Err(invalid());
     }
     // What was taken from the client is taken from its tokens.
-    if !(found.scopes.has(scope) && client.metadata.scope.has(scope)) {
-        let why = format!("the access token lacks the scope {scope}");
-        return Err(Problem::new(StatusCode::FORBIDDEN, "insufficient_scope", why));
+    let has = |scope: &str| found.scopes.has(scope) && client.metadata.scope.has(scope);
+    if !has(scope) {
+        return Err(lacks(scope));
     }
     spend(cx, client, 1).await?;
-    Ok(Arc::clone(client))
+    Ok(Caller { staff: has(STAFF), client: Arc::clone(client) })
+}
+
+/// The token lacks this scope.
+#[must_use]
+pub fn lacks(scope: &str) -> Problem {
+    let why = format!("the access token lacks the scope {scope}");
+    Problem::new(StatusCode::FORBIDDEN, "insufficient_scope", why)
 }
 
 /// Counts the people of a batch; the call itself was counted by [`allowed`]. A batch that is larger than the limit takes the
@@ -77,10 +95,11 @@ fn presented(cx: &Cx) -> Result<&str, Problem> {
 }
 
 /// What a client does, as the audit trail says it.
-pub fn by(cx: &Cx, client: &Client) -> By {
+pub fn by(cx: &Cx, Caller { client, staff }: &Caller) -> By {
     let event = cx.origin.event(cx.app.clock.now(), "contact.synced");
     By {
         random: cx.app.random.clone(),
+        staff: *staff,
         lang: client.policy.default_locale.as_str().to_owned(),
         event: AuditEvent { actor: Actor::Client(client.id.clone()), ..event },
     }

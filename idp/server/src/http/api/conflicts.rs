@@ -72,7 +72,7 @@ pub struct Waiting {
 )]
 pub async fn list(cx: Cx) -> Response {
     let listed = async {
-        let client = caller::allowed(&cx, READ).await?;
+        let client = caller::allowed(&cx, READ).await?.client;
         let waiting = conflict::waiting(&cx.app.db, Some(&client.id), MOST).await?;
         Ok::<_, Problem>(Waiting { conflicts: waiting.into_iter().map(Into::into).collect() })
     };
@@ -144,11 +144,11 @@ impl DecisionBody {
 )]
 pub async fn decide(cx: Cx, id: Result<Path<Uuid>, PathRejection>, body: Bytes) -> Response {
     let decided = async {
-        let client = caller::allowed(&cx, DECIDE).await?;
+        let caller = caller::allowed(&cx, DECIDE).await?;
         let Ok(Path(id)) = id else { return Err(Refused::UnknownConflict.into()) };
         let decision = bodies::read::<DecisionBody>(&body)?.read()?;
-        let by = caller::by(&cx, &client);
-        let conflict = conflict::decide(&cx.app.db, by, id, Some(client.id.clone()), decision).await?;
+        let by = caller::by(&cx, &caller);
+        let conflict = conflict::decide(&cx.app.db, by, id, Some(caller.client.id.clone()), decision).await?;
         cx.app.outbox.notify_one();
         Ok::<_, Problem>(ShownConflict::from(conflict))
     };

@@ -37,7 +37,7 @@ pub fn external_id(id: Id) -> Result<String, Problem> {
         (status = 200, description = "Applied, but for what `problems` names", body = Pushed),
         (status = 201, description = "As 200, and the account was made", body = Pushed),
         (status = 401, description = "No token that works", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The token lacks the scope", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "The token lacks the scope, or `contacts:staff` where the account is one of staff", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "`too_many_requests`: more people than a client may send in a minute; come back after the seconds of Retry-After", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`unknown_contact`: a person who was never pushed cannot end", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`class_fixed`, `administrator`", body = ProblemBody, content_type = "application/problem+json"),
@@ -53,11 +53,11 @@ pub async fn put(cx: Cx, id: Id, body: Bytes) -> Response {
 }
 
 async fn put_one(cx: &Cx, id: Id, body: &[u8]) -> Result<(StatusCode, Pushed), Problem> {
-    let client = caller::allowed(cx, WRITE).await?;
+    let caller = caller::allowed(cx, WRITE).await?;
     let external_id = external_id(id)?;
-    let record = bodies::read::<Contact>(body)?.record(&cx.app, &client)?;
-    let person = Person { client: client.id.clone(), external_id: external_id.clone() };
-    let outcome = sync::push(&cx.app.db, caller::by(cx, &client), person, record, Settling::Kept).await?;
+    let record = bodies::read::<Contact>(body)?.record(&cx.app, &caller.client)?;
+    let person = Person { client: caller.client.id.clone(), external_id: external_id.clone() };
+    let outcome = sync::push(&cx.app.db, caller::by(cx, &caller), person, record, Settling::Kept).await?;
     cx.app.outbox.notify_one();
     let status = if outcome.created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Pushed::new(external_id, &outcome)))
@@ -157,7 +157,7 @@ pub async fn get(cx: Cx, id: Id) -> Response {
 }
 
 async fn get_one(cx: &Cx, id: Id) -> Result<ShownPerson, Problem> {
-    let client = caller::allowed(cx, READ).await?;
+    let client = caller::allowed(cx, READ).await?.client;
     let external_id = external_id(id)?;
     let person = Person { client: client.id.clone(), external_id: external_id.clone() };
     let known = sync::known(&cx.app.db, &person).await?.ok_or(Refused::UnknownPerson)?;

@@ -6,7 +6,7 @@ use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, Securit
 use utoipa::openapi::{Components, OpenApi as Document};
 use utoipa::{Modify, OpenApi};
 
-use super::caller::{DECIDE, READ, WRITE};
+use super::caller::{DECIDE, READ, STAFF, WRITE};
 use super::{batch, bodies, conflicts, contacts, invitations, problem};
 
 #[derive(OpenApi)]
@@ -38,6 +38,7 @@ impl Modify for Security {
         let scopes = Scopes::from_iter([
             (READ, "Read people that you pushed, and what waits for a decision"),
             (WRITE, "Push people"),
+            (STAFF, "Make and change accounts of staff, besides contacts:write"),
             (DECIDE, "Decide about addresses that somebody else signs in with"),
         ]);
         let flow = Flow::ClientCredentials(ClientCredentials::new("/token", scopes));

@@ -33,7 +33,7 @@ pub struct Invitation {
     responses(
         (status = 202, description = "The message is on its way", body = Invitation),
         (status = 401, description = "No token that works", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The token lacks the scope", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "The token lacks the scope, or `contacts:staff` where the account is one of staff", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "`too_many_requests`: more people than a client may send in a minute; come back after the seconds of Retry-After", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`unknown_contact`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`contact_ended`, `no_address`, `no_name`, `has_password`, or `just_invited`: at most one an hour", body = ProblemBody, content_type = "application/problem+json"),
@@ -48,11 +48,11 @@ pub async fn post(cx: Cx, id: Id) -> Response {
 }
 
 async fn invite(cx: &Cx, id: Id) -> Result<Invitation, Problem> {
-    let client = caller::allowed(cx, WRITE).await?;
+    let caller = caller::allowed(cx, WRITE).await?;
     let external_id = external_id(id)?;
-    let person = Person { client: client.id.clone(), external_id: external_id.clone() };
+    let person = Person { client: caller.client.id.clone(), external_id: external_id.clone() };
     let link = cx.app.config.server.issuer.link(PATH);
-    let invited = invitation::invite(&cx.app.db, caller::by(cx, &client), Whom::Person(person), link).await?;
+    let invited = invitation::invite(&cx.app.db, caller::by(cx, &caller), Whom::Person(person), link).await?;
     cx.app.outbox.notify_one();
     Ok(Invitation { external_id, email: invited.email, until: invited.until })
 }

@@ -8,11 +8,12 @@
 
 mod batch;
 mod bodies;
-mod caller;
+pub mod caller;
 mod conflicts;
 mod contacts;
 mod document;
 mod invitations;
+mod line;
 pub mod problem;
 
 use axum::Router;

@@ -9,6 +9,7 @@ use http::{Method, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::caller::{STAFF, lacks};
 use crate::signin::StepError;
 use crate::store::StoreError;
 use crate::sync::{Refused, SyncError};
@@ -162,6 +163,7 @@ impl From<SyncError> for Problem {
 impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         let (status, code, field) = match refused {
+            Refused::NotForStaff => return lacks(STAFF),
             Refused::UnknownPerson => (StatusCode::NOT_FOUND, "unknown_contact", None),
             Refused::UnknownConflict => (StatusCode::NOT_FOUND, "unknown_conflict", None),
             Refused::ClassFixed => (StatusCode::CONFLICT, "class_fixed", Some("class")),

@@ -38,7 +38,7 @@ async fn take(cx: &Cx, id: &str, form: &Form, asked: Asked) -> Result<Response, 
         }
     };
     let key = IdentityKey { issuer: provider.issuer(), subject: signed.user_id };
-    let taken = upstream_notices::take(&cx.app, id, key, asked, &cx.origin).await;
+    let taken = upstream_notices::take(&cx.app, id, key, (asked, signed.issued_at), &cx.origin).await;
     let code = taken.map_err(|error| cx.stop(error))?;
     let url = format!("{}/federated/deletion/{code}", cx.app.issuer().trim_end_matches('/'));
     Ok(Json(json!({ "url": url, "confirmation_code": code })).into_response())

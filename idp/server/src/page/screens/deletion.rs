@@ -13,7 +13,7 @@ pub enum Outcome {
     Erased,
     /// The link to the provider and what came from it was deleted; the account has other ways in.
     Unlinked,
-    /// Nothing was kept.
+    /// There was nothing to delete.
     Nothing,
     /// There is no such request.
     Unknown,

@@ -26,8 +26,8 @@ use crate::sync;
 pub(super) enum Outcome {
     /// With their number, or without because others have it.
     Added(Phone),
-    Updated(Phone),
-    Present(Phone),
+    Updated(Left),
+    Present(Left),
     /// Nothing of the line goes in.
     Refused(Problem),
 }
@@ -38,6 +38,18 @@ pub(super) enum Phone {
     Taken,
     /// As many as may share it have proven it already.
     Crowded,
+}
+
+/// What of a line about somebody who has an account stays out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Left {
+    pub(super) phone: Phone,
+    /// The fields that are left to the account's owner.
+    pub(super) owners: Vec<&'static str>,
+}
+
+impl Left {
+    const NOTHING: Self = Self { phone: Phone::Taken, owners: Vec::new() };
 }
 
 /// How an import is done.
@@ -59,8 +71,8 @@ enum Change {
 /// What is to be done about somebody.
 enum Plan {
     Add(Phone),
-    Change(Uuid, Vec<Change>, Phone),
-    Leave(Phone),
+    Change(Uuid, Vec<Change>, Left),
+    Leave(Left),
     Refuse(Problem),
 }
 
@@ -68,8 +80,8 @@ impl From<Plan> for Outcome {
     fn from(plan: Plan) -> Self {
         match plan {
             Plan::Add(phone) => Self::Added(phone),
-            Plan::Change(_, _, phone) => Self::Updated(phone),
-            Plan::Leave(phone) => Self::Present(phone),
+            Plan::Change(_, _, left) => Self::Updated(left),
+            Plan::Leave(left) => Self::Present(left),
             Plan::Refuse(problem) => Self::Refused(problem),
         }
     }
@@ -100,8 +112,13 @@ impl Change {
 
 /// What the file knows better: claims and language always; a contact as long as its owner has not proven it, nor a back
 /// office owns it; the password until somebody has signed in with it here. The second factor is its owner's business.
-fn changes(known: &Known, person: &Person) -> Vec<Change> {
-    let mut changes = Vec::new();
+///
+/// Password and number are ways in. Whoever has proven the address here owns the account, and the line may be about somebody
+/// who only typed that address into the other system (R41): unless it is trusted to say that they proved it there, both are
+/// left to the owner. So is a password where the owner signs in without one. Gives those fields too.
+fn changes(known: &Known, person: &Person) -> (Vec<Change>, Vec<&'static str>) {
+    let (mut changes, mut owners) = (Vec::new(), Vec::new());
+    let is_owners = known.email_state() == Some(ContactState::Verified) && person.email_state != ContactState::Verified;
     let mut profile = known.profile().clone();
     profile.extend(person.profile.clone());
     let locale = person.locale.clone().or_else(|| known.locale.clone());
@@ -115,18 +132,27 @@ fn changes(known: &Known, person: &Person) -> Vec<Change> {
     if let Some((phone, state)) = &person.phone {
         let is_open = matches!(known.phone_state(), None | Some(ContactState::Unproven | ContactState::Vouched))
             && known.phone_owner.is_none();
-        if known.phone.as_deref() != Some(phone.as_str()) {
-            changes.extend(is_open.then(|| Change::Phone(phone.as_str().to_owned(), *state)));
-        } else if is_open && is_better(*state, known.phone_state()) {
-            changes.push(Change::Raise(Kind::Phone, phone.as_str().to_owned(), *state));
+        let number = || phone.as_str().to_owned();
+        let change = if known.phone.as_deref() == Some(phone.as_str()) {
+            (is_open && is_better(*state, known.phone_state())).then(|| Change::Raise(Kind::Phone, number(), *state))
+        } else {
+            is_open.then(|| Change::Phone(number(), *state))
+        };
+        match change {
+            Some(_) if is_owners => owners.push("phone"),
+            change => changes.extend(change),
         }
     }
     if let Some(phc) = &person.phc
         && known.phc.as_deref().is_none_or(|stored| is_foreign(stored) && stored != phc)
     {
-        changes.push(Change::Password(phc.clone()));
+        if is_owners || (known.phc.is_none() && known.opens_otherwise) {
+            owners.push("password_hash");
+        } else {
+            changes.push(Change::Password(phc.clone()));
+        }
     }
-    changes
+    (changes, owners)
 }
 
 /// Whether a state says more about a contact than another. Doubt is not lifted by a file.
@@ -152,7 +178,7 @@ pub(super) async fn settle(desk: &Desk, people: Vec<Person>, mode: Mode) -> Resu
     for person in people {
         match write(desk, vec![person], mode).await {
             Ok(settled) => outcomes.extend(settled),
-            Err(StoreError::Conflict { .. }) => outcomes.push(Outcome::Present(Phone::Taken)),
+            Err(StoreError::Conflict { .. }) => outcomes.push(Outcome::Present(Left::NOTHING)),
             Err(error) => return Err(error),
         }
     }
@@ -206,9 +232,9 @@ async fn foresee(conn: &mut Conn, person: &Person, mode: Mode, tried: &Tried) ->
         }));
     };
     if !mode.update {
-        return Ok(Plan::Leave(Phone::Taken));
+        return Ok(Plan::Leave(Left::NOTHING));
     }
-    let mut changes = changes(&known, person);
+    let (mut changes, owners) = changes(&known, person);
     if let (Some(office), None) = (&person.office, holder) {
         if external_ids::is_managed(conn, known.id, &office.client).await? {
             return Ok(Plan::Refuse(problem(
@@ -225,7 +251,8 @@ async fn foresee(conn: &mut Conn, person: &Person, mode: Mode, tried: &Tried) ->
     if phone == Phone::Crowded {
         changes.retain(|change| change.proven_number().is_none());
     }
-    Ok(if changes.is_empty() { Plan::Leave(phone) } else { Plan::Change(known.id, changes, phone) })
+    let left = Left { phone, owners };
+    Ok(if changes.is_empty() { Plan::Leave(left) } else { Plan::Change(known.id, changes, left) })
 }
 
 /// Whether one more may have a number that counts as proven.

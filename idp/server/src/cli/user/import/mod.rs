@@ -107,12 +107,16 @@ impl Run<'_> {
             None => batch::settle(self.desk, people, self.mode).await?,
         };
         for ((outcome, number), about) in outcomes.into_iter().zip(numbers).zip(about) {
-            let (added, phone) = match outcome {
-                Outcome::Added(phone) => (true, phone),
-                Outcome::Updated(phone) => (false, phone),
-                Outcome::Present(phone) => {
+            let (added, phone, keeps_number) = match outcome {
+                Outcome::Added(phone) => (true, phone, false),
+                Outcome::Updated(left) => {
+                    report.leave_to_owner(number, &left.owners)?;
+                    (false, left.phone, left.owners.contains(&"phone"))
+                }
+                Outcome::Present(left) => {
                     report.counts.present += 1;
-                    if phone == Phone::Crowded {
+                    report.leave_to_owner(number, &left.owners)?;
+                    if left.phone == Phone::Crowded {
                         report.leave_out(number, crowded())?;
                     }
                     continue;
@@ -125,7 +129,7 @@ impl Run<'_> {
             report.counts.added += u64::from(added);
             report.counts.updated += u64::from(!added);
             report.counts.without_password += u64::from(added && !about.has_password);
-            report.counts.landlines += u64::from(about.has_landline && phone == Phone::Taken);
+            report.counts.landlines += u64::from(about.has_landline && phone == Phone::Taken && !keeps_number);
             if let Some(why) = about.phone_left_out.or_else(|| (phone == Phone::Crowded).then(crowded)) {
                 report.leave_out(number, why)?;
             }

@@ -33,6 +33,8 @@ pub(super) struct Counts {
     pub(super) landlines: u64,
     /// People who were added without a password.
     pub(super) without_password: u64,
+    /// People whose password or number was left as it is, because the account is its owner's.
+    pub(super) left_to_owners: u64,
 }
 
 impl Counts {
@@ -41,12 +43,13 @@ impl Counts {
         let Self { added, updated, present, refused, .. } = self;
         let dry = if self.dry_run { "A trial: nothing was written. " } else { "" };
         format!(
-            "{dry}{}: {added} added, {updated} updated, {present} present already, {}, {refused} refused.\n{} left out, {}, {} without a password.",
+            "{dry}{}: {added} added, {updated} updated, {present} present already, {}, {refused} refused.\n{} left out, {}, {} without a password, {} left to their owners.",
             count(self.lines, "line"),
             count(self.duplicates, "duplicate"),
             count(self.phones_left_out, "phone number"),
             count(self.landlines, "landline"),
             self.without_password,
+            self.left_to_owners,
         )
     }
 }
@@ -129,6 +132,22 @@ impl Report<Counts> {
     pub(super) fn refuse(&mut self, line: u64, why: impl Display) -> std::io::Result<()> {
         self.counts.refused += 1;
         self.say(line, why)
+    }
+
+    /// Counts somebody of whose line these fields are left to the account's owner, if any are, and says so.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn leave_to_owner(&mut self, line: u64, fields: &[&str]) -> std::io::Result<()> {
+        if fields.is_empty() {
+            return Ok(());
+        }
+        self.counts.left_to_owners += 1;
+        let fields = fields.join(", ");
+        self.say(
+            line,
+            format_args!("{fields}: left to the owner, who has proven the address here or signs in otherwise"),
+        )
     }
 
     /// Counts a number that does not go in with its owner, and says why.

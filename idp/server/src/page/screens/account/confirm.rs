@@ -113,6 +113,8 @@ impl Page for Confirm {
         samples.push(Self { refused: again, ..ask(Question::NewCodes) });
         let last = Some(Message::new("account-identity-last"));
         samples.push(Self { refused: last, about: named("Google: resident@gmail.com"), ..ask(Question::Unlink) });
+        let last = Some(Message::new("account-passkey-last"));
+        samples.push(Self { refused: last, about: named("My phone"), ..ask(Question::RemovePasskey) });
         let managed = Some(Message::new("account-close-managed").with("portal", "Report a missed bin"));
         samples.push(Self { refused: managed, ..ask(Question::CloseAccount) });
         let role = Some(Message::new("account-close-administrator"));
