@@ -47,6 +47,8 @@ async fn docs_the_remote_factor_example_signs_somebody_in() {
         })
         .await
     };
+    // Before that, whoever signs in is sent a code: not those whom this is about.
+    at_card(&server.resident_with_email()).await;
     let (mut browser, request, page) = at_card(&resident).await;
     let card = [("A1", "4711"), ("A2", "1502"), ("B1", "8080"), ("B2", "2718")];
     let (_, number) = card

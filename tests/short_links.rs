@@ -260,7 +260,7 @@ async fn req_s0_2_scr_r47_a_link_to_a_client_that_is_away_says_so_and_works_agai
     assert_eq!(away(&server), "there is no such client app");
     let register = ["client", "add", "--id", "forms", "--redirect-uri", "http://localhost:9/cb"];
     server.cli(&register);
-    assert_eq!(away(&server), "the client app has no initiate_login_uri");
+    assert_eq!(away(&server), "the client app has no initiate_login_uri: idp client set-initiate-login sets it");
     let start = ["client", "set-initiate-login", "--id", "forms", "--uri"];
     let config = server.folder().join("node.toml");
     assert!(!cli_output(&config, &[&start[..], &["http://forms.example/"]].concat()).status.success());

@@ -253,7 +253,7 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
     besides.starts_mfa = asks_factor && view.account.as_ref().is_some_and(|account| account.mfa_since.is_none());
     let enrols = done.enrols();
     let relogin = enrols.is_some() && view.policy.after_enrol == AfterEnrol::Relogin;
-    let consequence = match view.sets_up(app, transaction, &need, given) {
+    let mut consequence = match view.sets_up(app, transaction, &need, given) {
         _ if relogin => Consequence::BeginAnew,
         _ if matches!(done, Done::PasskeyMade { .. }) => Consequence::ShowPasskeyMade,
         _ if besides.pauses => Consequence::Pause,
@@ -282,6 +282,11 @@ pub async fn advance(app: &App, step: Step<'_>) -> Result<Next, StepError> {
             _ => Err(Refusal::NotIssued.into()),
         };
     };
+    if let Consequence::Finish(finish) = &mut consequence
+        && record.rests_on_proofs()
+    {
+        finish.rest_on_proofs();
+    }
     if let Consequence::Ask(..) = consequence {
         address::spend(app, origin, Spent::Message).await.map_err(Refusal::Sends)?;
     }

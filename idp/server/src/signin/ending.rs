@@ -10,8 +10,8 @@ use super::{Origin, Refusal, StepError};
 use crate::audit::{Actor, AuditEvent};
 use crate::store::sessions::Session;
 use crate::store::{
-    StoreError, Tx, account_changes, account_pages, account_status, accounts, charges, contact_conflicts, devices,
-    grants, outbox, proofs, recoveries, recovery_codes, sessions,
+    StoreError, Tx, account_changes, account_pages, account_status, accounts, budgets, charges, contact_conflicts,
+    devices, grants, outbox, proofs, recoveries, recovery_codes, sessions,
 };
 
 /// The notice that waits for a recovery to be ready.
@@ -28,8 +28,7 @@ pub async fn end_everything(
     but: Option<&str>,
     at: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
-    // First what leads to a session: a step that finishes at this moment holds its proofs, so that the session which it
-    // begins is there when the sessions end.
+    // First what leads to a session.
     end_unfinished(tx, account, but, at).await?;
     let ended = sessions::end_all(tx, account, at).await?;
     grants::revoke_of_account(tx, account, at).await?;
@@ -72,6 +71,8 @@ pub async fn end_unfinished(
     but: Option<&str>,
     at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    // A sign-in that finishes at this moment has a budget or its proofs first, so that what it begins is there to be ended.
+    budgets::hold(tx, account).await?;
     let but = but.unwrap_or_default();
     proofs::clear_of_account(tx, account, but).await?;
     recovery_codes::forget(tx, account, but).await?;

@@ -258,6 +258,7 @@ fn session_step(app: &App, view: &View, satisfied: &Satisfied, origin: &Origin) 
                 account: satisfied.account(),
                 proofs: satisfied.proofs().to_vec(),
                 device: origin.device.clone(),
+                rests_on: None,
                 at: now,
             };
             if satisfied.is_guest() {
@@ -270,6 +271,13 @@ fn session_step(app: &App, view: &View, satisfied: &Satisfied, origin: &Origin) 
 }
 
 impl Finish {
+    /// Has the session begin only if what was proven in earlier steps of the transaction is there still.
+    pub fn rest_on_proofs(&mut self) {
+        if let SessionStep::Start { new, .. } = &mut self.session {
+            new.rests_on = Some(self.grant.transaction_id.clone());
+        }
+    }
+
     /// Ends the journey, in this write.
     ///
     /// # Errors

@@ -153,6 +153,12 @@ impl Record {
         self.done.challenge()
     }
 
+    /// Whether what was proven in earlier steps has to be there still when the journey ends.
+    #[must_use]
+    pub const fn rests_on_proofs(&self) -> bool {
+        self.rests_on_proofs
+    }
+
     /// Whether it puts messages into the outbox.
     #[must_use]
     pub const fn has_notices(&self) -> bool {
@@ -186,7 +192,9 @@ impl Record {
     /// account by signing out everywhere.
     pub async fn keep_last(mut self, tx: &mut Tx) -> Result<(), StepError> {
         self.count(tx).await?;
-        if self.rests_on_proofs && !proofs::hold(tx, &self.transaction, self.account).await? {
+        // Where a budget was spent, that holds whoever ends the sign-in; then the session looks for the proofs.
+        let spends = matches!(self.done, Done::Factor { .. });
+        if self.rests_on_proofs && !spends && !proofs::hold(tx, &self.transaction, self.account).await? {
             return Err(Refusal::NotIssued.into());
         }
         self.note(tx).await

@@ -34,6 +34,8 @@ statements! {
                          OR factor_budgets.wrong < $6) \
                   AND factor_budgets.wrong_in_row < $7 \
                   AND (NOT $2 OR $4 = 0 OR factor_budgets.totp_step < $4)";
+    HOLD = "INSERT INTO factor_budgets (account_id, wrong, wrong_in_row, totp_step, sends_unanswered) VALUES ($1, 0, 0, 0, 0) \
+            ON CONFLICT (account_id) DO UPDATE SET wrong = factor_budgets.wrong";
     GIVE_BACK_CODE = "UPDATE factor_budgets SET wrong = CASE WHEN wrong > 0 THEN wrong - 1 ELSE 0 END, \
                       wrong_in_row = CASE WHEN wrong_in_row > 0 THEN wrong_in_row - 1 ELSE 0 END WHERE account_id = $1";
     GIVE_BACK_SEND = "UPDATE factor_budgets SET sends_unanswered = \
@@ -159,6 +161,15 @@ pub async fn spend_code(
     let spend = tx.query(SPEND_CODE).bind(account).bind(right).bind(Micros(at)).bind(step);
     let spend = spend.bind(Micros(at - TimeDelta::hours(1))).bind(limits.per_hour).bind(limits.in_row);
     Ok(spend.execute().await? == 1)
+}
+
+/// Holds the budget of an account until the end of the write: whoever uses a second factor of it at this moment is done
+/// before, or waits.
+///
+/// # Errors
+/// As [`StoreError`] says.
+pub async fn hold(tx: &mut Tx, account: Uuid) -> Result<(), StoreError> {
+    tx.query(HOLD).bind(account).execute().await.map(drop)
 }
 
 /// Gives back a code that was counted as wrong before it was evaluated and came to nothing.

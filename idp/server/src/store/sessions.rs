@@ -19,7 +19,9 @@ statements! {
     INSERT = "INSERT INTO sessions (id, token_hash, sid, account_id, proofs, created_at, last_seen_at, device) \
               SELECT $1, $2, $3, $4, $5, $6, $6, $7 \
               WHERE EXISTS (SELECT 1 FROM accounts a WHERE a.id = $4 AND a.status = 'active') \
-              AND NOT EXISTS (SELECT 1 FROM passwords w WHERE w.account_id = $4 AND w.changed_at > $8)";
+              AND NOT EXISTS (SELECT 1 FROM passwords w WHERE w.account_id = $4 AND w.changed_at > $8) \
+              AND (CAST($9 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM proofs r WHERE r.transaction_id = $9 \
+              AND r.account_id = $4 AND r.given_at IS NOT NULL))";
     IS_LIVE = "SELECT 1 FROM sessions WHERE id = $1 AND ended_at IS NULL";
     RAISE = "UPDATE sessions SET token_hash = $2, proofs = $3, last_seen_at = $4 WHERE id = $1 AND ended_at IS NULL";
     TOUCH = "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
@@ -84,12 +86,14 @@ pub struct NewSession {
     pub proofs: Vec<Proof>,
     /// The browser, if it said what it is.
     pub device: Option<Device>,
+    /// The transaction in whose earlier steps something was proven that has to be there still.
+    pub rests_on: Option<String>,
     /// Now.
     pub at: DateTime<Utc>,
 }
 
-/// Begins a session; `false` if the account is not in use any more, or if the password that it is to begin with has been
-/// replaced since it was checked.
+/// Begins a session; `false` if the account is not in use any more, if the password that it is to begin with has been
+/// replaced since it was checked, or if what it rests on was taken away.
 ///
 /// # Errors
 /// As [`StoreError`] says.
@@ -97,7 +101,7 @@ pub async fn insert(tx: &mut Tx, new: NewSession) -> Result<bool, StoreError> {
     let password = new.proofs.iter().find(|proof| proof.method == Method::Password).map(|proof| Micros(proof.at));
     let insert = tx.query(INSERT).bind(new.id).bind(new.token_hash.to_vec()).bind(new.sid).bind(new.account);
     let insert = insert.bind(Json(new.proofs)).bind(Micros(new.at)).bind(new.device.map(|device| device.to_text()));
-    Ok(insert.bind(password).execute().await? == 1)
+    Ok(insert.bind(password).bind(new.rests_on).execute().await? == 1)
 }
 
 /// Whether a session has not been ended.

@@ -252,7 +252,7 @@ pub async fn finish_page(cx: Cx) -> Result<Response, Stop> {
     let email = identity.email.as_ref().map(|email| email.address.as_str().to_owned()).unwrap_or_default();
     let asks_name = asks_name(&on, &identity);
     let proves_address = !(asks_name || email.is_empty());
-    show_finish(&on, CheckDetails { asks_name, proves_address, provider, email, ..CheckDetails::default() }).await
+    show_finish(&on, CheckDetails { provider, asks_name, proves_address, email, ..CheckDetails::default() }).await
 }
 
 /// Whether the client is told a name, and the provider gave none.

@@ -45,6 +45,7 @@ async fn begins(db: &Db, n: u8, method: Method, at: DateTime<Utc>) -> bool {
         account: ACCOUNT,
         proofs: vec![Proof { method, at }],
         device: None,
+        rests_on: None,
         at: now() + TimeDelta::minutes(5),
     };
     db.write(move |tx| Box::pin(sessions::insert(tx, new))).await.unwrap()
