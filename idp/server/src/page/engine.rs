@@ -229,7 +229,7 @@ fn render_with<P: Page>(theme: &Theme, frame: &Frame, page: &P) -> Result<String
     let error_prefix = say(&Message::new("error-prefix"))?;
     let mut document_title = if errors.is_empty() { String::new() } else { format!("{error_prefix}: ") };
     document_title.push_str(&title);
-    if frame.service() != frame.council {
+    if frame.service() != frame.council && frame.service() != title {
         document_title.push_str(" - ");
         document_title.push_str(frame.service());
     }

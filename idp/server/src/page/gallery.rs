@@ -39,12 +39,14 @@ impl Visitor for Render<'_> {
     type Error = PageError;
 
     fn visit<P: Page>(&mut self) -> Result<(), PageError> {
+        // Several pages may share a screen of the specification.
+        let before = self.shown.iter().filter(|shown| shown.screen == P::SCREEN).count() / Lang::ALL.len();
         for (i, page) in P::samples().into_iter().enumerate() {
             for lang in Lang::ALL {
                 let mut frame = screens::sample_frame(lang);
                 self.theme.clone_into(&mut frame.theme);
                 self.wording.clone_into(&mut frame.wording);
-                let name = format!("{}-{}-{lang}", P::SCREEN, i + 1);
+                let name = format!("{}-{}-{lang}", P::SCREEN, before + i + 1);
                 let html = self.pages.render(&frame, &page)?;
                 let (title, errors) = (page.title(), page.errors().len());
                 self.shown.push(Shown { screen: P::SCREEN, name, lang, errors, title, html });

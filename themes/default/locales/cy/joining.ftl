@@ -5,7 +5,7 @@ account-join-link = Uno cyfrif arall â’r cyfrif hwn
 account-join-title = Uno cyfrif arall â’r cyfrif hwn
 account-join-text = Os oes gennych ddau gyfrif gyda ni, er enghraifft un a grëwyd gyda Google, gallwch wneud un ohonynt.
 account-join-stays = Mae’r cyfrif rydych wedi mewngofnodi iddo nawr yn aros.
-account-join-moves = Mae cyfeiriadau e-bost, rhifau ffôn, allweddi mynediad a mewngofnodiadau cysylltiedig y cyfrif arall yn symud iddo. Gallwch barhau i fewngofnodi gyda nhw.
+account-join-moves = Mae cyfeiriadau e-bost, rhifau ffôn, cyfrinallweddi a mewngofnodiadau cysylltiedig y cyfrif arall yn symud iddo. Gallwch barhau i fewngofnodi gyda nhw.
 account-join-password = Cyfrinair y cyfrif hwn fydd eich cyfrinair o hyd. Bydd cyfrinair y cyfrif arall yn peidio â gweithio, oni bai nad oes gan y cyfrif hwn un.
 account-join-services = Dywedir wrth wasanaethau sy’n adnabod y cyfrif arall mai’r cyfrif hwn ydyw bellach.
 account-join-ends = Mae’r cyfrif arall yn dod i ben. Caiff ei allgofnodi ym mhobman.
@@ -18,9 +18,9 @@ account-join-card-stays = Mae’r cyfrif hwn yn aros
 account-join-card-ends = Mae’r cyfrif hwn yn dod i ben
 account-join-row-services = Gwasanaethau sy’n ei adnabod
 account-join-passkeys = { $count ->
-    [one] 1 allwedd mynediad
-    [two] 2 allwedd mynediad
-   *[other] { $count } allwedd mynediad
+    [one] 1 cyfrinallwedd
+    [two] 2 cyfrinallwedd
+   *[other] { $count } cyfrinallwedd
 }
 account-join-check-text = Mae’r hyn rydych yn mewngofnodi gydag ef, a’r hyn y mae gwasanaethau’n ei wybod, yn symud o’r un sy’n dod i ben i’r un sy’n aros.
 account-join-manager = Mae { $portal } yn rheoli manylion cyswllt y cyfrif sy’n dod i ben. O hyn ymlaen bydd yn rheoli manylion y cyfrif sy’n aros, a gall eu newid.
