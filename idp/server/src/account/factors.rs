@@ -17,7 +17,7 @@ use crate::clients::{ACCOUNT_PAGES, Client};
 use crate::factor::{FactorError, totp};
 use crate::signin::ending::{end_others, still_signed_in};
 use crate::signin::rules::Rules;
-use crate::signin::view::standing;
+use crate::signin::standing::standing;
 use crate::signin::{Origin, Refusal, StepError, ask};
 use crate::store::accounts::Account;
 use crate::store::enrolments::{self, Enrolment};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::StepError;
-use super::advance::Done;
+use super::done::Done;
 use super::ending::still_signed_in;
 use super::view::View;
 use crate::app::App;

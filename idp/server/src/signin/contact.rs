@@ -10,8 +10,9 @@ use uuid::Uuid;
 
 use super::ask;
 use super::rules;
+use super::standing::standing;
 use super::transaction::Transaction;
-use super::view::{View, standing};
+use super::view::View;
 use crate::app::{App, Purposes};
 use crate::store::StoreError;
 use crate::store::accounts::Account;

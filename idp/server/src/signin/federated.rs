@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::address::{self, Spent};
-use super::advance::Done;
+use super::done::Done;
 use super::guess;
 use super::newcomer::{Newcomer, address_of, key, proves};
 use super::transaction::{Transaction, hash};

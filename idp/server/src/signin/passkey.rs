@@ -15,7 +15,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::address::{self, Spent};
-use super::advance::Done;
+use super::done::Done;
 use super::transaction::{Transaction, hash};
 use super::view::{View, may_sign_in};
 use super::{Origin, Refusal, StepError, notices, pose};

@@ -8,9 +8,10 @@ use idp_core::journey::Proof;
 use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
-use super::advance::{Besides, Done};
+use super::advance::Besides;
 use super::ask::{self, Asked};
 use super::contact::sharers_key;
+use super::done::Done;
 use super::ending::{close_recovery, end_everything};
 use super::mailed::Spending;
 use super::notices;

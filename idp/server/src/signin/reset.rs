@@ -6,7 +6,7 @@ use idp_core::journey::AccountStatus;
 use idp_core::policy::UserClass;
 use secrecy::SecretString;
 
-use super::advance::Done;
+use super::done::Done;
 use super::guess;
 use super::mailed::{self, Recipient};
 use super::transaction::Transaction;

@@ -6,7 +6,7 @@ use idp_core::factor::FactorId;
 use idp_core::oidc::acr::Demand;
 use idp_core::policy::{AccountRules, ContactEdits, FirstFactor, Policy, Standing, Vouched, contact_rule, strongest};
 
-use super::view::standing;
+use super::standing::standing;
 use crate::app::App;
 use crate::clients::{ACCOUNT_PAGES, Client};
 use crate::store::accounts::Account;

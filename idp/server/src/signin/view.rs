@@ -3,20 +3,19 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use idp_core::account::{PhoneNumber, is_served};
 use idp_core::factor::FactorId;
 use idp_core::journey::{
-    AccountStatus, Asked, Consent, Need, Offer, Person, Proof, Situation, first_factor, is_open, may_set_up, next_need,
-    offer,
+    AccountStatus, Consent, Need, Offer, Person, Proof, Situation, first_factor, is_open, may_set_up, next_need,
 };
 use idp_core::level::Level;
 use idp_core::oidc::authorize::AuthorizationRequest;
 use idp_core::oidc::scope::Scopes;
-use idp_core::policy::{ClientClass, FirstFactor, PhoneStanding, Policy, Standing, UserClass, remembers_devices};
+use idp_core::policy::{ClientClass, FirstFactor, Policy, UserClass, remembers_devices};
 
-use super::advance::Done;
+use super::done::Done;
 use super::newcomer::{self, Newcomer};
 use super::rules;
+use super::standing::{offer_to, standing};
 use super::transaction::{Transaction, hash};
 use super::{StepError, remembered};
 use crate::app::App;
@@ -366,66 +365,4 @@ pub const fn class_of(class: UserClass) -> ClientClass {
 #[must_use]
 pub fn may_sign_in(client: &Client, account: &Account) -> bool {
     account.status == AccountStatus::Active && client.policy.user_class.admits(account.class)
-}
-
-fn offer_to(
-    app: &App,
-    client: &Client,
-    policy: &Policy,
-    account: &Account,
-    (first, unknown_at): (&FirstFactor, &[String]),
-) -> Offer {
-    let now = app.clock.now();
-    let mut channels = app.channels_of(&client.id);
-    channels.remotes.retain(|name| !unknown_at.contains(name));
-    let mut standing = standing(app, account, &policy.countries);
-    let unknown = app.factors.remotes(now).into_iter().map(|(name, _)| name);
-    standing.remotes_unknown = unknown.filter(|name| !standing.remotes.contains(name)).collect();
-    let mut offer = offer(&Asked {
-        policy,
-        standing: &standing,
-        first,
-        channels: &channels,
-        set_up: &app.senders().router.set_up(),
-        installed: &app.factors.ids(),
-        enrollable: &app.factors.enrollable(),
-        mfa_since: account.mfa_since.unwrap_or(now),
-        invite_after: account.invite_after,
-        after_reset: account.mfa_reset,
-        now,
-    });
-    if client.is_account_pages() {
-        // Whoever is there has a page for it.
-        offer.invitation.clear();
-    }
-    offer
-}
-
-/// The account as the policy sees it, with the countries that codes go to. A remote factor that the configuration has no
-/// more is not one of its factors.
-#[must_use]
-pub fn standing(app: &App, account: &Account, countries: &[String]) -> Standing {
-    let phone = account.phone.as_ref().and_then(|phone| {
-        let number = PhoneNumber::parse(&phone.value).ok()?;
-        Some(PhoneStanding {
-            state: phone.state,
-            line: number.line_type(),
-            served: is_served(&number, countries),
-            owned: phone.owner.is_some(),
-        })
-    });
-    let email = account.email.as_ref();
-    let configured = &app.config.factors.remote;
-    Standing {
-        names: std::iter::once(account.sub.clone()).chain(email.map(|e| e.value.clone())).collect(),
-        email: email.map(|e| e.state),
-        phones: phone.into_iter().collect(),
-        totp: account.totp_secret.is_some(),
-        backup_codes_left: account.backup_codes_left(),
-        passkeys: account.passkeys,
-        remotes: account.remotes.iter().filter(|name| configured.contains_key(*name)).cloned().collect(),
-        enrolled_here: account.used_here.clone(),
-        switched_on: account.mfa_on,
-        ..Standing::bare(account.class)
-    }
 }

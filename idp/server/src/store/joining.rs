@@ -22,7 +22,7 @@ statements! {
     NOTE_SUBJECTS = concat!(
         "INSERT INTO previous_subjects (client_id, sub, account_id, joined_at) SELECT DISTINCT known.client_id, \
          COALESCE((SELECT x.sub FROM client_subjects x WHERE x.account_id = a.id AND x.client_id = known.client_id), a.sub), \
-         s.id, $3 FROM ", known!(), " JOIN accounts a ON a.id = $2 JOIN accounts s ON s.id = $1 \
+         s.id, CAST($3 AS TIMESTAMPTZ) FROM ", known!(), " JOIN accounts a ON a.id = $2 JOIN accounts s ON s.id = $1 \
          WHERE known.client_id IS NOT NULL ON CONFLICT (client_id, sub) DO NOTHING"
     );
     SUBJECTS = "UPDATE previous_subjects SET account_id = $1 WHERE account_id = $2";

@@ -15,7 +15,8 @@ use crate::factor::{Answer, Verdict};
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::page::screens::backup::Backup;
 use crate::page::{FieldError, Frame, Message};
-use crate::signin::advance::{Done, count_wrong};
+use crate::signin::advance::count_wrong;
+use crate::signin::done::Done;
 use crate::signin::{Refusal, ask};
 
 /// `GET /mfa/backup`.

@@ -12,7 +12,7 @@ use crate::http::cx::{Cx, Posted, Stop};
 use crate::http::oidc::person::claims_of;
 use crate::page::Message;
 use crate::page::screens::consent::{Consent, Detail, OptionalScope};
-use crate::signin::advance::Done;
+use crate::signin::done::Done;
 
 /// `GET /consent`.
 pub async fn page(cx: Cx) -> Result<Response, Stop> {

@@ -17,7 +17,7 @@ use crate::page::screens::other_ways::{FederationFailed, FederationFailure};
 use crate::page::screens::session::ExpiredCause;
 use crate::page::screens::sign_in;
 use crate::page::{FieldError, Frame, Lang, Message};
-use crate::signin::advance::Done;
+use crate::signin::done::Done;
 use crate::signin::federated::{self, NotThere, Whose};
 use crate::signin::newcomer::Newcomer;
 use crate::signin::registration::{self, With};

@@ -14,7 +14,7 @@ use crate::http::words;
 use crate::page::screens::forgot::{Forgot, NewPassword};
 use crate::page::{FieldError, Frame, Message};
 use crate::signin::Refusal;
-use crate::signin::advance::Done;
+use crate::signin::done::Done;
 use crate::signin::reset::{self, NotSet};
 use crate::store::recovery_codes::{MailedCode, Purpose};
 

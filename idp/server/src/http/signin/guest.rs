@@ -8,7 +8,7 @@ use super::tx::{OnTx, read};
 use crate::http::cx::{Cx, Posted, Stop};
 use crate::page::Frame;
 use crate::page::screens::other_ways::Guest;
-use crate::signin::advance::Done;
+use crate::signin::done::Done;
 use crate::signin::{StepError, guest};
 
 async fn for_guest(cx: Cx) -> Result<Result<OnTx, Response>, Stop> {

@@ -14,7 +14,7 @@ use crate::page::screens::forgot::AccountLocked;
 use crate::page::screens::passkey::Ceremony;
 use crate::page::screens::sign_in::{Confirm, Password, SignIn};
 use crate::page::{FieldError, Frame, Message};
-use crate::signin::advance::Done;
+use crate::signin::done::Done;
 use crate::signin::guess::{Guess, Outcome, evaluate};
 use crate::signin::{Refusal, StepError, guest, passkey, registration};
 

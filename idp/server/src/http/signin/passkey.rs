@@ -17,8 +17,9 @@ use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::net::form::Form;
 use crate::page::screens::passkey::{Ceremony, PasskeyFailed, UsePasskey, Way};
 use crate::page::{FieldError, Frame, Message};
-use crate::signin::advance::{Done, count_wrong};
+use crate::signin::advance::count_wrong;
 use crate::signin::ask::factor_cx;
+use crate::signin::done::Done;
 use crate::signin::passkey::{self, Asked, Outcome};
 use crate::signin::{Refusal, StepError, pose};
 

@@ -14,7 +14,7 @@ use crate::factor;
 use crate::http::cx::{Cx, Posted, Stop, see_other};
 use crate::page::screens::question::{NotAsked, Question, Why, prompt_in};
 use crate::page::{ClockTime, FieldError, Frame, Message};
-use crate::signin::advance::Done;
+use crate::signin::done::Done;
 use crate::signin::question::{self, Answered, Asked, Asking};
 use crate::signin::{Refusal, StepError};
 use crate::store::proofs::Challenge;

@@ -7,7 +7,7 @@ use idp_core::journey::Need;
 use super::tx::read;
 use crate::http::cx::{Cx, Posted, Stop};
 use crate::page::screens::terms::Terms;
-use crate::signin::advance::Done;
+use crate::signin::done::Done;
 
 /// `GET /terms`.
 pub async fn page(cx: Cx) -> Result<Response, Stop> {
