@@ -1,7 +1,7 @@
 //! Sessions and their cookies.
 
 use crate::support::journey::{Ask, asks, finish, open_until};
-use crate::support::{Agent, Browser, Factor, Options, RelyingParty, Request, Server, Stop, sign_in};
+use crate::support::{Agent, Browser, Factor, Options, RelyingParty, Request, Resident, Server, Stop, sign_in};
 
 async fn answer(browser: &mut Browser, party: &RelyingParty) -> Option<String> {
     let callback = browser.open(&party.authorize().with("prompt", "none").url()).await.callback();
@@ -188,4 +188,31 @@ async fn sec_r26_redirects_stay_inside_or_go_where_they_were_registered() {
             assert_eq!(to.origin(), server.issuer.origin(), "{target} -> {location}");
         }
     }
+}
+
+#[tokio::test]
+async fn req_week_one_4_one_address_is_a_member_of_staff_and_a_resident_who_never_meet() {
+    let server = Server::start(Options::default()).await;
+    let person = server.resident();
+    let staff_password = "granite kettle before dawn";
+    let add = ["user", "add", "--class", "staff", "--email", &person.email, "--password", staff_password];
+    server.cli(&[&add[..], &["--totp-secret", &person.totp_secret]].concat());
+    let staff = Resident { password: staff_password.to_owned(), ..person.clone() };
+    let (portal, office) = (server.portal(), server.client("staff-app"));
+    let mut browser = server.browser();
+    let as_resident = sign_in(&server, &mut browser, &portal, &person, Factor::Totp).await;
+    // The resident’s session opens nothing for staff, and neither does the resident’s password.
+    browser.open(&office.authorize().with("prompt", "none").url()).await.callback().error("login_required");
+    let mut other = server.browser();
+    let page = open_until(&server, &mut other, &office.authorize(), Ask::Password, &person, Factor::Totp).await;
+    assert_eq!(other.submit(&page, &[("password", &person.password)]).await.page().status(), 422);
+    server.advance(31).await;
+    let as_staff = sign_in(&server, &mut browser, &office, &staff, Factor::Totp).await;
+    assert_ne!(as_staff.sub(), as_resident.sub(), "two accounts");
+    browser.open(&portal.authorize().with("prompt", "none").url()).await.callback().error("login_required");
+    // What happens to one happens to nobody else.
+    server.cli(&["user", "end", "--email", &person.email, "--class", "staff", "--reason", "Left the council"]);
+    server.advance(31).await;
+    let again = sign_in(&server, &mut server.browser(), &portal, &person, Factor::Totp).await;
+    assert_eq!(again.sub(), as_resident.sub());
 }
