@@ -357,12 +357,16 @@ async fn case_fe5_sec_r41_a_mailbox_alone_closes_no_account_that_has_more_or_is_
     unproven("app@example.test", &["--totp-secret", TOTP_SECRET]);
     unproven("phone@example.test", &["--phone", "+447700900801"]);
     unproven("locked@example.test", &[]);
+    let file = server.folder().join("people.csv");
+    std::fs::write(&file, "email,external_id\noffice@example.test,H-1\n").expect("a file");
+    server.cli(&["user", "import", "--client", "crm", file.to_str().expect("a path")]);
     server.cli(&["user", "lock", "--email", "locked@example.test"]);
     becomes_administrator(&server, "owner@example.test").await;
     for (n, (client, email)) in [
         ("council", "app@example.test"),
         ("council", "phone@example.test"),
         ("council", "locked@example.test"),
+        ("council", "office@example.test"),
         ("council-and-office", "owner@example.test"),
     ]
     .into_iter()

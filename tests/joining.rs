@@ -38,6 +38,8 @@ pub(crate) async fn prove(
         if page.path() == "/join" {
             return page;
         }
+        // Whatever factor they have, their mailbox is asked as well.
+        let factor = if page.headings[0] == "Check your email" { Factor::Email } else { factor };
         page = step(browser, &page, other, factor, &server.into()).await.page();
     }
     panic!("never asked: {} {:.400}", page.url(), page.text)
@@ -231,6 +233,8 @@ async fn req_week_one_7_sec_r17_a_passkey_proves_the_other_account_moves_and_ope
     let (mut browser, page) = at_sign_in(&server, &survivor).await;
     let page = browser.open(&page.url().as_str().replace("/sign-in?", "/sign-in/passkey?")).await.page();
     let page = answer(&mut browser, &page, &mut device).await.page();
+    assert_eq!((page.path(), page.headings[0].as_str()), ("/mfa/code", "Check your email"), "{}", page.text);
+    let page = prove(&server, &mut browser, page, &other, Factor::Email).await;
     assert_eq!(
         (page.path(), page.headings[0].as_str()),
         ("/join", "Do you want to join these accounts?"),
@@ -380,4 +384,31 @@ async fn req_week_one_7_a_machine_that_fails_in_the_middle_leaves_two_accounts_o
         let claims = party.claims(&stays.access_token).await;
         assert_eq!(claims.get("previous_sub").is_some(), is_joined, "{wait}: {claims}");
     }
+}
+
+#[tokio::test]
+async fn req_week_one_7_sec_r5_case_pw15_every_name_of_an_account_counts_against_the_same_budget() {
+    let server = Server::start(Options::default()).await;
+    let (survivor, other) = (server.resident_with_email(), server.resident_with_email());
+    let (mut browser, page) = at_check(&server, &survivor, &other, Factor::Email).await;
+    joined(&mut browser, &page).await;
+    for n in 0..5 {
+        assert!(!signs_in(&server, &survivor.email, &format!("wrong {n}")).await);
+    }
+    let request = server.portal().authorize();
+    let mut guesser = server.browser();
+    let page = open_until(&server, &mut guesser, &request, Ask::Password, &other, Factor::Email).await;
+    let page = guesser.submit(&page, &[("password", &survivor.password)]).await.page();
+    assert!(page.text.contains("oo many"), "the other name has no budget of its own: {}", page.text);
+}
+
+#[tokio::test]
+async fn req_week_one_7_an_operator_finds_whoever_it_is_now_by_the_subject_from_before() {
+    let server = Server::start(Options::default()).await;
+    let (survivor, other) = (server.resident_with_email(), server.resident_with_email());
+    let before = at_party(&server, &server.portal(), &other).await;
+    let (mut browser, page) = at_check(&server, &survivor, &other, Factor::Email).await;
+    joined(&mut browser, &page).await;
+    let shown = server.cli(&["user", "show", "--sub", before.sub()]);
+    assert_eq!((&shown["status"], &shown["email"]["value"]), (&json!("active"), &json!(survivor.email)), "{shown}");
 }

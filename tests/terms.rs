@@ -47,7 +47,10 @@ async fn scr_r53_whoever_never_agreed_is_asked_once_and_again_for_the_next_versi
         let there = browser.open(&format!("{path}?{query}")).await.page();
         assert_eq!(there.path(), "/terms", "{path}");
     }
-    let callback = browser.press(&page, "continue", &[]).await.callback();
+    // A page from before shows something else than what is agreed to.
+    let old = browser.press(&page, "continue", &[("version", "2026-05")]).await.page();
+    assert_eq!(old.path(), "/terms");
+    let callback = browser.press(&old, "continue", &[]).await.callback();
     party.finish(&request, &callback).await;
 }
 

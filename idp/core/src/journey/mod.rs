@@ -19,7 +19,7 @@ mod signed_in;
 mod tests;
 
 pub use issue::{AccountStatus, IssueFacts, NotIssued, may_issue};
-pub use need::{Consent, Explained, FactorNeed, Linking, Need, Person, SessionFacts, Situation, next_need};
+pub use need::{Consent, Explained, FactorNeed, Joining, Linking, Need, Person, SessionFacts, Situation, next_need};
 pub use offer::{Asked, Offer, offer};
 pub use proof::{Method, PasskeyUse, Proof, Reached, Upstream, first_factor, reached};
 pub use satisfied::{Satisfied, SessionChange};

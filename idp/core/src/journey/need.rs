@@ -43,6 +43,18 @@ pub struct Linking {
     pub proof: Proof,
 }
 
+/// Whether an account is to be joined to another one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Joining {
+    /// No.
+    #[default]
+    No,
+    /// Yes, and there is no mailbox of it that a code could go to.
+    WithoutMailbox,
+    /// Yes, and its owner reads what comes to its mailbox: a code goes there.
+    WithMailbox,
+}
+
 /// The browser's session, if it has a live one.
 #[derive(Clone, Debug)]
 pub struct SessionFacts {
@@ -79,7 +91,6 @@ pub struct Consent {
 
 /// Everything the decision depends on.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts of one moment, each with its own consequence")]
 pub struct Situation<'a> {
     /// The parked request.
     pub request: &'a AuthorizationRequest,
@@ -96,7 +107,7 @@ pub struct Situation<'a> {
     /// The sign-in at an identity provider that is to be linked to an account.
     pub linking: Option<&'a Linking>,
     /// Whether the account that is signed in to here is to be joined to another one.
-    pub joining: bool,
+    pub joining: Joining,
     /// The browser's session.
     pub session: Option<&'a SessionFacts>,
     /// Whether the person chose an account in this transaction.

@@ -3,9 +3,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::need::{Explained, FactorNeed, Need, Situation};
+use super::need::{Explained, FactorNeed, Joining, Need, Situation};
 use super::offer::Offer;
-use super::proof::Proof;
+use super::proof::{Proof, first_factor};
 use super::set_up::has_first;
 use super::signed_in::SignedIn;
 use crate::factor::FactorId;
@@ -24,15 +24,24 @@ pub(super) fn linking_need(situation: &Situation<'_>, signed_in: &SignedIn<'_>) 
 }
 
 /// An account is to be joined to another one: whoever is there has signed in to it in this very transaction, with the
-/// strongest factor that it has. No session stands in for that.
+/// strongest factor that it has, and reads its mailbox. No session stands in for that. Joining takes the account's address
+/// away from whoever it is: a password and a code that somebody was talked out of are not enough for that.
 pub(super) fn joining_need(situation: &Situation<'_>, signed_in: &SignedIn<'_>) -> Option<Need> {
-    if !situation.joining {
+    if situation.joining == Joining::No {
         return None;
     }
     if !signed_in.afresh {
         return Some(Need::Login);
     }
-    protection_need(&signed_in.person.offer, &signed_in.fresh(situation.request), DateTime::<Utc>::MIN_UTC)
+    let fresh = signed_in.fresh(situation.request);
+    let reads_mail = || {
+        let by_code = fresh.iter().any(|proof| proof.method.factor() == Some(&FactorId::Email));
+        by_code || first_factor(situation.policy, &fresh.iter().collect::<Vec<_>>()).is_by_mailbox()
+    };
+    protection_need(&signed_in.person.offer, &fresh, DateTime::<Utc>::MIN_UTC).or_else(|| {
+        let asks = situation.joining == Joining::WithMailbox && !reads_mail();
+        asks.then(|| use_of(vec![FactorId::Email]))
+    })
 }
 
 /// The proof, since that time, that an account which has more than its mailbox asks for before its ways in change.
@@ -49,12 +58,17 @@ pub(super) fn protection_need(offer: &Offer, proofs: &[Proof], since: DateTime<U
         let why = "the second factor that has to come first cannot be used now";
         return Some(Need::Refuse(OAuthError::new(ErrorCode::AccessDenied, why), Explained::OnAPage));
     }
-    Some(Need::Factor(FactorNeed {
-        choose: factors.len() > 1,
-        ready: factors.to_vec(),
+    Some(use_of(factors.to_vec()))
+}
+
+/// One of these factors, and nothing in place of it.
+fn use_of(ready: Vec<FactorId>) -> Need {
+    Need::Factor(FactorNeed {
+        choose: ready.len() > 1,
+        ready,
         enrol: Vec::new(),
         before_enrolment: false,
         email_fallback: false,
         verified: false,
-    }))
+    })
 }

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::signin::ending::{erase, still_signed_in};
 use crate::signin::{Origin, StepError};
 use crate::store::accounts::Contact;
-use crate::store::{accounts, identities, joining, new_accounts, outbox, passkeys};
+use crate::store::{accounts, external_ids, identities, joining, new_accounts, outbox, passkeys};
 
 /// The most pages of past sign-ins in a copy.
 const PAGES: u32 = 500;
@@ -101,12 +101,11 @@ pub enum Stays {
 /// # Errors
 /// When the store fails.
 pub async fn may_close(app: &App, inside: &Inside) -> Result<Result<(), Stays>, StepError> {
-    let account = &inside.account;
-    let owner = [&account.email, &account.phone].into_iter().flatten().find_map(|contact| contact.owner.clone());
-    if let Some(owner) = owner {
+    let (account, mut conn) = (inside.account.id, app.db.read().await?);
+    if let Some(owner) = external_ids::managers(&mut conn, account).await?.into_iter().next() {
         return Ok(Err(Stays::Managed(owner)));
     }
-    let roles = new_accounts::has_role(&mut app.db.read().await?, account.id).await?;
+    let roles = new_accounts::has_role(&mut conn, account).await?;
     Ok(if roles { Err(Stays::Administrator) } else { Ok(()) })
 }
 

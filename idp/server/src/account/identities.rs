@@ -81,9 +81,9 @@ pub async fn unlink(app: &App, inside: &Inside, identity: &Identity, origin: &Or
         .db
         .try_write(move |tx| {
             Box::pin(async move {
-                still_signed_in(tx, keep).await?;
                 // Of two that are unlinked at the same time the second knows of the first.
                 account_changes::hold(tx, account).await?;
+                still_signed_in(tx, keep).await?;
                 let held = identities::of_account(tx, account).await?;
                 if !held.iter().any(|identity| identity.key == key) {
                     return Ok(Unlinked::NotThere);

@@ -30,9 +30,9 @@ pub async fn remove(app: &App, inside: &Inside, name: String, origin: &Origin) -
     app.db
         .try_write(move |tx| {
             Box::pin(async move {
-                still_signed_in(tx, keep).await?;
                 // Of two that are removed at the same time the second knows of the first.
                 account_changes::hold(tx, account).await?;
+                still_signed_in(tx, keep).await?;
                 if !sign_in_names::remove(tx, account, &name).await? {
                     return Ok(());
                 }

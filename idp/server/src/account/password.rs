@@ -114,8 +114,8 @@ async fn set(app: &App, inside: &Inside, new: &SecretString, is: Is, origin: &Or
     app.db
         .try_write(move |tx| {
             Box::pin(async move {
-                still_signed_in(tx, keep).await?;
                 account_changes::hold(tx, account).await?;
+                still_signed_in(tx, keep).await?;
                 if is == Is::TheFirst && accounts::password_of(tx, account).await?.is_some() {
                     return Err(Refusal::NotIssued.into());
                 }

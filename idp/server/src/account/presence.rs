@@ -9,6 +9,7 @@ use super::{event, told};
 use crate::app::App;
 use crate::signin::ending::{end_everything, end_others};
 use crate::signin::{Origin, StepError};
+use crate::store::account_changes;
 use crate::store::account_pages::{self, LiveSession, PastSignIn, Shared};
 use crate::store::outbox;
 
@@ -69,6 +70,8 @@ pub async fn end_all(app: &App, inside: &Inside, origin: &Origin) -> Result<(), 
     app.db
         .write(move |tx| {
             Box::pin(async move {
+                // Whoever changes the account at this moment does so before, or sees that their session is over.
+                account_changes::hold(tx, account).await?;
                 let ended = end_everything(tx, account, None, now).await?;
                 event.details = json!({ "sessions": ended });
                 tx.audit(event);
@@ -93,6 +96,7 @@ pub async fn disown(app: &App, inside: &Inside, origin: &Origin) -> Result<(), S
     app.db
         .write(move |tx| {
             Box::pin(async move {
+                account_changes::hold(tx, account).await?;
                 let ended = end_others(tx, account, keep, now).await?;
                 event.details = json!({ "sessions": ended });
                 tx.audit(event);

@@ -17,7 +17,7 @@ use super::{Origin, Refusal, StepError};
 use crate::app::App;
 use crate::federation::{Answer, Hints, Kept, Provider, UpstreamError, UpstreamIdentity};
 use crate::store::accounts::{self, Account};
-use crate::store::{Conn, StoreError, identities, new_accounts};
+use crate::store::{Conn, StoreError, external_ids, identities, new_accounts};
 
 /// A sign-in that goes on at a provider.
 #[derive(Serialize, Deserialize)]
@@ -184,13 +184,14 @@ pub async fn may_be_disowned(conn: &mut Conn, account: &Account, proven: &EmailA
     let called = account.email.as_ref().filter(|email| email.value == proven.as_str());
     let unproven = called.is_some_and(|email| email.state == ContactState::Unproven && email.owner.is_none());
     let phone = account.phone.as_ref().is_some_and(|phone| phone.state != ContactState::Unproven);
-    let protected = phone || account.totp_secret.is_some() || account.passkeys > 0;
+    let protected = phone || account.totp_secret.is_some() || account.passkeys > 0 || !account.remotes.is_empty();
     let in_use = account.class == UserClass::Resident && account.status == AccountStatus::Active;
     if !unproven || protected || !in_use {
         return Ok(false);
     }
     let linked = identities::of_account(conn, account.id).await?;
-    Ok(linked.is_empty() && !new_accounts::has_role(conn, account.id).await?)
+    let managers = external_ids::managers(conn, account.id).await?;
+    Ok(linked.is_empty() && managers.is_empty() && !new_accounts::has_role(conn, account.id).await?)
 }
 
 /// The account that a newcomer is about to be linked to.

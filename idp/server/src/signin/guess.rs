@@ -92,7 +92,7 @@ pub async fn evaluate(app: &App, client: &Client, guess: Guess<'_>, origin: &Ori
     let (class, found) = find(app, client, &name).await?;
     // A device that this person signed in with before has a budget of its own.
     let known = guess.device.zip(found.as_ref()).and_then(|(device, f)| device.budget_key(app, f.account.id));
-    let key = known.unwrap_or_else(|| budget_key(&app.purposes, class, &name));
+    let key = known.unwrap_or_else(|| budget_key(&app.purposes, class, &counted_as(&name, found.as_ref())));
     let limits = limits(app);
     let failures =
         app.db.write(move |tx| Box::pin(async move { budgets::reserve_sign_in(tx, key, limits, now).await })).await?;
@@ -139,6 +139,12 @@ pub async fn evaluate(app: &App, client: &Client, guess: Guess<'_>, origin: &Ori
             Ok(Outcome::Wrong)
         }
     }
+}
+
+/// The name that guesses and messages are counted by: of an account with several names it is one and the same.
+#[must_use]
+pub(super) fn counted_as(typed: &EmailAddress, found: Option<&accounts::SignIn>) -> EmailAddress {
+    found.and_then(|found| EmailAddress::parse(&found.counted_as).ok()).unwrap_or_else(|| typed.clone())
 }
 
 /// The account that signs in by that name at this client. Where both classes may sign in, a resident goes before a

@@ -195,6 +195,10 @@ impl Record {
         self.count(tx).await?;
         // Where a budget was spent, that holds whoever ends the sign-in; then the session looks for the proofs.
         let spends = matches!(self.done, Done::Factor { .. });
+        if matches!(self.done, Done::Password { .. }) {
+            // A password alone: whoever replaces it is done before, or waits and ends what begins here.
+            budgets::hold(tx, self.account).await?;
+        }
         if self.rests_on_proofs && !spends && !proofs::hold(tx, &self.transaction, self.account).await? {
             return Err(Refusal::NotIssued.into());
         }

@@ -41,11 +41,12 @@ pub async fn ask(
     let typed = transaction.email.as_deref().unwrap_or_default();
     let name = EmailAddress::parse(typed).map_err(|error| StepError::Broken(error.to_string()))?;
     let (class, found) = guess::find(app, client, &name).await?;
+    let counted = guess::counted_as(&name, found.as_ref());
     let found = found.filter(|found| found.account.status == AccountStatus::Active);
     let is_vouched_for = is_vouched_for(app, found.as_ref()).await?;
     let (method, destination) = message_to(found.as_ref(), is_vouched_for, app.clock.now());
     let account = found.map(|found| found.account.id).filter(|_| destination.is_some());
-    let recipient = Recipient { mailbox: mailbox_key(&app.purposes, class, &name), account, destination, method };
+    let recipient = Recipient { mailbox: mailbox_key(&app.purposes, class, &counted), account, destination, method };
     mailed::ask(app, transaction, Purpose::Reset, recipient, lang, origin).await
 }
 

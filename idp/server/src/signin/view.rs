@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use idp_core::factor::FactorId;
 use idp_core::journey::{
-    AccountStatus, Consent, Need, Offer, Person, Proof, Situation, first_factor, is_open, may_set_up, next_need,
+    AccountStatus, Consent, Joining, Need, Offer, Person, Proof, Situation, first_factor, is_open, may_set_up,
+    next_need,
 };
 use idp_core::level::Level;
 use idp_core::oidc::authorize::AuthorizationRequest;
@@ -196,7 +197,7 @@ impl View {
             person,
             proofs: &proofs,
             linking: linking.as_ref(),
-            joining: transaction.joins.is_some(),
+            joining: self.joining(app, transaction),
             session: facts.as_ref(),
             chosen: transaction.chosen,
             accepted: transaction.accepted,
@@ -209,6 +210,17 @@ impl View {
             },
             now: app.clock.now(),
         })
+    }
+
+    /// Whether the account is to be joined to another one, and has a mailbox that a code can go to.
+    fn joining(&self, app: &App, transaction: &Transaction) -> Joining {
+        let email = self.account.as_ref().and_then(|account| account.email.as_ref());
+        let reached = email.is_some_and(|email| email.state.receives_codes(self.policy.vouched_contacts));
+        match transaction.joins {
+            None => Joining::No,
+            Some(_) if reached && app.channels().carry(&FactorId::Email) => Joining::WithMailbox,
+            Some(_) => Joining::WithoutMailbox,
+        }
     }
 
     /// The request, with what is asked of an account that is to be joined: known only once its owner has signed in to it.

@@ -9,7 +9,8 @@ use super::{Conn, Micros, StoreError, Tx, backup_codes, devices, identities, pas
 
 statements! {
     OF_SUBJECT = "SELECT n.id FROM (SELECT account_id AS id, 0 AS place FROM client_subjects WHERE sub = $1 \
-                  UNION ALL SELECT id, 1 FROM accounts WHERE sub = $1) n ORDER BY n.place LIMIT 1";
+                  UNION ALL SELECT account_id, 1 FROM previous_subjects WHERE sub = $1 \
+                  UNION ALL SELECT id, 2 FROM accounts WHERE sub = $1) n ORDER BY n.place LIMIT 1";
     REMOVE_AUTHENTICATOR = "DELETE FROM authenticators WHERE account_id = $1";
     FORGET_USES = "DELETE FROM factor_uses WHERE account_id = $1";
     SWITCH_MFA_OFF = "UPDATE accounts SET mfa_on = FALSE, mfa_reset = TRUE, updated_at = $2 WHERE id = $1";
@@ -22,8 +23,8 @@ statements! {
     TAKE_ROLES = "DELETE FROM roles WHERE account_id = $1";
 }
 
-/// The account that a client knows by that subject, or the one with it, ended or not. A guest that signed in left its subject to
-/// whom it became.
+/// The account that a client knows by that subject, the one that its own was joined to, or the one with it, ended or not. A guest
+/// that signed in left its subject to whom it became.
 ///
 /// # Errors
 /// As [`StoreError`] says.

@@ -67,7 +67,8 @@ pub(super) use account_joins;
 
 statements! {
     BY_NAME = concat!(
-        "SELECT ", account_columns!("$2"), ", w.phc, w.changed_at AS password_changed_at \
+        "SELECT ", account_columns!("$2"), ", w.phc, w.changed_at AS password_changed_at, \
+         COALESCE((SELECT MIN(m.name) FROM sign_in_names m WHERE m.account_id = n.account_id AND NOT m.joined), n.name) AS counted_as \
          FROM sign_in_names n JOIN accounts a ON a.id = n.account_id", account_joins!(),
         "LEFT JOIN passwords w ON w.account_id = a.id WHERE n.name = $1 AND n.class = $3"
     );
@@ -325,6 +326,7 @@ struct ByName {
     account: AccountRow,
     phc: Option<String>,
     password_changed_at: Option<Micros>,
+    counted_as: String,
 }
 
 /// An account with its password hash.
@@ -336,6 +338,8 @@ pub struct SignIn {
     pub phc: Option<String>,
     /// When the password was set.
     pub password_changed_at: Option<DateTime<Utc>>,
+    /// The one of its names that guesses and messages are counted by, whichever was typed.
+    pub counted_as: String,
 }
 
 /// The account of `class` that signs in as `name`, as seen at `client_id`.
@@ -351,7 +355,8 @@ pub async fn by_name(
     let row = conn.query_as::<ByName>(BY_NAME).bind(name.as_str()).bind(client_id).bind(class_name(class));
     let Some(row) = row.fetch_optional().await? else { return Ok(None) };
     let password_changed_at = row.password_changed_at.map(Into::into);
-    Ok(Some(SignIn { account: row.account.read()?, phc: row.phc, password_changed_at }))
+    let counted_as = row.counted_as;
+    Ok(Some(SignIn { account: row.account.read()?, phc: row.phc, password_changed_at, counted_as }))
 }
 
 /// The account with that id, as seen at `client_id`.

@@ -88,14 +88,15 @@ pub async fn decide(
 }
 
 /// The account of the person that a conflict is about.
-async fn person(tx: &mut Tx, conflict: &Conflict) -> Result<Account, SyncError> {
+async fn person(tx: &mut Tx, by: &By, conflict: &Conflict) -> Result<Account, SyncError> {
     let account = manageable(tx, conflict.account.ok_or(Refused::PersonGone)?, &conflict.client).await?;
+    by.may_change(account.class)?;
     if account.status == AccountStatus::Ended { Err(Refused::PersonGone.into()) } else { Ok(account) }
 }
 
 /// The person signs in by another name; the address is where their messages go.
 async fn give_name(tx: &mut Tx, by: &By, conflict: &Conflict, name: &EmailAddress) -> Result<(), SyncError> {
-    let (account, at) = (person(tx, conflict).await?, by.event.at);
+    let (account, at) = (person(tx, by, conflict).await?, by.event.at);
     if !pushed_contacts::take_name(tx, account.id, account.class, name.as_str()).await? {
         return Err(Refused::NameTaken.into());
     }
@@ -118,11 +119,12 @@ async fn give_name(tx: &mut Tx, by: &By, conflict: &Conflict, name: &EmailAddres
 /// The person is who has the address: from now on the back office's record is about that account. The one that was made for
 /// the record, which nobody can have signed in to, ends; everybody who is reached by the other one is told.
 async fn join(tx: &mut Tx, by: &By, conflict: &Conflict) -> Result<(), SyncError> {
-    let (own, at) = (person(tx, conflict).await?, by.event.at);
+    let (own, at) = (person(tx, by, conflict).await?, by.event.at);
     if !accounts::names_of(tx, own.id).await?.is_empty() {
         return Err(Refused::PersonSignsIn.into());
     }
     let holder = manageable(tx, conflict.holder, &conflict.client).await?;
+    by.may_change(holder.class)?;
     let has_it = account_changes::name_owner(tx, holder.class, &conflict.wanted).await? == Some(holder.id);
     if !has_it || holder.status == AccountStatus::Ended {
         return Err(Refused::HolderGone.into());

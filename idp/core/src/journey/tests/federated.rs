@@ -1,6 +1,6 @@
 //! Signing in at an identity provider, linking one, and going on as a guest.
 
-use super::super::{Linking, Method, Need, first_factor};
+use super::super::{Joining, Linking, Method, Need, first_factor};
 use super::world::{ADA, BOB, World, proof};
 use super::{Row, check};
 use crate::level::{Amr, Level};
@@ -160,7 +160,7 @@ fn sec_r41_linking_takes_a_sign_in_to_the_account_with_its_strongest_factor() {
 
 /// The account that is signed in to is to be joined to another one, which the session is of.
 fn joining() -> World {
-    World::mfa_off().prompt("login").session(BOB, &[("password", -60)]).set(|w| w.joining = true)
+    World::mfa_off().prompt("login").session(BOB, &[("password", -60)]).set(|w| w.joining = Joining::WithoutMailbox)
 }
 
 #[test]
@@ -170,8 +170,21 @@ fn req_week_one_7_joining_takes_a_sign_in_to_the_other_account_with_its_stronges
         ("its own session is not enough, however new", || joining().session(ADA, &[("password", -1)]), "login"),
         (
             "nor where nothing asked for a new sign-in",
-            || World::mfa_off().session(ADA, &[("password", -1)]).set(|w| w.joining = true),
+            || World::mfa_off().session(ADA, &[("password", -1)]).set(|w| w.joining = Joining::WithoutMailbox),
             "login",
+        ),
+        (
+            "the mailbox, whatever else was shown",
+            || {
+                let world = joining().totp().set(|w| w.joining = Joining::WithMailbox);
+                world.proves("password", 5).proves("totp", 6)
+            },
+            "use email",
+        ),
+        (
+            "the mailbox, shown",
+            || joining().set(|w| w.joining = Joining::WithMailbox).proves("password", 5).proves("email", 6),
+            "code 2fa start",
         ),
         ("a password, where there is no more", || joining().proves("password", 5), "code 1fa start"),
         ("an app", || joining().totp().proves("password", 5), "use totp"),

@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::super::{
-    Asked, Consent, Explained, Linking, Method, Need, Offer, PasskeyUse, Person, Proof, Satisfied, SessionChange,
-    SessionFacts, Situation, Upstream, next_need, offer,
+    Asked, Consent, Explained, Joining, Linking, Method, Need, Offer, PasskeyUse, Person, Proof, Satisfied,
+    SessionChange, SessionFacts, Situation, Upstream, next_need, offer,
 };
 use crate::account::ContactState;
 use crate::factor::FactorId;
@@ -87,7 +87,7 @@ pub(super) struct World {
     pub(super) proofs: Vec<Proof>,
     pub(super) session: Option<SessionFacts>,
     pub(super) linking: Option<Linking>,
-    pub(super) joining: bool,
+    pub(super) joining: Joining,
     pub(super) previous_subs: Vec<String>,
     pub(super) former_sub: Option<&'static str>,
     pub(super) chosen: bool,
@@ -140,7 +140,7 @@ impl World {
             proofs: Vec::new(),
             session: None,
             linking: None,
-            joining: false,
+            joining: Joining::No,
             previous_subs: Vec::new(),
             former_sub: None,
             chosen: false,

@@ -20,7 +20,9 @@ pub async fn cancel(cx: Cx, Posted(form): Posted) -> Result<Response, Stop> {
     on.check_form(&form)?;
     let need = on.need();
     // Whoever does not agree to the terms signs out: the session, if there is one, would only lead there again.
-    let session = on.view.session.clone().filter(|_| need == Need::Terms);
+    let who = on.view.account.as_ref().map(|account| account.id);
+    let own = on.view.session.clone().filter(|session| Some(session.account.id) == who);
+    let session = own.filter(|_| need == Need::Terms);
     let error = match need {
         Need::Refuse(error, _) => error,
         _ => OAuthError::new(ErrorCode::AccessDenied, "the person went back without signing in"),

@@ -11,6 +11,8 @@ use crate::page::{Message, Page};
 pub struct Terms {
     /// Where the form posts to.
     pub action: String,
+    /// The version that is agreed to, posted as `version`.
+    pub version: String,
     /// Where the terms are.
     pub terms_href: String,
     /// Whether the person agreed to an earlier version.
@@ -32,6 +34,7 @@ impl Page for Terms {
     fn samples() -> Vec<Self> {
         let first = Self {
             action: "/terms?tx=sample".to_owned(),
+            version: "2026-11".to_owned(),
             terms_href: "/sample-terms".to_owned(),
             cancel: Some("/cancel?tx=sample".to_owned()),
             ..Self::default()
