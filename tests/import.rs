@@ -171,7 +171,10 @@ async fn no_other_15_req_s1_5_broken_lines_are_named_and_the_rest_goes_in() {
             ("3", "email"),
             ("4", "phone_state"),
             ("5", "password_hash"),
-            ("6", "a quotation mark has no second one on this line; double it within a value"),
+            (
+                "6",
+                "a quotation mark has no second one on this line; double it within a value, and keep each person on one line",
+            ),
             ("8", "totp_secret"),
             ("9", "phone"),
             ("11", "email"),
@@ -348,5 +351,22 @@ async fn docs_no_other_15_the_files_and_commands_of_the_guide_bring_people_in() 
         ["email", "class", "email_state", "totp_secret", "password_hash", "postal_code", "birthdate", "zoneinfo"]
     {
         assert!(section(&text, heading).contains(&format!("`{name}`")), "{name} is not in the guide");
+    }
+}
+
+#[tokio::test]
+async fn no_other_15_a_file_as_a_spreadsheet_writes_it_is_refused_with_what_to_do() {
+    let server = Server::start(Options::default()).await;
+    for (name, text, expected) in [
+        ("semicolons.csv", "email;given_name\na@example.test;Ann\n", "separate the columns by commas"),
+        ("without.csv", "ann@example.test,Ann\n", "the first line must name the columns"),
+        ("capital.csv", "Email\na@example.test\n", "write it email"),
+        ("list.json", "[]", "one object on each line"),
+    ] {
+        let file = server.folder().join(name);
+        std::fs::write(&file, text).expect("a file");
+        let output = cli_output(&server.node.config_file(), &["user", "import", file.to_str().expect("a path")]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains(expected) && !said.contains("ann@"), "{name}: {said}");
     }
 }

@@ -216,3 +216,11 @@ async fn docs_a_policy_is_noted_about_what_is_new_in_it_and_judged_by_the_sender
         run(&["client", "policy", "--id", "bins", "factors=totp", "email_when_phone_present=fallback"]);
     assert!(!changed && said.contains("email_when_phone_present=offer"), "it says what to write: {said}");
 }
+
+#[tokio::test]
+async fn a_subject_that_begins_with_a_hyphen_is_one() {
+    let server = Server::start(Options::default()).await;
+    let output = cli_output(&server.node.config_file(), &["user", "show", "--sub", "-MYCd4U7ui2Isge8ATZPEjHBHw2tlM"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(1) && !said.contains("unexpected argument"), "{said}");
+}

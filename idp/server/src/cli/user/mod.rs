@@ -61,7 +61,8 @@ pub struct Shown {
     #[arg(long, value_parser = email, required_unless_present = "sub", conflicts_with = "sub")]
     email: Option<EmailAddress>,
     /// Its subject, by which one that has ended is found too
-    #[arg(long)]
+    // A subject may begin with a hyphen.
+    #[arg(long, allow_hyphen_values = true)]
     sub: Option<String>,
     /// `resident` or `staff`, with --email
     #[arg(long, value_parser = class, default_value = "resident")]

@@ -29,9 +29,11 @@ pub(super) type Fields = Map<String, Value>;
 pub(super) enum LineProblem {
     #[error("the line is longer than {LONGEST} bytes")]
     TooLong,
-    #[error("the line is not UTF-8")]
+    #[error("the line is not UTF-8: save the file as CSV UTF-8")]
     Encoding,
-    #[error("a quotation mark has no second one on this line; double it within a value")]
+    #[error(
+        "a quotation mark has no second one on this line; double it within a value, and keep each person on one line"
+    )]
     Quotes,
     #[error("the line has {0} values, and the header {1}")]
     Columns(usize, usize),

@@ -42,8 +42,14 @@ impl Counts {
     pub(super) fn in_words(&self) -> String {
         let Self { added, updated, present, refused, .. } = self;
         let dry = if self.dry_run { "A trial: nothing was written. " } else { "" };
+        // Nobody has a way in without one, and codes go to no address that nobody speaks for.
+        let then = if self.without_password > 0 {
+            "\nWho has no password gets in by invitation (idp user invite); their address must be vouched or verified."
+        } else {
+            ""
+        };
         format!(
-            "{dry}{}: {added} added, {updated} updated, {present} present already, {}, {refused} refused.\n{} left out, {}, {} without a password, {} left to their owners.",
+            "{dry}{}: {added} added, {updated} updated, {present} present already, {}, {refused} refused.\n{} left out, {}, {} without a password, {} left to their owners.{then}",
             count(self.lines, "line"),
             count(self.duplicates, "duplicate"),
             count(self.phones_left_out, "phone number"),

@@ -103,16 +103,33 @@ fn format_of(path: &Path) -> Result<Format, Failure> {
     match ending.as_deref() {
         Some("csv") => Ok(Format::Csv),
         Some("jsonl" | "ndjson") => Ok(Format::Jsonl),
+        Some("json") => Err(Failure::usage(
+            "say --format jsonl if there is one object on each line; a list in square brackets cannot be read",
+        )),
         _ => Err(Failure::usage("say --format csv or --format jsonl: the name of the file does not")),
     }
+}
+
+/// What is wrong with a column that there is not, as far as its name tells. A value is not repeated.
+fn no_column(column: &str) -> String {
+    if column.contains([';', '\t']) {
+        return "separate the columns by commas".to_owned();
+    }
+    if column.contains('@') {
+        return "the first line must name the columns, as email,given_name".to_owned();
+    }
+    if let Some(meant) = person::fields().find(|known| known.eq_ignore_ascii_case(column.trim())) {
+        return format!("{column} is no column of a person: write it {meant}");
+    }
+    let known = person::fields().collect::<Vec<_>>().join(", ");
+    format!("{column} is no column of a person; there are {known}")
 }
 
 /// Refuses a header before anything is written: under a wrong name a whole column would be lost.
 fn check(columns: &[String]) -> Result<(), Failure> {
     for (at, column) in columns.iter().enumerate() {
         if !person::fields().any(|known| known == column) {
-            let known = person::fields().collect::<Vec<_>>().join(", ");
-            return Err(Failure::usage(format!("line 1: {column} is no column of a person; there are {known}")));
+            return Err(Failure::usage(format!("line 1: {}", no_column(column))));
         }
         if columns.iter().take(at).any(|earlier| earlier == column) {
             return Err(Failure::usage(format!("line 1: {column} is there twice")));
